@@ -1,0 +1,1 @@
+"""How a claim is judged. Knows no torch, no paper and no HTML."""
