@@ -1,0 +1,173 @@
+"""The one door to scipy and statsmodels: their mathematics, our meaning and refusals.
+
+They are imported inside the functions: collection reads hypotheses and needs no p value, and
+scipy.stats takes about a second to import.
+"""
+
+import math
+import statistics as exact  # the standard library's: sums as fractions, so no cancellation
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from harness.evidence import Interval
+
+ROUNDING = 1e-12
+"""Numbers that differ by less than this, relatively, differ by rounding alone."""
+
+
+class Estimate(Protocol):
+    """An estimate that knows its sampling distribution.
+
+    Intervals and p values are each other's dual: the interval of level 1 - 2a lies above a bound
+    exactly where ``p_above(bound)`` is below a.
+    """
+
+    @property
+    def value(self) -> float:
+        """Return the point estimate."""
+
+    @property
+    def sd(self) -> float | None:
+        """Return the standard deviation of the observations, None for yes/no ones."""
+
+    @property
+    def se(self) -> float:
+        """Return the standard error of the estimate."""
+
+    def interval(self, level: float) -> Interval:
+        """Return the two-sided interval of this level, equal tails."""
+
+    def p_above(self, bound: float) -> float:
+        """Return the one-sided p value of "the truth is above the bound"."""
+
+    def p_below(self, bound: float) -> float:
+        """Return the one-sided p value of "the truth is below the bound"."""
+
+
+@dataclass(frozen=True, slots=True)
+class TMean:
+    """The mean of n >= 2 gains that vary, with Student's t on n - 1 degrees of freedom."""
+
+    value: float
+    sd: float  # sample standard deviation, n - 1 in the denominator
+    n: int
+
+    @property
+    def se(self) -> float:
+        """Return the standard error of the mean."""
+        return self.sd / math.sqrt(self.n)
+
+    def interval(self, level: float) -> Interval:
+        """Return the interval of this level."""
+        half_width = t_quantile((1 + level) / 2, self.n - 1) * self.se
+        return Interval(self.value - half_width, self.value + half_width)
+
+    def p_above(self, bound: float) -> float:
+        """Return the one-sided p value of "above the bound"."""
+        from scipy import stats
+
+        return float(stats.t.sf((self.value - bound) / self.se, self.n - 1))
+
+    def p_below(self, bound: float) -> float:
+        """Return the one-sided p value of "below the bound"."""
+        from scipy import stats
+
+        return float(stats.t.cdf((self.value - bound) / self.se, self.n - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class EqualGains:
+    """n equal gains: the interval is the point, and p the exact sign test's."""
+
+    value: float
+    n: int
+    sd: float = 0.0
+    se: float = 0.0
+
+    def interval(self, level: float) -> Interval:  # noqa: ARG002 - a point at every level
+        """Return the interval of this level."""
+        return Interval(self.value, self.value)
+
+    def p_above(self, bound: float) -> float:
+        """Return the one-sided p value of "above the bound"."""
+        return self._sign_test(bound, self.value > bound)
+
+    def p_below(self, bound: float) -> float:
+        """Return the one-sided p value of "below the bound"."""
+        return self._sign_test(bound, self.value < bound)
+
+    def _sign_test(self, bound: float, on_this_side: bool) -> float:
+        if math.isclose(self.value, bound, rel_tol=ROUNDING):
+            return 1.0  # a gain at the bound has no sign
+        return binomial_p(self.n if on_this_side else 0, self.n, 0.5, "greater")
+
+
+@dataclass(frozen=True, slots=True)
+class ExactShare:
+    """``yes`` of ``n`` yes/no observations, n >= 1: Clopper-Pearson and exact binomial p values."""
+
+    yes: int
+    n: int
+    sd: None = None
+
+    @property
+    def value(self) -> float:
+        """Return the share of yes."""
+        return self.yes / self.n
+
+    @property
+    def se(self) -> float:
+        """Return the standard error with one yes and one no added, which is never 0.
+
+        Agresti and Caffo (2000), made for comparing two shares: the ledger compares estimates.
+        """
+        share = (self.yes + 1) / (self.n + 2)
+        return math.sqrt(share * (1 - share) / (self.n + 2))
+
+    def interval(self, level: float) -> Interval:
+        """Return the interval of this level."""
+        from scipy import stats
+
+        low, high = stats.binomtest(self.yes, self.n).proportion_ci(level, method="exact")
+        return Interval(float(low), float(high))
+
+    def p_above(self, bound: float) -> float:
+        """Return the one-sided p value of "above the bound"."""
+        return binomial_p(self.yes, self.n, bound, "greater")
+
+    def p_below(self, bound: float) -> float:
+        """Return the one-sided p value of "below the bound"."""
+        return binomial_p(self.yes, self.n, bound, "less")
+
+
+def mean_of(gains: Sequence[float]) -> TMean | EqualGains:
+    """Return the mean of finite gains; equal ones (up to rounding) have no t distribution."""
+    spread = max(gains) - min(gains)
+    mean = TMean(exact.fmean(gains), exact.stdev(gains) if spread else 0.0, len(gains))
+    if spread <= ROUNDING * max(abs(gain) for gain in gains) or mean.se == 0:
+        return EqualGains(gains[0], len(gains))
+    return mean
+
+
+def t_quantile(probability: float, degrees: float) -> float:
+    """Return Student's t quantile."""
+    from scipy import stats
+
+    return float(stats.t.ppf(probability, degrees))
+
+
+def binomial_p(yes: int, n: int, share: float, alternative: str) -> float:
+    """Return the exact binomial p value of ``yes`` among ``n``."""
+    from scipy import stats
+
+    return float(stats.binomtest(yes, n, share, alternative).pvalue)
+
+
+def holm_adjusted(p_values: Sequence[float]) -> tuple[float, ...]:
+    """Return Holm's adjusted p values in the order of the given ones."""
+    from statsmodels.stats.multitest import multipletests
+
+    if not p_values:
+        return ()
+    return tuple(float(p) for p in multipletests(p_values, method="holm")[1])
