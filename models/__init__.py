@@ -1,0 +1,1 @@
+"""What is trained and measured: networks, normalisations, data, training, probes, bench."""

@@ -1,0 +1,141 @@
+"""The bench of Santurkar et al. 2018: arms in the paper's words, trained at a scale.
+
+Nothing here imports torch or scikit-learn before ``prepare`` or ``train``.
+"""
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from harness.bench import Arm, BenchOption, Environment, Identity, Metric, Progress, Scale
+from harness.errors import OptionError
+from harness.records import RunRecord
+from models import deviations, machine, metrics, resolve, scales
+
+NORM_COST = {"none": 1.0, "batch": 1.2, "noisy-batch": 1.4}
+"""Seconds per step over those without a norm, rounded up; 1.5 for all others."""
+
+
+class VisionBench:
+    """Trains VGGs at one scale. ``options`` are those of ``options()`` without the dashes."""
+
+    def __init__(self, scale: str = "desk", options: Mapping[str, str] | None = None) -> None:
+        if scale not in scales.SCALES:
+            raise OptionError(f"--scale: got {scale!r}, expected one of {tuple(scales.SCALES)}")
+        self.scale = scales.SCALES[scale]
+        chosen = {option.flag.removeprefix("--"): option.default for option in self.options()}
+        given = {
+            name.removeprefix("--").replace("_", "-"): v for name, v in (options or {}).items()
+        }
+        if unknown := sorted(set(given) - set(chosen)):
+            raise OptionError(f"bench: got unknown options {unknown}, expected {sorted(chosen)}")
+        chosen |= given
+        for option in self.options():
+            value = chosen[option.flag.removeprefix("--")]
+            if option.choices and value not in option.choices:
+                raise OptionError(f"{option.flag}: got {value!r}, expected one of {option.choices}")
+        self._data_dir, self._precision = chosen["data-dir"], chosen["precision"]
+        self.dataset = self.scale.dataset if chosen["dataset"] == "auto" else chosen["dataset"]
+
+    @classmethod
+    def options(cls) -> tuple[BenchOption, ...]:
+        """Return --dataset, --data-dir and --precision."""
+        return (
+            BenchOption(
+                flag="--dataset",
+                default="auto",
+                choices=("auto", *resolve.DATASETS),
+                help="what the VGGs train on (auto: what the scale says)",
+            ),
+            BenchOption(flag="--data-dir", default=".data", help="folder for CIFAR-10"),
+            BenchOption(
+                flag="--precision",
+                default="fp32",
+                choices=machine.PRECISIONS,
+                help="arithmetic on a card; a CPU trains in fp32",
+            ),
+        )
+
+    @classmethod
+    def scales(cls) -> tuple[Scale, ...]:
+        """Return quick, desk and paper."""
+        return tuple(
+            Scale(name=s.name, seeds=s.seeds, verdicts=s.verdicts, note=s.note)
+            for s in scales.SCALES.values()
+        )
+
+    def settings(self, arm: Arm) -> dict[str, Any]:
+        """Return the arm's resolved settings. Raises ArmError."""
+        return resolve.resolve(arm, self.scale, self.dataset)
+
+    def environment(self, device: str) -> Environment:
+        """Return where numbers trained on the device come from. Raises OptionError."""
+        return machine.environment(device, self._precision)
+
+    def identity(self, arm: Arm) -> Identity:
+        """Return resolved settings, md5 of the data and the defining modules. Raises ArmError."""
+        settings = self.settings(arm)
+        return Identity(
+            settings=settings,
+            data_md5=resolve.DATASETS[self.dataset].MD5,
+            modules=resolve.modules(settings),
+        )
+
+    def describe(self, arm: Arm) -> str:
+        """Return the arm in a few words: ``VGG-A x 1/4, batch norm, LR 0.1``."""
+        return deviations.describe(self.settings(arm))
+
+    def deviations(self, arm: Arm) -> tuple[str, ...]:
+        """Return where the arm differs from the paper's, most important first."""
+        return deviations.deviations(self.settings(arm), arm)
+
+    def metrics(self, arm: Arm) -> Mapping[str, Metric]:
+        """Return every metric that a record of the arm holds, by name."""
+        return metrics.metrics(self.settings(arm))
+
+    def estimate_s(self, arm: Arm) -> float:
+        """Return the seconds of one seed: on one core, at scale ``paper`` on a card."""
+        settings = self.settings(arm)
+        points = len(range(0, self.scale.steps, self.scale.probe_every))
+        cost = NORM_COST.get(settings["norm"], 1.5)
+        share = sum(PROBE_SHARE[name] for name in settings["probes"])
+        return cost * (self.scale.steps * self.scale.step_s + points * share * self.scale.probe_s)
+
+    def seeds_per_job(self, arm: Arm) -> int:
+        """Return 1: seeds are trained one at a time."""
+        self.settings(arm)
+        return 1
+
+    def prepare(self, arm: Arm) -> None:
+        """Check the data's files; download CIFAR-10 where its folder is absent. Raises DataError."""
+        self.settings(arm)
+        resolve.DATASETS[self.dataset].prepare(self._data_dir)
+
+    def train(
+        self, arm: Arm, seeds: Sequence[int], device: str, progress: Progress
+    ) -> Sequence[RunRecord]:
+        """Train the arm once for each seed, one after another. Raises ArmError, DataError."""
+        settings, environment = self.settings(arm), self.environment(device)
+        import torch
+
+        run = importlib.import_module(f"models.{settings['kind']}_arm").run
+        hardware = {"cpu": environment.cpu}
+        if environment.card:
+            hardware["card"] = environment.card
+        records = []
+        with machine.numerics(device, self._precision):
+            for done, seed in enumerate(seeds):
+                tell = _shifted(progress, done, len(seeds))
+                record = run(settings, seed, torch.device(device), self._data_dir, tell)
+                records.append(replace(record, hardware=hardware))
+        return records
+
+
+PROBE_SHARE = {"landscape": 0.75, "ics": 0.23, "moments": 0.02, "gradients": 0.0}
+"""Of the time of a point of all probes."""
+
+
+def _shifted(progress: Progress, done: int, seeds: int) -> Progress:
+    """Return progress of one seed of several as progress of all."""
+    return lambda step, steps: progress(done * steps + step, seeds * steps)

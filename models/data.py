@@ -1,0 +1,100 @@
+"""Image batches of one run: which images, in which order, how jittered, all functions of the seed.
+
+A data set is a module found by name (``models.digits``, ``models.cifar``) with ``MD5``, ``CLASSES``,
+``CHANNELS``, ``prepare(data_dir)`` and ``load(data_dir)``.
+"""
+
+import functools
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models import streams
+from models.jitter import Jitter, jittered
+
+TEST_SEED = 0  # the test images are jittered once, alike for every seed
+
+
+@functools.lru_cache(maxsize=1)
+def _arrays(module: str, data_dir: str) -> Any:
+    """Return the data set's arrays; a worker trains many runs on one data set."""
+    return importlib.import_module(module).load(data_dir)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """A data set on its device: images (n, channels, h, w), raw pixels; labels (n,)."""
+
+    train_images: Tensor
+    train_labels: Tensor
+    test_images: Tensor
+    test_labels: Tensor
+    pixel_mean: Tensor  # (1, channels, 1, 1), of the training images as they are
+    pixel_std: Tensor
+    image_size: int
+    jitter: Jitter | None
+
+    def standardised(self, images: Tensor, draw: np.random.Generator) -> Tensor:
+        """Return the images jittered, resized and standardised per channel, channels innermost."""
+        moved = jittered(images, self.jitter, self.image_size, draw)
+        pixels = (moved - self.pixel_mean) / self.pixel_std
+        return pixels.contiguous(memory_format=torch.channels_last)
+
+    def test_set(self) -> tuple[Tensor, Tensor]:
+        """Return the test images, jittered with one fixed stream, and their labels."""
+        draw = streams.generator(TEST_SEED, "test jitter")
+        return self.standardised(self.test_images, draw), self.test_labels
+
+
+def load(
+    module: str, data_dir: str, *, image_size: int, jitter: Jitter | None, device: torch.device
+) -> Task:
+    """Return the data set of the module, checked and on the device. Raises DataError."""
+    arrays = _arrays(module, data_dir)
+    channel_axes = (0, 2, 3)
+    mean = arrays.train_images.mean(channel_axes, dtype=np.float64, keepdims=True)
+    std = arrays.train_images.std(channel_axes, dtype=np.float64, keepdims=True)
+    return Task(
+        train_images=torch.from_numpy(arrays.train_images).to(device),
+        train_labels=torch.from_numpy(arrays.train_labels).to(device),
+        test_images=torch.from_numpy(arrays.test_images).to(device),
+        test_labels=torch.from_numpy(arrays.test_labels).to(device),
+        pixel_mean=torch.from_numpy(mean.astype(np.float32)).to(device),
+        pixel_std=torch.from_numpy(std.astype(np.float32)).to(device),
+        image_size=image_size,
+        jitter=jitter,
+    )
+
+
+def batch_order(seed: int, images: int, batch: int, steps: int) -> np.ndarray:
+    """Return the image indices of each step, shape (steps, batch).
+
+    Every pass over the data is a new permutation; a batch may span two passes, so that all batches
+    are full and 15,000 steps of 128 are the paper's 38.4 epochs.
+    """
+    draw = streams.generator(seed, "order")
+    passes = -(-steps * batch // images)
+    order = np.concatenate([draw.permutation(images) for _ in range(passes)])
+    return order[: steps * batch].reshape(steps, batch)
+
+
+class Batches:
+    """The training batches of one seed: ``batches[t]`` is a function of (seed, t) alone."""
+
+    def __init__(self, task: Task, seed: int, *, batch: int, steps: int) -> None:
+        self._task, self._seed = task, seed
+        self._order = torch.from_numpy(batch_order(seed, len(task.train_labels), batch, steps)).to(
+            task.train_labels.device
+        )
+
+    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
+        """Return images (batch, channels, size, size) and labels (batch,) of a step."""
+        rows = self._order[step]
+        draw = streams.generator(self._seed, "jitter", step)
+        return self._task.standardised(self._task.train_images[rows], draw), (
+            self._task.train_labels[rows]
+        )

@@ -1,0 +1,129 @@
+"""An arm in words: what it is, and where it differs from the paper's."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from harness.bench import Arm
+
+PAPER_STEPS = 15_000
+PAPER_BATCH = 128
+NORM_WORDS = {"none": "no norm", "batch": "BatchNorm", "noisy-batch": "noisy BatchNorm"}
+READINGS = (
+    "The paper does not state the VGG variant; it plots layer indices up to 13.",
+    "No momentum and no weight decay: the paper states neither.",
+    "Pixels are standardised per channel: the paper does not state its preprocessing.",
+)
+LP_READING = (
+    "The l_p scale is the average norm of the un-centred activations, and the mean is removed: the "
+    "paper gives no formula."
+)
+NOISE_READING = (
+    "The noise comes after gamma and beta, its r_sigma is a standard deviation, and there is none at "
+    "test time: the paper states none of these."
+)
+
+
+def network_words(settings: Mapping[str, Any]) -> str:
+    """Return the network and its width: ``VGG-A x 1/4``."""
+    name = str(settings["network"]).upper()
+    width = Fraction(settings["width"]).limit_denominator(64)
+    return name if width == 1 else f"{name} x {width}"
+
+
+def describe(settings: Mapping[str, Any]) -> str:
+    """Return the arm in a few words for a reader."""
+    norm = NORM_WORDS.get(settings["norm"], f"{settings['norm']} norm")
+    return f"{network_words(settings)}, {norm}, LR {settings['learning_rate']:g}"
+
+
+def deviations(settings: Mapping[str, Any], arm: Arm) -> tuple[str, ...]:
+    """Return where a resolved arm differs from the paper's, most important first."""
+    candidates = (
+        _data(settings),
+        _network(settings),
+        _length(settings),
+        _initialisation(settings),
+        _rate(settings, arm),
+        _batch(settings),
+        *_layers(settings),
+        LP_READING if str(settings["norm"]).startswith("l") else None,
+        NOISE_READING if settings["norm"] == "noisy-batch" else None,
+        _probe_reading(settings),
+        *READINGS,
+    )
+    return tuple(sentence for sentence in candidates if sentence)
+
+
+def _data(settings: Mapping[str, Any]) -> str | None:
+    if settings["dataset"] == "cifar":
+        return None
+    size, jitter = settings["image_size"], settings["jitter"]
+    return (
+        f"Data: scikit-learn's digits at {size}x{size} pixels instead of CIFAR-10, each image anew "
+        f"turned by up to {jitter['rotation_deg']:g} degrees, scaled by up to {jitter['scale']:.0%}, "
+        f"shifted by up to {jitter['shift']:.0%} and with pixel noise of {jitter['noise']:.0%} of "
+        "the range; the paper augments nothing."
+    )
+
+
+def _network(settings: Mapping[str, Any]) -> str | None:
+    words = network_words(settings)
+    if words == "VGG-16":
+        return None
+    pools = (
+        ""
+        if settings["image_size"] >= 32
+        else ("; pools that would leave a later conv less than 2x2 positions are left out")
+    )
+    return (
+        f"Network: {words} (channels and hidden units times the factor) instead of VGG-16{pools}."
+    )
+
+
+def _length(settings: Mapping[str, Any]) -> str | None:
+    steps = settings["steps"]
+    return None if steps == PAPER_STEPS else f"Length: {steps} steps instead of {PAPER_STEPS:,}."
+
+
+def _initialisation(settings: Mapping[str, Any]) -> str | None:
+    if settings["init"] == "glorot":
+        return "Glorot's uniform initialisation: the paper does not state which of the two."
+    return (
+        "Initialisation: He's uniform instead of Glorot's, with which the standard network of this "
+        "size does not leave chance."
+    )
+
+
+def _rate(settings: Mapping[str, Any], arm: Arm) -> str | None:
+    if settings["learning_rate"] == arm["lr"]:
+        return None
+    return (
+        f"Learning rate: {settings['learning_rate']:g} stands for the paper's {arm['lr']:g}, by the "
+        "rule for this scale."
+    )
+
+
+def _batch(settings: Mapping[str, Any]) -> str | None:
+    batch = settings["batch"]
+    return None if batch == PAPER_BATCH else f"Batch: {batch} instead of {PAPER_BATCH} images."
+
+
+def _layers(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return a sentence for every layer that is read at another index, each layer once."""
+    probes = settings["probes"].values()
+    mapped = {k: v for probe in probes for k, v in probe.get("layers", {}).items() if int(k) != v}
+    return tuple(
+        f"Layer {declared} of VGG-16 is read at layer {layer} of {settings['network'].upper()}, the "
+        "same relative depth."
+        for declared, layer in sorted(mapped.items(), key=lambda item: int(item[0]))
+    )
+
+
+def _probe_reading(settings: Mapping[str, Any]) -> str | None:
+    if not settings["probes"]:
+        return None
+    return (
+        f"Probes measure every {settings['probe_every']} steps, in train mode, on the loss and "
+        "gradient of the step's own batch: the paper does not state which batch or mode."
+    )

@@ -1,0 +1,108 @@
+"""The landscape along the gradient (Section 3.1, Figure 4): loss and gradient at theta - eta g."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from harness.records import Histograms
+from models.probing import LossAt, Parameters, StepView, norm_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Landscape:
+    """Measured at one point theta with gradient g, for each step size eta along -g."""
+
+    step_sizes: tuple[float, ...]
+    losses: tuple[float, ...]  # L(theta - eta g)
+    gradient_changes: tuple[float, ...]  # ||grad L(theta - eta g) - g||_2
+    gradient_norm: float  # ||g||_2
+
+    @property
+    def beta(self) -> float:
+        """Effective beta-smoothness: max over eta of the gradient's change over distance moved."""
+        moved = np.array(self.step_sizes) * self.gradient_norm
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return float(np.max(np.array(self.gradient_changes) / moved))
+
+
+def landscape(
+    loss_at: LossAt, parameters: Parameters, gradients: Parameters, step_sizes: Sequence[float]
+) -> Landscape:
+    """Measure loss and gradient at ``parameters - eta * gradients`` for each eta.
+
+    ``loss_at`` maps a tuple of tensors to a scalar. The parameters stay as they are: every point is
+    a copy, its gradient is taken on its own (nothing accumulates) and compared with ``gradients``.
+    """
+    losses, changes = [], []
+    for eta in step_sizes:
+        moved = tuple(
+            (p.detach() - eta * g).requires_grad_()
+            for p, g in zip(parameters, gradients, strict=True)
+        )
+        loss = loss_at(moved)
+        there = torch.autograd.grad(loss, moved)
+        losses.append(loss.detach())
+        changes.append(norm_of([a - b for a, b in zip(there, gradients, strict=True)]))
+    numbers = torch.stack([*losses, *changes, norm_of(gradients)]).tolist()  # one wait for the GPU
+    count = len(losses)
+    return Landscape(
+        step_sizes=tuple(step_sizes),
+        losses=tuple(numbers[:count]),
+        gradient_changes=tuple(numbers[count:-1]),
+        gradient_norm=numbers[-1],
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LandscapeProbe:
+    """The landscape at multiples of the learning rate, on the step's own batch and gradient."""
+
+    multiples: tuple[float, ...]
+    taps: tuple[int, ...] = ()
+
+    def declared(self, probe_steps: Sequence[int]) -> Mapping[str, Sequence[int]]:
+        """Return the metrics, each measured at every probe step."""
+        names = [
+            "loss_min",
+            "loss_max",
+            "loss_range",
+            "loss_ratio",
+            "gradient_change_min",
+            "gradient_change_max",
+            "beta",
+        ]
+        for multiple in self.multiples:
+            names += [f"loss_at_x{multiple:g}", f"gradient_change_at_x{multiple:g}"]
+        return dict.fromkeys(names, probe_steps)
+
+    def measure(self, view: StepView) -> Mapping[str, float]:
+        """Return minima, maxima, beta and the values at each multiple."""
+        sizes = [multiple * view.learning_rate for multiple in self.multiples]
+        found = landscape(view.loss_at, view.parameters, view.gradients, sizes)
+        losses, changes = np.array(found.losses), np.array(found.gradient_changes)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            values = {
+                "loss_min": float(losses.min()),  # numpy's min and max keep a NaN
+                "loss_max": float(losses.max()),
+                "loss_range": float(losses.max() - losses.min()),
+                "loss_ratio": float(losses.max() / losses.min()),
+                "gradient_change_min": float(changes.min()),
+                "gradient_change_max": float(changes.max()),
+                "beta": found.beta,
+            }
+        for i, multiple in enumerate(self.multiples):
+            values[f"loss_at_x{multiple:g}"] = found.losses[i]
+            values[f"gradient_change_at_x{multiple:g}"] = found.gradient_changes[i]
+        return values
+
+    def histograms(self) -> Mapping[str, Histograms]:
+        """Return none."""
+        return {}
+
+
+def make(settings: Mapping[str, Any]) -> LandscapeProbe:
+    """Return the probe for resolved settings: ``multiples`` of the learning rate."""
+    return LandscapeProbe(multiples=tuple(settings["multiples"]))

@@ -1,0 +1,64 @@
+"""What claim files import: arms in the paper's words, and the names of what they measure.
+
+Imports nothing heavy. ``lr=0.1`` and "layer 5" are the paper's (VGG-16, CIFAR-10); the bench
+resolves them for its scale.
+"""
+
+from harness.bench import Arm
+
+PROBES = ("landscape", "ics", "moments", "gradients")
+"""All probes of a VGG run, in the one order that makes equal arms equal."""
+
+
+def vgg(
+    *,
+    norm: str = "none",
+    lr: float = 0.1,
+    probes: tuple[str, ...] = PROBES,
+    ics_layers: tuple[int, ...] | None = None,
+    moment_layers: tuple[int, ...] | None = None,
+) -> Arm:
+    """Return the arm that trains a VGG.
+
+    ``norm`` is a file of ``models/norms``: none, batch, noisy-batch, l1, l2, linf. Layers are weight
+    layers of VGG-16, counted from 1; left out, they are those of the paper's figures (5 and 10 for
+    the gradients' shift, 3 and 11 for the activations' moments).
+    """
+    optional = {"ics_layers": ics_layers, "moment_layers": moment_layers}
+    given = {name: tuple(value) for name, value in optional.items() if value is not None}
+    return Arm.of("vgg", norm=norm, lr=lr, probes=_in_one_order(probes), **given)
+
+
+def _in_one_order(probes: tuple[str, ...]) -> tuple[str, ...]:
+    known = [name for name in PROBES if name in probes]
+    return tuple(known + sorted(set(probes) - set(known)))
+
+
+def ics_l2(layer: int) -> str:
+    """Return the metric ||G - G'||_2 of a weight layer of VGG-16 (Definition 2.1)."""
+    return f"ics_l2_layer{layer}"
+
+
+def ics_cosine(layer: int) -> str:
+    """Return the metric cos(G, G') of a weight layer of VGG-16 (Definition 2.1)."""
+    return f"ics_cosine_layer{layer}"
+
+
+def mean_shift(layer: int) -> str:
+    """Return the metric |change of a unit's mean activation| of a weight layer of VGG-16."""
+    return f"activation_mean_shift_layer{layer}"
+
+
+def variance_shift(layer: int) -> str:
+    """Return the metric |change of a unit's activation variance| of a weight layer of VGG-16."""
+    return f"activation_variance_shift_layer{layer}"
+
+
+def loss_at(multiple: float) -> str:
+    """Return the metric: loss of the batch after a step of ``multiple`` learning rates."""
+    return f"loss_at_x{multiple:g}"
+
+
+def gradient_change_at(multiple: float) -> str:
+    """Return the metric: change of the gradient over a step of ``multiple`` learning rates."""
+    return f"gradient_change_at_x{multiple:g}"

@@ -1,0 +1,34 @@
+"""Normalisations, one file each, found by name: ``norm="noisy-batch"`` is ``noisy_batch.py``.
+
+A file defines ``make(channels, layer)`` and returns a module that maps a layer's output ``(batch,
+channels, ...)`` to the same shape. There is no register: a new file changes no existing run's key.
+A module with random parts has ``begin_step(seed, step)``, called before each training step; its
+draws are a function of (seed, step, layer, element), so replaying a step replays them.
+"""
+
+import importlib
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from harness.errors import ArmError
+
+
+def module_name(norm: str) -> str:
+    """Return the dotted name of the norm's module. Raises ArmError for an unknown norm."""
+    folder = Path(__file__).parent
+    path = folder / f"{norm.replace('-', '_')}.py"
+    if norm.startswith("_") or "_" in norm or not path.is_file():
+        known = sorted(p.stem.replace("_", "-") for p in folder.glob("[a-z]*.py"))
+        raise ArmError(f"norm: got {norm!r}, expected one of {', '.join(known)}")
+    return f"{__name__}.{path.stem}"
+
+
+def maker(norm: str) -> Callable[[int, str], Any]:
+    """Return the norm's ``make(channels, layer)``."""
+    module = importlib.import_module(module_name(norm))
+    if not hasattr(module, "make"):
+        raise ArmError(f"norm: got {norm!r}, which is shared machinery without make(); name a norm")
+    make: Callable[[int, str], Any] = module.make
+    return make

@@ -1,0 +1,75 @@
+"""What a probe is given at a step, and what it must promise.
+
+A probe changes nothing: it works on copies of parameters and running statistics, draws from no
+stream that training uses, and sees the same batch, the same noise and train mode.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from harness.records import Histograms
+
+Parameters = tuple[Tensor, ...]
+LossAt = Callable[[Parameters], Tensor]
+"""The loss of a step's batch (a scalar) as a function of all parameters."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepView:
+    """One training step before its update.
+
+    ``names``, ``parameters`` and ``gradients`` are in one order. ``taps`` maps a weight layer's index
+    to its activations before the ReLU, (batch, units, ...), in the step's own forward pass.
+    """
+
+    step: int
+    seed: int
+    learning_rate: float
+    names: tuple[str, ...]
+    parameters: Parameters
+    gradients: Parameters
+    loss_at: LossAt
+    taps: Mapping[int, Tensor]
+
+
+class Probe(Protocol):
+    """A measurement taken at declared steps. Made by ``make(settings)`` of a probe's module."""
+
+    taps: tuple[int, ...]
+
+    def declared(self, probe_steps: Sequence[int]) -> Mapping[str, Sequence[int]]:
+        """Return the metrics and at which of the steps each is measured."""
+
+    def measure(self, view: StepView) -> Mapping[str, float]:
+        """Return the metrics' values at a step."""
+
+    def histograms(self) -> Mapping[str, Histograms]:
+        """Return the histograms collected so far."""
+
+
+def loss_function(
+    network: nn.Module, names: Sequence[str], batch_loss: Callable[[Callable[..., Tensor]], Tensor]
+) -> LossAt:
+    """Return the batch's loss as a function of the parameters, leaving the network as it is.
+
+    ``batch_loss`` computes the loss from a forward function. Buffers (running statistics) are
+    cloned for every call, because a training pass writes to them.
+    """
+
+    def loss_at(parameters: Parameters) -> Tensor:
+        state = dict(zip(names, parameters, strict=True))
+        state |= {name: buffer.clone() for name, buffer in network.named_buffers()}
+        return batch_loss(lambda *inputs: functional_call(network, state, inputs))
+
+    return loss_at
+
+
+def norm_of(tensors: Sequence[Tensor]) -> Tensor:
+    """Return the l2 norm of all entries of all tensors together, a scalar tensor."""
+    norms = torch.stack([torch.linalg.vector_norm(tensor) for tensor in tensors])
+    return torch.linalg.vector_norm(norms)

@@ -1,0 +1,132 @@
+"""From an arm in the paper's words to the numbers of a scale."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from types import ModuleType
+
+from harness.bench import Arm
+from harness.errors import ArmError
+from models import cifar, digits, menu, norms, scales
+from models.scales import VisionScale
+
+DATASETS: Mapping[str, ModuleType] = {"digits": digits, "cifar10": cifar}
+WEIGHT_LAYERS = {"vgg-a": 11, "vgg-13": 13, "vgg-16": 16, "vgg-19": 19}
+PAPER_NETWORK = "vgg-16"
+CIFAR_SIZE = 32
+KNOWN_SETTINGS = {"norm", "lr", "probes", "ics_layers", "moment_layers"}
+HISTOGRAM = {"bins": 40, "low": -5.0, "high": 5.0}
+
+Settings = dict[str, object]
+
+
+def same_depth(layer: int, network: str) -> int:
+    """Return the weight layer at the relative depth that ``layer`` has in VGG-16, counted from 1.
+
+    Rounded to the nearest: layers 3, 5, 10, 11 of VGG-16 are 2, 3, 7, 8 of VGG-A.
+    """
+    share = layer / WEIGHT_LAYERS[PAPER_NETWORK]
+    return max(1, math.floor(share * WEIGHT_LAYERS[network] + 0.5))
+
+
+def layer_map(layers: tuple[int, ...], network: str, what: str) -> dict[str, int]:
+    """Return the declared layers of VGG-16 (as text, for JSON) with this network's.
+
+    Raises ArmError for a layer that VGG-16 lacks and where two land on one.
+    """
+    most = WEIGHT_LAYERS[PAPER_NETWORK]
+    for layer in layers:
+        if isinstance(layer, bool) or not isinstance(layer, int) or not 1 <= layer <= most:
+            raise ArmError(
+                f"{what}: got layer {layer!r}, expected weight layers of VGG-16, 1-{most}"
+            )
+    mapped = {str(layer): same_depth(layer, network) for layer in layers}
+    if len(set(mapped.values())) < len(layers):
+        raise ArmError(
+            f"{what}: got layers {layers}, of which two are the same layer of {network} "
+            f"({mapped}); expected distinct ones: declare layers further apart"
+        )
+    return mapped
+
+
+def learning_rate(lr: float, scale: VisionScale) -> float:
+    """Return the scale's learning rate for the paper's. Raises ArmError for one it lacks."""
+    rates = dict(scale.learning_rates)
+    if lr not in rates:
+        known = ", ".join(f"{rate:g}" for rate in rates)
+        raise ArmError(
+            f"lr: got {lr!r}, expected one of the paper's that scale {scale.name!r} knows ({known})"
+        )
+    return rates[lr]
+
+
+def resolve(arm: Arm, scale: VisionScale, dataset: str) -> Settings:
+    """Return all settings that decide the arm's numbers, strict JSON types only.
+
+    Raises ArmError for an unknown kind, setting, norm, learning rate, probe or layer.
+    """
+    if arm.kind != "vgg":
+        raise ArmError(f"arm: got kind {arm.kind!r}, expected 'vgg' (models.menu.vgg)")
+    given = dict(arm.settings)
+    if unknown := sorted(set(given) - KNOWN_SETTINGS):
+        raise ArmError(
+            f"arm: got unknown settings {', '.join(unknown)}; "
+            f"expected some of {', '.join(sorted(KNOWN_SETTINGS))}"
+        )
+    norms.module_name(str(given["norm"]))
+    images = DATASETS[dataset]
+    on_digits = dataset == "digits"
+    return {
+        "kind": "vgg",
+        "network": scale.network,
+        "width": scale.width,
+        "norm": given["norm"],
+        "init": scale.init,
+        "dataset": images.__name__.rpartition(".")[2],
+        "channels": images.CHANNELS,
+        "classes": images.CLASSES,
+        "image_size": scale.image_size
+        if scale.dataset == dataset
+        else _native_size(dataset, scale),
+        "jitter": asdict(scale.jitter or scales.JITTER) if on_digits else None,
+        "batch": scale.batch,
+        "steps": scale.steps,
+        "learning_rate": learning_rate(float(given["lr"]), scale),  # type: ignore[arg-type]
+        "probe_every": scale.probe_every,
+        "evaluate_every": scale.evaluate_every,
+        "probes": _probes(given, scale),
+    }
+
+
+def _native_size(dataset: str, scale: VisionScale) -> int:
+    """Return the image side where --dataset overrides the scale's own data."""
+    return CIFAR_SIZE if dataset == "cifar10" else scale.image_size
+
+
+def _probes(given: Mapping[str, object], scale: VisionScale) -> dict[str, object]:
+    ics = given.get("ics_layers", scales.ICS_LAYERS)
+    moments = given.get("moment_layers", scales.MOMENT_LAYERS)
+    chosen: tuple[str, ...] = given["probes"]  # type: ignore[assignment]
+    if unknown := sorted(set(chosen) - set(menu.PROBES)):
+        raise ArmError(f"probes: got {', '.join(unknown)}; expected some of {menu.PROBES}")
+    known: dict[str, dict[str, object]] = {
+        "landscape": {"multiples": list(scales.LANDSCAPE_MULTIPLES)},
+        "gradients": {},
+    }
+    if "ics" in chosen:
+        known["ics"] = {"layers": layer_map(ics, scale.network, "ics_layers")}  # type: ignore[arg-type]
+    if "moments" in chosen:
+        layers = layer_map(moments, scale.network, "moment_layers")  # type: ignore[arg-type]
+        known["moments"] = {"layers": layers, "units": scale.moment_units, **HISTOGRAM}
+    return {name: known[name] for name in menu.PROBES if name in chosen}
+
+
+def modules(settings: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the modules that define a resolved arm's parts, besides what they import."""
+    probes: Mapping[str, object] = settings["probes"]  # type: ignore[assignment]
+    return (
+        "models.vgg_arm",
+        f"models.{settings['dataset']}",
+        norms.module_name(str(settings["norm"])),
+        *(f"models.{name}" for name in probes),
+    )

@@ -1,0 +1,115 @@
+"""How large networks, data and budgets are at each scale, and why.
+
+The desk numbers are fixed by rules that look at no verdict, on pilot seeds (``python -m
+models.pilot``): see the comments beside them.
+"""
+
+from dataclasses import dataclass
+
+
+LANDSCAPE_MULTIPLES = (0.5, 1.0, 2.0, 4.0)  # eta' in learning rates: 0.05 to 0.4 at LR 0.1
+ICS_LAYERS = (5, 10)  # weight layers of VGG-16 in Figure 3a
+MOMENT_LAYERS = (3, 11)  # in Figure 1c
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JitterSettings:
+    """How far each training image moves; the meanings are those of ``models.jitter.Jitter``."""
+
+    rotation_deg: float
+    scale: float
+    shift: float
+    noise: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VisionScale:
+    """All numbers of a scale. Probes measure every ``probe_every`` steps, from step 0."""
+
+    name: str
+    note: str
+    seeds: tuple[int, ...]
+    verdicts: bool
+    dataset: str
+    network: str
+    width: float
+    image_size: int
+    jitter: JitterSettings | None
+    init: str
+    batch: int
+    steps: int
+    probe_every: int
+    evaluate_every: int
+    learning_rates: tuple[tuple[float, float], ...]  # (the paper's, this scale's)
+    moment_units: int  # most units sampled in a layer
+    step_s: float  # seconds per step without a norm, on the device the scale is meant for
+    probe_s: float  # seconds per point of all probes together
+
+
+JITTER = JitterSettings(rotation_deg=15.0, scale=0.15, shift=0.1, noise=0.15)
+PAPER_RATES = (0.01, 0.1, 0.5)
+
+QUICK = VisionScale(
+    name="quick",
+    note="plumbing: a tiny network, tens of steps, no verdicts",
+    seeds=(0, 1),
+    verdicts=False,
+    dataset="digits",
+    network="vgg-a",
+    width=1 / 16,
+    image_size=8,
+    jitter=JITTER,
+    init="he",
+    batch=64,
+    steps=24,
+    probe_every=6,
+    evaluate_every=12,
+    learning_rates=tuple((rate, rate) for rate in PAPER_RATES),
+    moment_units=32,
+    step_s=0.005,
+    probe_s=0.04,
+)
+
+DESK = VisionScale(
+    name="desk",
+    note="real verdicts on any laptop, offline",
+    seeds=tuple(range(10)),
+    verdicts=True,
+    dataset="digits",
+    network="vgg-a",
+    width=1 / 4,
+    image_size=8,
+    jitter=JITTER,
+    init="he",
+    batch=128,
+    steps=300,
+    probe_every=15,
+    evaluate_every=75,
+    learning_rates=tuple((rate, rate) for rate in PAPER_RATES),
+    moment_units=64,
+    step_s=0.020,
+    probe_s=0.12,
+)
+
+PAPER = VisionScale(
+    name="paper",
+    note="the paper's own setting, for a GPU",
+    seeds=tuple(range(10)),
+    verdicts=True,
+    dataset="cifar10",
+    network="vgg-16",
+    width=1.0,
+    image_size=32,
+    jitter=None,
+    init="glorot",
+    batch=128,
+    steps=15_000,
+    probe_every=100,
+    evaluate_every=500,
+    learning_rates=tuple((rate, rate) for rate in PAPER_RATES),
+    moment_units=64,
+    step_s=0.008,  # a guess for one H200, eager: not measured
+    probe_s=0.06,  # as above
+)
+
+SCALES = {scale.name: scale for scale in (QUICK, DESK, PAPER)}

@@ -1,0 +1,196 @@
+"""Plain stochastic gradient descent, with what is recorded on the way."""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from harness.bench import Progress
+from harness.records import Histograms, RunRecord, Series
+from models.probing import Probe, StepView, loss_function
+
+BatchAt = Callable[[int], tuple[Tensor, Tensor]]
+LossOf = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Schedule:
+    """How long training goes and when it is measured. Steps count from 0, the first update's."""
+
+    steps: int
+    learning_rate: float
+    probe_every: int
+    evaluate_every: int
+
+    def probe_steps(self) -> tuple[int, ...]:
+        """Return the steps before whose update the probes measure: 0, every, 2 every, ..."""
+        return tuple(range(0, self.steps, self.probe_every))
+
+    def evaluation_steps(self) -> tuple[int, ...]:
+        """Return the steps after whose update the test accuracy is measured, the last included."""
+        every = range(self.evaluate_every - 1, self.steps, self.evaluate_every)
+        return tuple(sorted({*every, self.steps - 1}))
+
+
+class Trace:
+    """Values by metric and step. What is declared and never measured (divergence) is NaN."""
+
+    def __init__(self, declared: Mapping[str, Sequence[int]]) -> None:
+        self._declared = declared
+        self._values: dict[str, dict[int, float]] = {name: {} for name in declared}
+
+    def add(self, step: int, values: Mapping[str, float]) -> None:
+        """Keep the values measured at a step."""
+        for name, value in values.items():
+            self._values[name][step] = value
+
+    def series(self, diverged_at: int | None) -> dict[str, Series]:
+        """Return every declared series; from the first non-finite loss on, all values are NaN."""
+        end = math.inf if diverged_at is None else diverged_at
+        return {
+            name: Series(
+                steps=tuple(steps),
+                values=tuple(
+                    self._values[name].get(step, math.nan) if step < end else math.nan
+                    for step in steps
+                ),
+            )
+            for name, steps in self._declared.items()
+        }
+
+
+def train(
+    network: nn.Module,
+    batch_at: BatchAt,
+    test_set: tuple[Tensor, Tensor],
+    loss_of: LossOf,
+    *,
+    seed: int,
+    schedule: Schedule,
+    probes: Sequence[Probe] = (),
+    progress: Progress = lambda done, steps: None,  # noqa: ARG005
+) -> RunRecord:
+    """Train the network in place with plain SGD (no momentum, no weight decay) and return its record.
+
+    ``train_loss`` and ``train_accuracy`` are those of each step's batch before its update, in train
+    mode. Probes see a step before its update. Training stops at the first non-finite loss.
+    """
+    started = time.perf_counter()
+    steps, rate = schedule.steps, schedule.learning_rate
+    names, parameters = zip(*network.named_parameters(), strict=True)
+    noisy = [module for module in network.modules() if hasattr(module, "begin_step")]
+    tapped = sorted({layer for probe in probes for layer in probe.taps})
+    probe_steps, evaluation_steps = set(schedule.probe_steps()), set(schedule.evaluation_steps())
+    trace = Trace(_declared(schedule, probes))
+    losses: list[Tensor] = []
+    hits: list[Tensor] = []
+    batch = 0
+    network.train()
+    for step in range(steps):
+        for module in noisy:
+            module.begin_step(seed, step)
+        images, labels = batch_at(step)
+        batch = len(labels)
+        with _taps(network, tapped if step in probe_steps else []) as taps:
+            logits = network(images)
+        loss = loss_of(logits, labels)
+        losses.append(loss.detach())
+        hits.append((logits.detach().argmax(1) == labels).sum())
+        if step % _check_every(loss) == 0 and not math.isfinite(loss.item()):
+            break
+        gradients = torch.autograd.grad(loss, parameters)
+        if probes and step in probe_steps:
+            view = StepView(
+                step=step,
+                seed=seed,
+                learning_rate=rate,
+                names=names,
+                parameters=parameters,
+                gradients=gradients,
+                loss_at=loss_function(
+                    network, names, lambda net, x=images, y=labels: loss_of(net(x), y)
+                ),
+                taps=taps,
+            )
+            for probe in probes:
+                trace.add(step, probe.measure(view))
+        with torch.no_grad():
+            for parameter, gradient in zip(parameters, gradients, strict=True):
+                parameter.sub_(gradient, alpha=rate)
+        if step in evaluation_steps:
+            trace.add(step, {"test_accuracy": accuracy_pct(network, *test_set)})
+        if step % 10 == 0:
+            progress(step + 1, steps)
+    values = torch.stack(losses).double().tolist()
+    trace_all(trace, "train_loss", values)
+    trace_all(trace, "train_accuracy", [100 * n / batch for n in torch.stack(hits).tolist()])
+    diverged_at = next((i for i, value in enumerate(values) if not math.isfinite(value)), None)
+    progress(steps, steps)
+    return RunRecord(
+        seed=seed,
+        steps=steps,
+        series=trace.series(diverged_at),
+        histograms=_histograms(probes),
+        diverged_at=diverged_at,
+        wall_s=time.perf_counter() - started,
+    )
+
+
+def trace_all(trace: Trace, name: str, values: Sequence[float]) -> None:
+    """Keep one value for each step from 0 on."""
+    for step, value in enumerate(values):
+        trace.add(step, {name: value})
+
+
+def _declared(schedule: Schedule, probes: Sequence[Probe]) -> dict[str, Sequence[int]]:
+    declared: dict[str, Sequence[int]] = {
+        "train_loss": range(schedule.steps),
+        "train_accuracy": range(schedule.steps),
+        "test_accuracy": schedule.evaluation_steps(),
+    }
+    for probe in probes:
+        declared |= probe.declared(schedule.probe_steps())
+    return declared
+
+
+def _histograms(probes: Sequence[Probe]) -> dict[str, Histograms]:
+    return {name: found for probe in probes for name, found in probe.histograms().items()}
+
+
+def _check_every(loss: Tensor) -> int:
+    """Return how often the loss is looked at: a look makes a GPU wait, a CPU not."""
+    return 1 if loss.device.type == "cpu" else 100
+
+
+@contextmanager
+def _taps(network: nn.Module, layers: Sequence[int]) -> Iterator[dict[int, Tensor]]:
+    """Yield a mapping that fills with the layers' activations before the ReLU."""
+    found: dict[int, Tensor] = {}
+
+    def keep(layer: int) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
+        return lambda _module, _inputs, output: found.__setitem__(layer, output.detach())
+
+    handles = [network.layers[i - 1].register_forward_hook(keep(i)) for i in layers]  # type: ignore[index]
+    try:
+        yield found
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+@torch.no_grad()
+def accuracy_pct(network: nn.Module, images: Tensor, labels: Tensor, batch: int = 1000) -> float:
+    """Return the percentage classified rightly in eval mode; train mode is restored."""
+    network.eval()
+    hits = torch.stack(
+        [
+            (network(x).argmax(1) == y).sum()
+            for x, y in zip(images.split(batch), labels.split(batch), strict=True)
+        ]
+    )
+    network.train()
+    return 100 * float(hits.sum()) / len(labels)

@@ -1,0 +1,116 @@
+"""VGG networks (Simonyan and Zisserman 2015) with a width factor and a norm before every ReLU.
+
+Weight layers (conv and fully connected) count from 1: VGG-16 has 13 conv layers, two hidden fully
+connected ones and the classifier. A *layer* is its weight, its bias and the norm that follows.
+"""
+
+from collections.abc import Callable
+from math import sqrt
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils import skip_init
+
+from models import streams
+
+CONVS_PER_BLOCK = {
+    "vgg-a": (1, 1, 2, 2, 2),
+    "vgg-13": (2, 2, 2, 2, 2),
+    "vgg-16": (2, 2, 3, 3, 3),
+    "vgg-19": (2, 2, 4, 4, 4),
+}
+CHANNELS_PER_BLOCK = (64, 128, 256, 512, 512)
+HIDDEN_UNITS = 512  # of both hidden fully connected layers, as in the CIFAR versions of VGG
+LEAST_MAP = 2  # height of the smallest map a conv sees, as in VGG-16 at 32x32
+
+MakeNorm = Callable[[int, str], nn.Module]
+
+
+class Layer(nn.Module):
+    """A weight layer: conv or fully connected, with the norm that follows it."""
+
+    def __init__(self, name: str, linear: nn.Module, norm: nn.Module) -> None:
+        super().__init__()
+        self.name = name
+        self.linear = linear
+        self.norm = norm
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the layer's activations before the ReLU."""
+        y: Tensor = self.norm(self.linear(x))
+        return y
+
+
+class VGG(nn.Module):
+    """A VGG for square images. ``layers[i - 1]`` is weight layer i.
+
+    Each block ends in 2x2 max-pooling, except where a later conv would see a map under 2x2: that
+    pool is left out. The last pool takes what is left to 1x1.
+    """
+
+    def __init__(
+        self,
+        network: str,
+        *,
+        width: float,
+        in_channels: int,
+        image_size: int,
+        classes: int,
+        make_norm: MakeNorm,
+    ) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList()
+        self._pools: list[int] = []  # after conv layer i, the pool's size; 1: none
+        channels, side = in_channels, image_size
+        for block, convs in enumerate(CONVS_PER_BLOCK[network]):
+            out = int(CHANNELS_PER_BLOCK[block] * width)
+            for _ in range(convs):
+                name = f"conv{len(self.layers) + 1}"
+                conv = skip_init(nn.Conv2d, channels, out, 3, padding=1)
+                self.layers.append(Layer(name, conv, make_norm(out, name)))
+                self._pools.append(1)
+                channels = out
+            last_block = block == len(CONVS_PER_BLOCK[network]) - 1
+            if last_block or side // 2 >= LEAST_MAP:
+                self._pools[-1] = side if last_block else 2
+                side //= self._pools[-1]
+        hidden = int(HIDDEN_UNITS * width)
+        for name in ("fc1", "fc2"):
+            self.layers.append(
+                Layer(name, skip_init(nn.Linear, channels, hidden), make_norm(hidden, name))
+            )
+            channels = hidden
+        classifier = skip_init(nn.Linear, channels, classes)
+        self.layers.append(Layer("classifier", classifier, nn.Identity()))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits (batch, classes) of images (batch, channels, height, width)."""
+        convs = len(self._pools)
+        for layer, pool in zip(self.layers[:convs], self._pools, strict=True):
+            x = F.relu(layer(x))
+            if pool > 1:
+                x = F.max_pool2d(x, pool)
+        x = x.flatten(1)  # (batch, channels * 1 * 1)
+        for layer in self.layers[convs:-1]:
+            x = F.relu(layer(x))
+        logits: Tensor = self.layers[-1](x)
+        return logits
+
+
+def initialise(network: VGG, seed: int, scheme: str) -> None:
+    """Draw every weight from its layer's own stream and set every bias to 0.
+
+    ``glorot``: U(-b, b) with b = sqrt(6 / (fan_in + fan_out)); ``he``: U(-b, b) with
+    b = sqrt(6 / fan_in). Fans of a conv include its 3x3 field. Networks that share a seed share
+    the weights of every layer of the same name and shape.
+    """
+    for layer in network.layers:
+        weight = layer.linear.weight
+        field = weight[0, 0].numel()
+        fan_in, fan_out = weight.shape[1] * field, weight.shape[0] * field
+        bound = sqrt(6 / (fan_in + fan_out)) if scheme == "glorot" else sqrt(6 / fan_in)
+        drawn = streams.generator(seed, "init", layer.name).uniform(-bound, bound, weight.shape)
+        with torch.no_grad():
+            weight.copy_(torch.from_numpy(drawn))
+            layer.linear.bias.zero_()

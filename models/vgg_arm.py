@@ -1,0 +1,71 @@
+"""How a resolved VGG arm is put together and trained with one seed."""
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+
+from harness.bench import Progress
+from harness.records import RunRecord
+from models import data, norms
+from models.jitter import Jitter
+from models.training import Schedule, train
+from models.vgg import VGG, initialise
+
+
+def build(settings: Mapping[str, Any], seed: int, device: torch.device) -> VGG:
+    """Return the arm's network with the seed's initial weights, channels innermost on the device.
+
+    channels_last on a CPU: a step takes 19 ms instead of 21 without a norm, 22 instead of 27 with
+    BatchNorm (8x8, quarter width, one AVX-512 core, torch 2.13, median of 25).
+    """
+    network = VGG(
+        settings["network"],
+        width=settings["width"],
+        in_channels=settings["channels"],
+        image_size=settings["image_size"],
+        classes=settings["classes"],
+        make_norm=norms.maker(settings["norm"]),
+    )
+    initialise(network, seed, settings["init"])
+    return network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def load_task(settings: Mapping[str, Any], data_dir: str, device: torch.device) -> data.Task:
+    """Return the arm's data on the device. Raises DataError."""
+    jitter = settings["jitter"]
+    return data.load(
+        f"models.{settings['dataset']}",
+        data_dir,
+        image_size=settings["image_size"],
+        jitter=None if jitter is None else Jitter(**jitter),
+        device=device,
+    )
+
+
+def run(
+    settings: Mapping[str, Any], seed: int, device: torch.device, data_dir: str, progress: Progress
+) -> RunRecord:
+    """Train the arm with one seed and return its record."""
+    task = load_task(settings, data_dir, device)
+    batches = data.Batches(task, seed, batch=settings["batch"], steps=settings["steps"])
+    return train(
+        build(settings, seed, device),
+        batches.__getitem__,
+        task.test_set(),
+        F.cross_entropy,
+        seed=seed,
+        schedule=Schedule(
+            steps=settings["steps"],
+            learning_rate=settings["learning_rate"],
+            probe_every=settings["probe_every"],
+            evaluate_every=settings["evaluate_every"],
+        ),
+        probes=[
+            importlib.import_module(f"models.{name}").make(chosen)
+            for name, chosen in settings["probes"].items()
+        ],
+        progress=progress,
+    )
