@@ -1,0 +1,151 @@
+"""One claim as a card: what it says, what became of it, and all that a doubter asks for."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.words import Verdict
+from reports import formats
+from reports.cells import CellView, Fact, cell_view
+from reports.curves import CurveFigure, curve_figure
+from reports.forest import Panel, panels
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    """All that the page says about one claim."""
+
+    anchor: str
+    slug: str
+    statement: str
+    place: str
+    quote: str
+    verdict: str
+    kind: str
+    reason: str
+    refuted_if: str
+    because: str
+    summary: str
+    bound: str
+    fragile: bool
+    alternatives_line: str
+    addition: bool
+    ledger: str
+    ledger_facts: tuple[Fact, ...]
+    deviations: tuple[str, ...]
+    panels: tuple[Panel, ...]
+    figures: tuple[CurveFigure, ...]
+    cells: tuple[CellView, ...]
+    facts: tuple[Fact, ...]
+    command: str
+
+
+def cards(claims: Sequence[Mapping[str, Any]]) -> tuple[Card, ...]:
+    """A card per claim, with anchors that are unique whatever the slugs are."""
+    taken: set[str] = set()
+    return tuple(_card(claim, _anchor(claim["slug"], taken)) for claim in claims)
+
+
+def _anchor(slug: str, taken: set[str]) -> str:
+    base = "claim-" + (re.sub(r"[^a-z0-9]+", "-", slug.lower()).strip("-")[:60] or "x")
+    anchor, count = base, 2
+    while anchor in taken:
+        anchor, count = f"{base}--{count}", count + 1
+    taken.add(anchor)
+    return anchor
+
+
+def _card(claim: Mapping[str, Any], anchor: str) -> Card:
+    cells = tuple(cell_view(cell) for cell in claim["cells"])
+    drawn = [curve_figure(figure) for figure in claim["figures"]]
+    source = claim.get("source") or {}
+    return Card(
+        anchor=anchor,
+        slug=claim["slug"],
+        statement=claim["statement"],
+        place=_place(source),
+        quote=source.get("quote") or "",
+        verdict=Verdict(claim["verdict"]),
+        kind=claim.get("refuted_kind") or "",
+        reason=claim.get("reason") or "",
+        refuted_if=claim.get("refuted_if") or "",
+        because=_shared(cell.because for cell in cells),
+        summary=_summary(cells),
+        bound=_shared(cell.bound for cell in cells),
+        fragile=bool(claim["fragile"]),
+        alternatives_line=_alternatives_line(claim),
+        addition=bool(claim["addition"]),
+        ledger=(claim.get("ledger") or {}).get("line") or "",
+        ledger_facts=tuple(_ledger_facts(claim.get("ledger") or {})),
+        deviations=tuple(claim["deviations"]),
+        panels=panels(claim["cells"]),
+        figures=tuple(figure for figure in drawn if figure is not None),
+        cells=cells,
+        facts=tuple(_facts(claim)),
+        command=claim.get("command") or "",
+    )
+
+
+def _place(source: Mapping[str, Any]) -> str:
+    parts = []
+    if source.get("section"):
+        parts.append(f"Section {source['section']}")
+    if source.get("figure"):
+        parts.append(f"Figure {source['figure']}")
+    return ", ".join(parts)
+
+
+def _shared(texts: Iterator[str]) -> str:
+    """The text that all cells share; empty where they differ."""
+    found = set(texts)
+    return found.pop() if len(found) == 1 else ""
+
+
+def _summary(cells: Sequence[CellView]) -> str:
+    """The estimate of the one cell, or how many of the cells hold."""
+    if not cells:
+        return ""
+    if len(cells) == 1:
+        return "" if cells[0].estimate == formats.NOTHING else cells[0].estimate
+    held = sum(cell.verdict == Verdict.SUPPORTED for cell in cells)
+    return f"{held} of {len(cells)} cells hold"
+
+
+def _alternatives_line(claim: Mapping[str, Any]) -> str:
+    against, of = claim.get("contradicting") or 0, claim.get("alternatives") or 0
+    if not of:
+        return ""
+    verb = "contradicts" if against == 1 else "contradict"
+    return f"{against or 'None'} of {formats.counted(of, 'alternative')} {verb}"
+
+
+def _ledger_facts(ledger: Mapping[str, Any]) -> Iterator[Fact]:
+    entry = ledger.get("entry") or {}
+    if entry:
+        yield "Recorded", f"{entry.get('verdict') or ''}, {formats.day(entry.get('date'))}"
+        yield "Recorded with", _entry_terms(entry)
+    if ledger.get("reason"):
+        yield "Reason", ledger["reason"]
+
+
+def _entry_terms(entry: Mapping[str, Any]) -> str:
+    seeds = f"n = {entry['n']}" if entry.get("n") is not None else ""
+    return ", ".join(filter(None, [seeds, entry.get("environment")]))
+
+
+def _facts(claim: Mapping[str, Any]) -> Iterator[Fact]:
+    declaration, cost = claim.get("declaration") or {}, claim.get("cost") or {}
+    if claim.get("path"):
+        yield "File", claim["path"]
+    if declaration.get("sha256"):
+        yield "Declaration (SHA-256)", declaration["sha256"]
+    if declaration.get("declared"):
+        yield "Declared", formats.day(declaration["declared"])
+    if declaration.get("first_judged"):
+        yield "First judged", formats.day(declaration["first_judged"])
+    if cost.get("runs") is not None:
+        trained = formats.duration(cost.get("train_s"))
+        yield "Cost", f"{formats.counted(cost['runs'], 'run')}, {trained} of training"
+    if not claim.get("uses_p", True):
+        yield "Error budget", "decided by search: no p value, no share of the budget"

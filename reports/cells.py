@@ -1,0 +1,301 @@
+"""One cell as text: its facts, its seeds, its alternatives, its preconditions."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reports import formats, gain
+from reports.forest import cell_scale
+from reports.gain import GainScale
+
+Fact = tuple[str, str]  # a term and what it is
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeedRow:
+    """One seed of the table of numbers."""
+
+    seed: str
+    treatment: str
+    control: str
+    gain: str
+    remark: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alternative:
+    """One other test or definition."""
+
+    name: str
+    kind: str
+    estimate: str
+    interval: str
+    p: str
+    word: str  # contradicts, agrees, or not available
+    contradicts: bool
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Precondition:
+    """What the comparison takes for granted, and whether it happened."""
+
+    text: str
+    because: str
+    word: str
+    passed: bool
+    share: str
+    values: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunRow:
+    """One run of an arm."""
+
+    arm: str
+    seed: str
+    key: str
+    wall: str
+    diverged: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arm:
+    """One side of the comparison."""
+
+    role: str
+    label: str
+    settings: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CellView:
+    """All that the page says about one cell."""
+
+    label: str
+    verdict: str
+    kind: str
+    reason: str
+    estimate: str
+    interval: str
+    bound: str
+    p: str
+    n: str
+    because: str
+    facts: tuple[Fact, ...]
+    arms: tuple[Arm, ...]
+    seeds: tuple[SeedRow, ...]
+    has_control: bool
+    value_unit: str
+    gain_unit: str
+    alternatives: tuple[Alternative, ...]
+    alternatives_line: str
+    preconditions: tuple[Precondition, ...]
+    runs: tuple[RunRow, ...]
+    power_line: str
+
+
+def cell_view(cell: Mapping[str, Any]) -> CellView:
+    """A cell of the document as text."""
+    scale, hypothesis = cell_scale(cell), cell.get("hypothesis") or {}
+    span, estimate = gain.span_of(cell.get("ci")), cell.get("estimate")
+    alternatives = tuple(_alternative(item) for item in cell.get("sensitivity") or [])
+    return CellView(
+        label=cell.get("label") or cell.get("id") or "the one cell",
+        verdict=cell["verdict"],
+        kind=cell.get("refuted_kind") or "",
+        reason=cell.get("reason") or "",
+        estimate=scale.with_unit(estimate, width=span[1] - span[0] if span else None),
+        interval=scale.interval(span),
+        bound=gain.bound_text(scale, hypothesis),
+        p=formats.p_value(cell.get("p")),
+        n=_whole(cell.get("n")),
+        because=hypothesis.get("because") or "",
+        facts=tuple(_facts(cell, scale, hypothesis)),
+        arms=tuple(_arms(cell)),
+        seeds=tuple(_seed_rows(cell, scale)),
+        has_control=bool(cell.get("control")),
+        value_unit=_value_unit(cell),
+        gain_unit=scale.unit or scale.saying.value,
+        alternatives=alternatives,
+        alternatives_line=_alternatives_line(alternatives),
+        preconditions=tuple(_precondition(item) for item in cell.get("preconditions") or []),
+        runs=tuple(_runs(cell)),
+        power_line=_power_line(cell, scale),
+    )
+
+
+def _facts(
+    cell: Mapping[str, Any], scale: GainScale, hypothesis: Mapping[str, Any]
+) -> Iterator[Fact]:
+    endpoint = cell.get("endpoint") or {}
+    yield "Endpoint", endpoint.get("text") or endpoint.get("label") or endpoint.get("metric") or ""
+    yield "Hypothesis", hypothesis.get("text") or gain.bound_text(scale, hypothesis)
+    yield "Refuted if", hypothesis.get("refuted_if") or ""
+    yield "Deciding interval", _with_level(cell, scale, "ci", "alpha", "p")
+    yield "Refuting interval", _with_level(cell, scale, "ci_refute", "alpha_refute", "p_refute")
+    yield "95 % interval", scale.interval(gain.span_of(cell.get("ci95")))
+    yield "Test", _test(cell)
+    if cell.get("p_holm") is not None:
+        yield "Holm-adjusted", formats.p_value(cell["p_holm"])
+    if cell.get("sd") is not None:
+        yield "Spread of the gains", f"standard deviation {scale.distance(cell['sd'])}"
+    correlation = cell.get("correlation") or {}
+    if correlation.get("r") is not None:
+        yield "Correlation of the pairs", _correlation(correlation)
+
+
+def _with_level(
+    cell: Mapping[str, Any], scale: GainScale, interval: str, alpha: str, p: str
+) -> str:
+    text = scale.interval(gain.span_of(cell.get(interval)))
+    notes = []
+    if formats.is_number(cell.get(alpha)):
+        notes.append(f"level {formats.percent(1 - 2 * cell[alpha], digits=4)}")
+    if cell.get(p) is not None:
+        notes.append(formats.p_value(cell[p]))
+    return f"{text} ({', '.join(notes)})" if notes and text != formats.NOTHING else text
+
+
+def _test(cell: Mapping[str, Any]) -> str:
+    parts = [cell.get("test") or formats.NOTHING]
+    if cell.get("n"):
+        parts.append(f"n = {_whole(cell['n'])}")
+    if formats.is_number(cell.get("alpha")):
+        parts.append(f"alpha {formats.number(cell['alpha'], digits=2)}")
+    return ", ".join(parts)
+
+
+def _correlation(correlation: Mapping[str, Any]) -> str:
+    r = formats.number(correlation["r"], digits=2)
+    span = gain.span_of(correlation.get("ci95"))
+    if span is None:
+        return r
+    low, high = (formats.number(end, digits=2) for end in span)
+    return f"{r} (95 % interval {low} to {high})"
+
+
+def _arms(cell: Mapping[str, Any]) -> Iterator[Arm]:
+    for role in ("treatment", "control"):
+        arm = (cell.get("arms") or {}).get(role)
+        if arm:
+            settings = arm.get("settings") or {}
+            text = ", ".join(f"{name} {_plain(value)}" for name, value in settings.items())
+            yield Arm(role=role, label=arm["label"], settings=text)
+
+
+def _seed_rows(cell: Mapping[str, Any], scale: GainScale) -> Iterator[SeedRow]:
+    columns = (cell.get(name) or [] for name in ("seeds", "treatment", "control", "gains"))
+    diverged = _diverged(cell)
+    for seed, treatment, control, gained in itertools.zip_longest(*columns):
+        yield SeedRow(
+            seed=_whole(seed),
+            treatment=formats.number(treatment),
+            control=formats.number(control),
+            gain=_seed_gain(scale, gained),
+            remark=diverged.get(seed, ""),
+        )
+
+
+def _seed_gain(scale: GainScale, gained: float | None) -> str:
+    if scale.saying is gain.Saying.SHARE:
+        return formats.signed(gained)
+    return scale.text(gained)
+
+
+def _diverged(cell: Mapping[str, Any]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for role, runs in (cell.get("runs") or {}).items():
+        for run in runs or []:
+            if run.get("diverged_at") is not None:
+                text = f"{role} diverged at step {_whole(run['diverged_at'])}"
+                found[run["seed"]] = ", ".join(filter(None, [found.get(run["seed"]), text]))
+    return found
+
+
+def _alternative(item: Mapping[str, Any]) -> Alternative:
+    scale = gain.scale_of(item.get("transform"), item.get("unit"), None)
+    span = gain.span_of(item.get("ci95"))
+    available, contradicts = item.get("available", True), bool(item.get("contradicts"))
+    word = "contradicts" if contradicts else "agrees" if available else "not available"
+    return Alternative(
+        name=item["name"],
+        kind=item.get("kind") or "",
+        estimate=scale.with_unit(item.get("estimate"), width=span[1] - span[0] if span else None),
+        interval=scale.interval(span),
+        p=formats.p_value(item.get("p")),
+        word=word,
+        contradicts=contradicts,
+        note=item.get("note") or "",
+    )
+
+
+def _alternatives_line(alternatives: tuple[Alternative, ...]) -> str:
+    against = sum(item.contradicts for item in alternatives)
+    of = sum(item.word != "not available" for item in alternatives)
+    return f"{against} of {formats.counted(of, 'alternative')} {_verb(against, 'contradict')}"
+
+
+def _precondition(item: Mapping[str, Any]) -> Precondition:
+    share = formats.percent(item.get("share"))
+    required = formats.percent(item.get("required"))
+    return Precondition(
+        text=item["text"],
+        because=item.get("because") or "",
+        word="met" if item["passed"] else "failed",
+        passed=bool(item["passed"]),
+        share=f"{share} of the seeds, {required} required",
+        values=", ".join(_plain(value) for value in item.get("values") or []),
+    )
+
+
+def _runs(cell: Mapping[str, Any]) -> Iterator[RunRow]:
+    for role, runs in (cell.get("runs") or {}).items():
+        for run in runs or []:
+            step = run.get("diverged_at")
+            yield RunRow(
+                arm=role,
+                seed=_whole(run["seed"]),
+                key=run["key"],
+                wall=formats.duration(run.get("wall_s")),
+                diverged="" if step is None else f"diverged at step {_whole(step)}",
+            )
+
+
+def _power_line(cell: Mapping[str, Any], scale: GainScale) -> str:
+    power = cell.get("power")
+    if not power:
+        return ""
+    parts = []
+    if power.get("detectable") is not None:
+        parts.append(
+            f"{_whole(cell.get('n'))} seeds find a distance of "
+            f"{scale.distance(power['detectable'])} from the bound with power "
+            f"{formats.number(power.get('power'), digits=2)}"
+        )
+    if power.get("n_needed") is not None:
+        parts.append(f"at the observed spread {_whole(power['n_needed'])} seeds would decide")
+    return f"{'; '.join(parts)}." if parts else ""
+
+
+def _value_unit(cell: Mapping[str, Any]) -> str:
+    unit = cell.get("unit") or ""
+    return "%" if unit == "points" else unit
+
+
+def _verb(count: int, verb: str) -> str:
+    return f"{verb}s" if count == 1 else verb
+
+
+def _whole(value: float | None) -> str:
+    return formats.NOTHING if value is None else f"{int(value)}"
+
+
+def _plain(value: object) -> str:
+    """A setting or a measured value, whatever its type."""
+    if value is None:
+        return formats.NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return formats.number(value) if isinstance(value, int | float) else str(value)

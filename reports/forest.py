@@ -1,0 +1,209 @@
+"""The interval plot: every cell's estimate, intervals and seeds against its bound."""
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reports import formats, gain, ticks
+from reports.gain import GainScale, Saying
+from reports.ticks import Axis, Tick, css_percent
+
+_LANES = (0, 7, 14)  # px below the first lane of seeds
+_NEAR = 0.018  # seeds closer than this share of the axis take different lanes
+_WIDEST_SPREAD = 25.0  # cells whose extents differ by more get an axis each
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bar:
+    """A horizontal stretch: CSS percentages of the axis."""
+
+    start: str
+    end: str
+    width: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seed:
+    """One seed's gain as a point."""
+
+    at: str
+    drop: int  # px below the first lane
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One cell of the plot. Absent parts are None."""
+
+    label: str
+    verdict: str
+    value: str
+    interval: str
+    region: Bar | None
+    edges: tuple[str, ...]
+    zero: str | None
+    deciding: Bar | None
+    wide: Bar | None
+    plain: Bar | None
+    estimate: str | None
+    seeds: tuple[Seed, ...]
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Panel:
+    """Rows on one axis."""
+
+    rows: tuple[Row, ...]
+    ticks: tuple[Tick, ...]
+    caption: str
+    bound: str
+
+
+def panels(cells: Sequence[Mapping[str, Any]]) -> tuple[Panel, ...]:
+    """The cells that have an estimate, in panels of one axis each."""
+    drawn = [cell for cell in cells if formats.is_number(cell.get("estimate"))]
+    groups = itertools.groupby(sorted(drawn, key=_axis_name), key=_axis_name)
+    return tuple(
+        _panel(part) for _, group in groups for part in _alike_in_extent(list(group))
+    )
+
+
+def cell_scale(cell: Mapping[str, Any]) -> GainScale:
+    """The gain scale of a cell."""
+    kind = (cell.get("hypothesis") or {}).get("kind")
+    return gain.scale_of(cell.get("transform"), cell.get("unit"), kind)
+
+
+def _axis_name(cell: Mapping[str, Any]) -> tuple[str, str, str]:
+    scale = cell_scale(cell)
+    metric = (cell.get("endpoint") or {}).get("metric") or ""
+    return scale.saying, scale.unit, metric
+
+
+def _alike_in_extent(cells: list[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    sizes = [max((abs(value) for value in _extent(cell)), default=0.0) for cell in cells]
+    smallest = min((size for size in sizes if size > 0), default=1.0)
+    if max(sizes) / smallest <= _WIDEST_SPREAD:
+        return [cells]
+    return [[cell] for cell in cells]
+
+
+def _extent(cell: Mapping[str, Any]) -> list[float]:
+    """Every number that the row of this cell must show."""
+    scale, hypothesis = cell_scale(cell), cell.get("hypothesis") or {}
+    spans = (gain.span_of(cell.get(name)) for name in ("ci", "ci_refute", "ci95"))
+    numbers = [end for span in spans if span for end in span]
+    numbers += [cell.get("estimate"), *gain.region_of(hypothesis)]
+    numbers.append(gain.no_effect(scale, hypothesis))
+    if scale.saying is not Saying.SHARE:
+        numbers += cell.get("gains") or []
+    return [float(value) for value in numbers if formats.is_number(value)]
+
+
+def _panel(cells: list[Mapping[str, Any]]) -> Panel:
+    scale = cell_scale(cells[0])
+    axis = _axis(scale, itertools.chain.from_iterable(_extent(cell) for cell in cells))
+    bounds = {gain.bound_text(scale, cell.get("hypothesis") or {}) for cell in cells}
+    return Panel(
+        rows=tuple(_row(cell, axis) for cell in cells),
+        ticks=_ticks(scale, axis),
+        caption=_caption(scale, cells[0]),
+        bound=bounds.pop() if len(bounds) == 1 else "as each row says",
+    )
+
+
+def _axis(scale: GainScale, values: Iterable[float]) -> Axis:
+    if scale.saying is Saying.SHARE:
+        return Axis(low=-0.02, high=1.02)
+    return ticks.axis_over(values)
+
+
+def _ticks(scale: GainScale, axis: Axis) -> tuple[Tick, ...]:
+    if scale.saying in (Saying.FACTOR, Saying.ODDS):
+        return ticks.ticks(axis, ticks.log_values(axis), lambda value: formats.factor(value))
+    values = ticks.linear_values(axis)
+    if scale.saying is Saying.SHARE:
+        return ticks.ticks(axis, values, lambda value: formats.percent(value))
+    decimals = ticks.decimals_of(values)
+    return ticks.ticks(axis, values, lambda value: formats.signed(value, decimals=decimals))
+
+
+def _caption(scale: GainScale, cell: Mapping[str, Any]) -> str:
+    endpoint = cell.get("endpoint") or {}
+    name = endpoint.get("label") or endpoint.get("metric") or "the endpoint"
+    word = cell.get("better") or "better"
+    match scale.saying:
+        case Saying.DIFFERENCE:
+            unit = f" ({scale.unit})" if scale.unit else ""
+            return f"Gain in {name}{unit}; to the right: {word} with the treatment"
+        case Saying.FACTOR:
+            return f"Factor by which {name} is {word} with the treatment (logarithmic)"
+        case Saying.ODDS:
+            return f"Odds ratio of {name}; to the right: {word} with the treatment (logarithmic)"
+        case Saying.SHARE:
+            return "Share of the seeds that favour the statement"
+
+
+def _row(cell: Mapping[str, Any], axis: Axis) -> Row:
+    scale, hypothesis = cell_scale(cell), cell.get("hypothesis") or {}
+    estimate, span = float(cell["estimate"]), gain.span_of(cell.get("ci"))
+    width = span[1] - span[0] if span else None
+    zero = gain.no_effect(scale, hypothesis)
+    value, interval = scale.with_unit(estimate, width=width), scale.interval(span)
+    return Row(
+        label=cell.get("label") or cell.get("id") or "all seeds",
+        verdict=cell["verdict"],
+        value=value,
+        interval=interval,
+        region=_region(hypothesis, axis),
+        edges=_edges(hypothesis, axis),
+        zero=None if zero is None else css_percent(axis.held(zero)),
+        deciding=_bar(cell.get("ci"), axis),
+        wide=_bar(cell.get("ci_refute"), axis),
+        plain=_bar(cell.get("ci95"), axis),
+        estimate=css_percent(axis.held(estimate)),
+        seeds=_seeds(cell, scale, axis),
+        description=f"Estimate {value}, deciding interval {interval}, "
+        f"wanted: {gain.bound_text(scale, hypothesis)}. {cell['verdict']}.",
+    )
+
+
+def _bar(pair: object, axis: Axis) -> Bar | None:
+    span = gain.span_of(pair)
+    if span is None:
+        return None
+    start, end = axis.held(span[0]), axis.held(span[1])
+    return Bar(start=css_percent(start), end=css_percent(end), width=css_percent(end - start))
+
+
+def _region(hypothesis: Mapping[str, Any], axis: Axis) -> Bar | None:
+    low, high = gain.region_of(hypothesis)
+    if low is None:
+        return None
+    return _bar((low, axis.high if high is None else high), axis)
+
+
+def _edges(hypothesis: Mapping[str, Any], axis: Axis) -> tuple[str, ...]:
+    limits = gain.region_of(hypothesis)
+    return tuple(css_percent(axis.held(limit)) for limit in limits if limit is not None)
+
+
+def _seeds(cell: Mapping[str, Any], scale: GainScale, axis: Axis) -> tuple[Seed, ...]:
+    if scale.saying is Saying.SHARE:
+        return ()  # a seed is a yes or a no here: the table has them
+    names = cell.get("seeds") or []
+    found = [
+        (axis.held(value), value, names[index] if index < len(names) else index)
+        for index, value in enumerate(cell.get("gains") or [])
+        if formats.is_number(value)
+    ]
+    last = [-1.0] * len(_LANES)
+    seeds = []
+    for share, value, name in sorted(found, key=lambda item: item[0]):
+        lane = next((n for n, x in enumerate(last) if share - x > _NEAR), last.index(min(last)))
+        last[lane] = share
+        title = f"seed {name}: {scale.with_unit(value)}"
+        seeds.append(Seed(at=css_percent(share), drop=_LANES[lane], title=title))
+    return tuple(seeds)

@@ -1,0 +1,126 @@
+"""How a gain is said: as a difference, as a factor, as odds, or as a share of the seeds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from reports import formats
+
+Span = tuple[float, float]
+
+
+class Saying(StrEnum):
+    """The four ways to say a gain."""
+
+    DIFFERENCE = "difference"
+    FACTOR = "factor"
+    ODDS = "odds"
+    SHARE = "share"
+
+
+_BY_TRANSFORM = {"identity": Saying.DIFFERENCE, "log": Saying.FACTOR, "logit": Saying.ODDS}
+_SHARE_KINDS = ("more often", "share above")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GainScale:
+    """Turns numbers on the gain scale into text. Two cells with equal scales share an axis."""
+
+    saying: Saying
+    unit: str  # of a difference; empty otherwise
+
+    def text(self, gain: float | None, *, width: float | None = None) -> str:
+        """A gain without its unit; ``width`` of its interval sets the decimals of a difference."""
+        match self.saying:
+            case Saying.DIFFERENCE:
+                return formats.signed(gain, decimals=formats.decimals_for(width))
+            case Saying.FACTOR | Saying.ODDS:
+                return formats.factor(gain)
+            case Saying.SHARE:
+                return formats.percent(gain)
+
+    def with_unit(self, gain: float | None, *, width: float | None = None) -> str:
+        """A gain as a reader says it."""
+        text = self.text(gain, width=width)
+        return f"{text} {self.unit}" if self.unit and text != formats.NOTHING else text
+
+    def interval(self, span: Span | None) -> str:
+        """``+21.5 to +26.3 points``."""
+        if span is None:
+            return formats.NOTHING
+        width = span[1] - span[0]
+        return f"{self.text(span[0], width=width)} to {self.with_unit(span[1], width=width)}"
+
+    def distance(self, gain: float | None) -> str:
+        """A size without a direction, such as a detectable effect."""
+        if gain is None:
+            return formats.NOTHING
+        if self.saying is Saying.DIFFERENCE:
+            return f"{formats.number(abs(gain))} {self.unit}".rstrip()
+        return self.with_unit(gain)
+
+
+def scale_of(transform: str | None, unit: str | None, kind: str | None) -> GainScale:
+    """The scale of a cell's gains. A difference of two percentages is in points."""
+    if kind in _SHARE_KINDS:
+        return GainScale(saying=Saying.SHARE, unit="")
+    saying = _BY_TRANSFORM.get(transform or "identity", Saying.DIFFERENCE)
+    if saying is not Saying.DIFFERENCE:
+        return GainScale(saying=saying, unit="")
+    return GainScale(saying=saying, unit="points" if unit == "%" else unit or "")
+
+
+def bound_text(scale: GainScale, hypothesis: Mapping[str, Any]) -> str:
+    """What the interval has to do: ``above +5 points``, ``within a factor of 1.25``."""
+    bound = hypothesis.get("bound")
+    said = scale.with_unit(bound)
+    match hypothesis.get("kind"):
+        case "above":
+            return f"above {said}"
+        case "not below":
+            return f"not below {said}"
+        case "equivalent":
+            return _margin_text(scale, bound)
+        case "more often":
+            return "more often than not"
+        case "share above":
+            return f"share above {said}"
+        case other:
+            return str(other)
+
+
+def region_of(hypothesis: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """Where the whole interval must lie, on the gain scale; None on a side without a limit."""
+    bound = hypothesis.get("bound")
+    if not formats.is_number(bound):
+        return None, None
+    if hypothesis.get("kind") == "equivalent":
+        return -abs(bound), abs(bound)  # type: ignore[arg-type]
+    return bound, None
+
+
+def no_effect(scale: GainScale, hypothesis: Mapping[str, Any]) -> float | None:
+    """The gain that means no effect; None where the statement is about one arm."""
+    if scale.saying is not Saying.SHARE:
+        return 0.0
+    return 0.5 if hypothesis.get("kind") == "more often" else None
+
+
+def span_of(pair: object) -> Span | None:
+    """An interval with two finite ends, or None."""
+    if not isinstance(pair, list | tuple) or len(pair) != 2:
+        return None
+    low, high = pair
+    if not (formats.is_number(low) and formats.is_number(high)):
+        return None
+    return float(low), float(high)
+
+
+def _margin_text(scale: GainScale, bound: float | None) -> str:
+    if bound is None:
+        return "within the margins"
+    size = abs(bound)
+    if scale.saying is Saying.DIFFERENCE:
+        return f"within {formats.number(size)} {scale.unit} either way".replace("  ", " ")
+    return f"within a factor of {formats.number(formats.exponential(size))}"

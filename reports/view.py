@@ -1,0 +1,111 @@
+"""The document as the page shows it: frozen records of finished text."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from harness.words import Verdict
+from reports import formats, sentences
+from reports.cards import Card, cards
+from reports.cells import Fact
+from reports.sentences import Words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tally:
+    """How many claims have a verdict."""
+
+    verdict: str
+    count: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """The whole page."""
+
+    title: str
+    citation: str
+    url: str
+    scale: str
+    created: str
+    lead: str
+    banners: tuple[Words, ...]
+    tallies: tuple[Tally, ...]
+    judged: tuple[Card, ...]
+    unrun: tuple[Card, ...]
+    has_fragile: bool
+    guarantee: tuple[str, ...]
+    glossary: tuple[Words, ...]
+    terms: tuple[Words, ...]
+    environment: tuple[Fact, ...]
+    run: tuple[Fact, ...]
+    notices: tuple[str, ...]
+    command: str
+
+
+def page_view(document: Mapping[str, Any]) -> Page:
+    """The page of a document that fits the schema."""
+    family, every = document["family"], cards(document["claims"])
+    judged = tuple(card for card in every if card.verdict != Verdict.NOT_RUN)
+    return Page(
+        title=family["title"],
+        citation=family.get("citation") or "",
+        url=_safe_link(family.get("url")),
+        scale=document["scale"],
+        created=formats.moment(document["created"]),
+        lead=sentences.lead(document),
+        banners=sentences.banners(document),
+        tallies=_tallies(document),
+        judged=judged,
+        unrun=tuple(card for card in every if card.verdict == Verdict.NOT_RUN),
+        has_fragile=any(card.fragile for card in judged),
+        guarantee=sentences.guarantee(document),
+        glossary=sentences.GLOSSARY,
+        terms=sentences.TERMS,
+        environment=tuple(_environment(document["environment"])),
+        run=tuple(_run(document)),
+        notices=tuple(document["notices"]),
+        command=document["settings"].get("command") or "",
+    )
+
+
+def _safe_link(url: str | None) -> str:
+    """An address that may become a link: http or https, nothing that runs."""
+    try:
+        scheme = urlsplit(url or "").scheme
+    except ValueError:
+        return ""
+    return url or "" if scheme in ("http", "https") else ""
+
+
+def _tallies(document: Mapping[str, Any]) -> tuple[Tally, ...]:
+    counts = sentences.counted_verdicts(document["claims"])
+    return tuple(
+        Tally(verdict=verdict, count=str(counts[verdict])) for verdict in Verdict if counts[verdict]
+    )
+
+
+def _environment(environment: Mapping[str, Any]) -> Iterator[Fact]:
+    for name, value in environment.items():
+        if value is not None:
+            yield name, str(value)
+
+
+def _run(document: Mapping[str, Any]) -> Iterator[Fact]:
+    settings, cost = document["settings"], document["cost"]
+    yield "Scale", document["scale"]
+    yield "Finished", formats.moment(document["created"])
+    yield "Seeds", ", ".join(str(seed) for seed in settings["seeds"])
+    options = settings.get("options") or {}
+    if options:
+        yield "Options", ", ".join(f"{name} {value}" for name, value in options.items())
+    if cost.get("runs") is not None:
+        yield "Runs", _runs(cost)
+    yield "Training", f"{formats.duration(cost.get('train_s'))}, summed over runs"
+    yield "By the clock", formats.duration(cost.get("wall_s"))
+
+
+def _runs(cost: Mapping[str, Any]) -> str:
+    trained, reused = cost.get("trained") or 0, cost.get("reused") or 0
+    return f"{cost['runs']}: {trained} trained, {reused} reused from the store"

@@ -1,0 +1,83 @@
+"""Puts the document and its page into a folder, and never a poorer report over a fuller one."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.words import Verdict
+from reports.document import Document, DocumentError, load_document, write_aside, write_document
+from reports.render import render
+
+DOCUMENT_NAME = "verdicts.json"
+PAGE_NAME = "index.html"
+PARTIAL_FOLDER = "partial"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """Where a report went, and why not where it was asked for."""
+
+    page: Path
+    document: Path
+    note: str = ""
+
+
+def write_report(
+    document: Document, folder: str | os.PathLike[str], *, force: bool = False
+) -> Written:
+    """Write ``verdicts.json`` and ``index.html`` into the folder, the document first.
+
+    A folder that holds a fuller report of the same family at the same scale is left alone unless
+    ``force``: the report then goes into its subfolder ``partial``, and the note says so.
+    Raises DocumentError for a document that cannot be written or drawn, OSError for the folder.
+    """
+    target, note = _target(document, Path(folder), force)
+    written = Written(page=target / PAGE_NAME, document=target / DOCUMENT_NAME, note=note)
+    write_document(written.document, document)
+    write_aside(written.page, _drawn(document, written.document))
+    return written
+
+
+def judged_count(document: Mapping[str, Any]) -> int:
+    """How many claims of a document have any verdict but NOT RUN."""
+    return sum(claim["verdict"] != Verdict.NOT_RUN for claim in document["claims"])
+
+
+def _target(document: Document, folder: Path, force: bool) -> tuple[Path, str]:
+    if force:
+        return folder, ""
+    fuller = _fuller(document, folder / DOCUMENT_NAME)
+    if not fuller:
+        return folder, ""
+    return folder / PARTIAL_FOLDER, (
+        f"{folder} keeps its fuller report ({fuller} claims judged, this run "
+        f"{judged_count(document)}); --report-force overwrites it"
+    )
+
+
+def _fuller(document: Document, path: Path) -> int:
+    """Claims that the report already there judged, if it is the fuller one; else 0."""
+    if not path.exists():
+        return 0
+    try:
+        there = load_document(path)
+    except DocumentError:
+        return 0  # an unreadable report is nothing to keep
+    alike = (there["family"]["slug"], there["scale"]) == (
+        document["family"]["slug"],
+        document["scale"],
+    )
+    count = judged_count(there)
+    return count if alike and count > judged_count(document) else 0
+
+
+def _drawn(document: Document, kept: Path) -> str:
+    try:
+        return render(document)
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise DocumentError(
+            f"the page could not be drawn ({type(error).__name__}: {error}), expected a document "
+            f"that fits the schema; the verdicts are in {kept}: see `claims check {kept}`"
+        ) from error
