@@ -17,7 +17,7 @@ from harness.hypotheses import (
     ShareAbove,
     bound_on_gain_scale,
 )
-from harness.statistics import EqualGains, Estimate, ExactShare, holm_adjusted, mean_of
+from harness.statistics import EqualGains, Estimate, ExactShare, OneSided, holm_adjusted, mean_of
 from harness.words import RefutedKind, Transform, Verdict
 
 LARGEST_GAIN = 1e150
@@ -138,6 +138,15 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
     return dict(zip(p_values, holm_adjusted(tuple(p_values.values())), strict=True))
 
 
+def p_values(test: OneSided, hypothesis: Hypothesis, bound: float) -> tuple[float, float]:
+    """Return the one-sided p values of SUPPORTED and of REFUTED, by whatever test."""
+    if not isinstance(hypothesis, Equivalent):
+        return test.p_above(bound), test.p_below(bound)
+    inside = max(test.p_above(-bound), test.p_below(bound))
+    outside = min(test.p_above(bound), test.p_below(-bound))
+    return inside, outside
+
+
 def _check_level(alpha: float, cells: int) -> None:
     if not 0 < alpha < 0.5:
         raise ClaimDefinitionError(f"alpha: got {alpha}, expected between 0 and 0.5, such as 0.05")
@@ -224,7 +233,7 @@ def _decided(
     alpha: float,
     cells: int,
 ) -> Evidence:
-    p, p_refute = _p_values(estimate, hypothesis, bound)
+    p, p_refute = p_values(estimate, hypothesis, bound)
     ci_refute = estimate.interval(1 - 2 * alpha / cells)
     verdict, refuted_kind = Verdict.INCONCLUSIVE, None
     if p <= alpha:
@@ -244,15 +253,6 @@ def _decided(
         refuted_kind=refuted_kind,
         reason="",
     )
-
-
-def _p_values(estimate: Estimate, hypothesis: Hypothesis, bound: float) -> tuple[float, float]:
-    """Return the one-sided p values of SUPPORTED and of REFUTED."""
-    if not isinstance(hypothesis, Equivalent):
-        return estimate.p_above(bound), estimate.p_below(bound)
-    inside = max(estimate.p_above(-bound), estimate.p_below(bound))
-    outside = min(estimate.p_above(bound), estimate.p_below(-bound))
-    return inside, outside
 
 
 def _refuted_kind(hypothesis: Hypothesis, ci_refute: Interval) -> RefutedKind:
