@@ -108,7 +108,7 @@ class VisionBench:
         return 1
 
     def prepare(self, arm: Arm) -> None:
-        """Check the data's files; download CIFAR-10 where its folder is absent. Raises DataError."""
+        """Check the data's files; download CIFAR-10 where it is absent. Raises DataError."""
         self.settings(arm)
         resolve.DATASETS[self.dataset].prepare(self._data_dir)
 

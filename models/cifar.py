@@ -90,7 +90,7 @@ def _split(data_dir: str, *, train: bool) -> Any:
 
 
 def _pixels(images: np.ndarray) -> np.ndarray:
-    """Return bytes (n, height, width, channels) as float32 (n, channels, height, width) in [0, 1]."""
+    """Return bytes (n, h, w, channels) as float32 (n, channels, h, w) in [0, 1]."""
     return np.ascontiguousarray(images.transpose(0, 3, 1, 2)).astype(np.float32) / 255
 
 

@@ -1,7 +1,7 @@
 """Image batches of one run: which images, in which order, how jittered, all functions of the seed.
 
-A data set is a module found by name (``models.digits``, ``models.cifar``) with ``MD5``, ``CLASSES``,
-``CHANNELS``, ``prepare(data_dir)`` and ``load(data_dir)``.
+A data set is a module found by name (``models.digits``, ``models.cifar``) with ``MD5``,
+``CLASSES``, ``CHANNELS``, ``prepare(data_dir)`` and ``load(data_dir)``.
 """
 
 import functools

@@ -19,8 +19,8 @@ LP_READING = (
     "paper gives no formula."
 )
 NOISE_READING = (
-    "The noise comes after gamma and beta, its r_sigma is a standard deviation, and there is none at "
-    "test time: the paper states none of these."
+    "The noise comes after gamma and beta, its r_sigma is a standard deviation, and there is none "
+    "at test time: the paper states none of these."
 )
 
 
@@ -61,9 +61,9 @@ def _data(settings: Mapping[str, Any]) -> str | None:
     size, jitter = settings["image_size"], settings["jitter"]
     return (
         f"Data: scikit-learn's digits at {size}x{size} pixels instead of CIFAR-10, each image anew "
-        f"turned by up to {jitter['rotation_deg']:g} degrees, scaled by up to {jitter['scale']:.0%}, "
-        f"shifted by up to {jitter['shift']:.0%} and with pixel noise of {jitter['noise']:.0%} of "
-        "the range; the paper augments nothing."
+        f"turned by up to {jitter['rotation_deg']:g} degrees, scaled by up to "
+        f"{jitter['scale']:.0%}, shifted by up to {jitter['shift']:.0%} and with pixel noise "
+        f"of {jitter['noise']:.0%} of the range; the paper augments nothing."
     )
 
 
@@ -99,8 +99,8 @@ def _rate(settings: Mapping[str, Any], arm: Arm) -> str | None:
     if settings["learning_rate"] == arm["lr"]:
         return None
     return (
-        f"Learning rate: {settings['learning_rate']:g} stands for the paper's {arm['lr']:g}, by the "
-        "rule for this scale."
+        f"Learning rate: {settings['learning_rate']:g} stands for the paper's {arm['lr']:g}, by "
+        "the rule for this scale."
     )
 
 
@@ -114,8 +114,8 @@ def _layers(settings: Mapping[str, Any]) -> tuple[str, ...]:
     probes = settings["probes"].values()
     mapped = {k: v for probe in probes for k, v in probe.get("layers", {}).items() if int(k) != v}
     return tuple(
-        f"Layer {declared} of VGG-16 is read at layer {layer} of {settings['network'].upper()}, the "
-        "same relative depth."
+        f"Layer {declared} of VGG-16 is read at layer {layer} of {settings['network'].upper()}, "
+        "the same relative depth."
         for declared, layer in sorted(mapped.items(), key=lambda item: int(item[0]))
     )
 

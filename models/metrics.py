@@ -5,9 +5,9 @@ from typing import Any
 
 from harness.bench import Metric
 
-_LOSS = {"unit": "nats", "low": 0.0}
-_GRADIENT = {"unit": "", "low": 0.0}
-_PERCENT = {"unit": "%", "low": 0.0, "high": 100.0}
+_LOSS: dict[str, Any] = {"unit": "nats", "low": 0.0}
+_GRADIENT: dict[str, Any] = {"unit": "", "low": 0.0}
+_PERCENT: dict[str, Any] = {"unit": "%", "low": 0.0, "high": 100.0}
 
 
 def metrics(settings: Mapping[str, Any]) -> dict[str, Metric]:

@@ -24,7 +24,7 @@ def moments(activations: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def sampled_units(seed: int, layer: int, units: int, most: int) -> np.ndarray:
-    """Return at most ``most`` unit indices, ascending, drawn once for a run from its probe stream."""
+    """Return at most ``most`` unit indices, ascending, from the run's own stream for probes."""
     draw = streams.generator(seed, "probes", "moments", layer)
     return np.sort(draw.permutation(units)[:most])
 
@@ -33,8 +33,8 @@ def sampled_units(seed: int, layer: int, units: int, most: int) -> np.ndarray:
 class MomentProbe:
     """Mean over sampled units of |change of mean| and |change of variance| since the last probe.
 
-    ``layers`` maps the paper's layer to this network's. Histograms pool the sampled units; what lies
-    outside the bins is counted in the outermost ones.
+    ``layers`` maps the paper's layer to this network's. Histograms pool the sampled units; what
+    lies outside the bins is counted in the outermost ones.
     """
 
     layers: Mapping[int, int]
@@ -89,7 +89,7 @@ class MomentProbe:
 
 
 def make(settings: Mapping[str, Any]) -> MomentProbe:
-    """Return the probe for resolved settings: ``layers``, ``units``, ``bins``, ``low``, ``high``."""
+    """Return the probe for resolved settings: layers, units, bins, low, high."""
     return MomentProbe(
         layers={int(k): v for k, v in settings["layers"].items()},
         units=settings["units"],

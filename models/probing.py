@@ -23,8 +23,8 @@ LossAt = Callable[[Parameters], Tensor]
 class StepView:
     """One training step before its update.
 
-    ``names``, ``parameters`` and ``gradients`` are in one order. ``taps`` maps a weight layer's index
-    to its activations before the ReLU, (batch, units, ...), in the step's own forward pass.
+    ``names``, ``parameters`` and ``gradients`` are in one order. ``taps`` maps a weight layer's
+    index to its activations before the ReLU, (batch, units, ...), in the step's forward pass.
     """
 
     step: int
@@ -53,18 +53,21 @@ class Probe(Protocol):
 
 
 def loss_function(
-    network: nn.Module, names: Sequence[str], batch_loss: Callable[[Callable[..., Tensor]], Tensor]
+    network: nn.Module,
+    names: Sequence[str],
+    images: Tensor,
+    labels: Tensor,
+    loss_of: Callable[[Tensor, Tensor], Tensor],
 ) -> LossAt:
     """Return the batch's loss as a function of the parameters, leaving the network as it is.
 
-    ``batch_loss`` computes the loss from a forward function. Buffers (running statistics) are
-    cloned for every call, because a training pass writes to them.
+    Buffers (running statistics) are cloned for every call, because a training pass writes to them.
     """
 
     def loss_at(parameters: Parameters) -> Tensor:
         state = dict(zip(names, parameters, strict=True))
         state |= {name: buffer.clone() for name, buffer in network.named_buffers()}
-        return batch_loss(lambda *inputs: functional_call(network, state, inputs))
+        return loss_of(functional_call(network, state, (images,)), labels)
 
     return loss_at
 
@@ -72,4 +75,5 @@ def loss_function(
 def norm_of(tensors: Sequence[Tensor]) -> Tensor:
     """Return the l2 norm of all entries of all tensors together, a scalar tensor."""
     norms = torch.stack([torch.linalg.vector_norm(tensor) for tensor in tensors])
-    return torch.linalg.vector_norm(norms)
+    total: Tensor = torch.linalg.vector_norm(norms)
+    return total

@@ -6,7 +6,6 @@ models.pilot``): see the comments beside them.
 
 from dataclasses import dataclass
 
-
 LANDSCAPE_MULTIPLES = (0.5, 1.0, 2.0, 4.0)  # eta' in learning rates: 0.05 to 0.4 at LR 0.1
 ICS_LAYERS = (5, 10)  # weight layers of VGG-16 in Figure 3a
 MOMENT_LAYERS = (3, 11)  # in Figure 1c

@@ -10,13 +10,13 @@ import numpy as np
 
 
 def _sequence(seed: int, names: tuple[str | int, ...]) -> np.random.SeedSequence:
-    """Return the child of ``seed`` under ``names``: texts by CRC-32 (stable), numbers as they are."""
+    """Return the child of ``seed`` under ``names``: texts by CRC-32, numbers as they are."""
     key = tuple(name if isinstance(name, int) else zlib.crc32(name.encode()) for name in names)
     return np.random.SeedSequence(seed, spawn_key=key)
 
 
 def generator(seed: int, *names: str | int) -> np.random.Generator:
-    """Return a fresh generator at the start of the stream, such as ``generator(0, "jitter", 17)``."""
+    """Return a fresh generator at the stream's start, such as ``generator(0, "jitter", 17)``."""
     return np.random.Generator(np.random.PCG64DXSM(_sequence(seed, names)))
 
 

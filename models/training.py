@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -74,20 +75,22 @@ def train(
     probes: Sequence[Probe] = (),
     progress: Progress = lambda done, steps: None,  # noqa: ARG005
 ) -> RunRecord:
-    """Train the network in place with plain SGD (no momentum, no weight decay) and return its record.
+    """Train the network in place with plain SGD and return its record.
 
     ``train_loss`` and ``train_accuracy`` are those of each step's batch before its update, in train
-    mode. Probes see a step before its update. Training stops at the first non-finite loss.
+    mode. Probes see a step before its update. No momentum, no weight decay. Training stops at the
+    first non-finite loss.
     """
     started = time.perf_counter()
     steps, rate = schedule.steps, schedule.learning_rate
     names, parameters = zip(*network.named_parameters(), strict=True)
-    noisy = [module for module in network.modules() if hasattr(module, "begin_step")]
+    noisy: list[Any] = [m for m in network.modules() if hasattr(m, "begin_step")]
     tapped = sorted({layer for probe in probes for layer in probe.taps})
     probe_steps, evaluation_steps = set(schedule.probe_steps()), set(schedule.evaluation_steps())
     trace = Trace(_declared(schedule, probes))
     losses: list[Tensor] = []
     hits: list[Tensor] = []
+    look_every = 1 if parameters[0].device.type == "cpu" else 100  # a look makes a GPU wait
     batch = 0
     network.train()
     for step in range(steps):
@@ -100,10 +103,11 @@ def train(
         loss = loss_of(logits, labels)
         losses.append(loss.detach())
         hits.append((logits.detach().argmax(1) == labels).sum())
-        if step % _check_every(loss) == 0 and not math.isfinite(loss.item()):
+        probing = bool(probes) and step in probe_steps
+        if (probing or step % look_every == 0) and not math.isfinite(loss.item()):
             break
         gradients = torch.autograd.grad(loss, parameters)
-        if probes and step in probe_steps:
+        if probing:
             view = StepView(
                 step=step,
                 seed=seed,
@@ -111,9 +115,7 @@ def train(
                 names=names,
                 parameters=parameters,
                 gradients=gradients,
-                loss_at=loss_function(
-                    network, names, lambda net, x=images, y=labels: loss_of(net(x), y)
-                ),
+                loss_at=loss_function(network, names, images, labels, loss_of),
                 taps=taps,
             )
             for probe in probes:
@@ -161,11 +163,6 @@ def _histograms(probes: Sequence[Probe]) -> dict[str, Histograms]:
     return {name: found for probe in probes for name, found in probe.histograms().items()}
 
 
-def _check_every(loss: Tensor) -> int:
-    """Return how often the loss is looked at: a look makes a GPU wait, a CPU not."""
-    return 1 if loss.device.type == "cpu" else 100
-
-
 @contextmanager
 def _taps(network: nn.Module, layers: Sequence[int]) -> Iterator[dict[int, Tensor]]:
     """Yield a mapping that fills with the layers' activations before the ReLU."""
@@ -174,7 +171,10 @@ def _taps(network: nn.Module, layers: Sequence[int]) -> Iterator[dict[int, Tenso
     def keep(layer: int) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
         return lambda _module, _inputs, output: found.__setitem__(layer, output.detach())
 
-    handles = [network.layers[i - 1].register_forward_hook(keep(i)) for i in layers]  # type: ignore[index]
+    def layer_of(index: int) -> nn.Module:
+        return network.get_submodule(f"layers.{index - 1}")
+
+    handles = [layer_of(i).register_forward_hook(keep(i)) for i in layers]
     try:
         yield found
     finally:

@@ -30,7 +30,10 @@ MakeNorm = Callable[[int, str], nn.Module]
 class Layer(nn.Module):
     """A weight layer: conv or fully connected, with the norm that follows it."""
 
-    def __init__(self, name: str, linear: nn.Module, norm: nn.Module) -> None:
+    linear: nn.Conv2d | nn.Linear
+    norm: nn.Module
+
+    def __init__(self, name: str, linear: nn.Conv2d | nn.Linear, norm: nn.Module) -> None:
         super().__init__()
         self.name = name
         self.linear = linear
@@ -84,6 +87,10 @@ class VGG(nn.Module):
         classifier = skip_init(nn.Linear, channels, classes)
         self.layers.append(Layer("classifier", classifier, nn.Identity()))
 
+    def weight_layers(self) -> list[Layer]:
+        """Return weight layers 1, 2, ... in the order of the forward pass."""
+        return [layer for layer in self.layers if isinstance(layer, Layer)]
+
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits (batch, classes) of images (batch, channels, height, width)."""
         convs = len(self._pools)
@@ -105,7 +112,7 @@ def initialise(network: VGG, seed: int, scheme: str) -> None:
     b = sqrt(6 / fan_in). Fans of a conv include its 3x3 field. Networks that share a seed share
     the weights of every layer of the same name and shape.
     """
-    for layer in network.layers:
+    for layer in network.weight_layers():
         weight = layer.linear.weight
         field = weight[0, 0].numel()
         fan_in, fan_out = weight.shape[1] * field, weight.shape[0] * field
@@ -113,4 +120,5 @@ def initialise(network: VGG, seed: int, scheme: str) -> None:
         drawn = streams.generator(seed, "init", layer.name).uniform(-bound, bound, weight.shape)
         with torch.no_grad():
             weight.copy_(torch.from_numpy(drawn))
-            layer.linear.bias.zero_()
+            if layer.linear.bias is not None:
+                layer.linear.bias.zero_()

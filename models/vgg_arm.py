@@ -30,7 +30,7 @@ def build(settings: Mapping[str, Any], seed: int, device: torch.device) -> VGG:
         make_norm=norms.maker(settings["norm"]),
     )
     initialise(network, seed, settings["init"])
-    return network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
 
 def load_task(settings: Mapping[str, Any], data_dir: str, device: torch.device) -> data.Task:

@@ -35,7 +35,7 @@ class _Normalise(torch.autograd.Function):
     """The normalisation over a training batch; returns (y, mean, N_p)."""
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any, a: Tensor, gamma: Tensor, beta: Tensor, norm: AverageNorm, dims: tuple[int, ...]
     ) -> tuple[Tensor, Tensor, Tensor]:
         mean, n_p = a.mean(dims), norm.value(a, dims)
@@ -50,8 +50,8 @@ class _Normalise(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gy: Tensor, _mean: Tensor, _n_p: Tensor) -> tuple[Any, ...]:  # type: ignore[override]
-        """Return dL/da = (gamma/N) (gy - mean(gy)) - (gamma/N) <gy, a_hat> dN/da, and the others."""
+    def backward(ctx: Any, gy: Tensor, _mean: Tensor, _n_p: Tensor) -> tuple[Any, ...]:
+        """Return dL/da = (gamma/N) (gy - mean(gy) - <gy, a_hat> dN/da), and the others."""
         a, gamma, mean, n_p, inverse = ctx.saved_tensors
         dims = ctx.dims
         count = a.numel() // a.shape[1]
@@ -86,6 +86,7 @@ class LpNorm(nn.Module):
                 _spread(self.bias - scale * self.running_mean, a), a, _spread(scale, a)
             )
         dims = (0, *range(2, a.dim()))
+        y: Tensor
         y, mean, n_p = _Normalise.apply(a, self.weight, self.bias, self.norm, dims)
         with torch.no_grad():
             self.running_mean.lerp_(mean, MOMENTUM)

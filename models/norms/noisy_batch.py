@@ -1,5 +1,7 @@
 """Batch normalisation followed by noise whose own distribution changes every step (Algorithm 1)."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -25,7 +27,7 @@ def draw(
     source = torch.Generator(device=like.device)
     source.manual_seed(streams.torch_seed(seed, "noise", layer, step))
     channels = shape[1]
-    options = {"dtype": like.dtype, "device": like.device}
+    options: dict[str, Any] = {"dtype": like.dtype, "device": like.device}
     unit = torch.rand(2, channels, generator=source, **options)
     mu = (2 * unit[0] - 1) * MEAN_CENTRE
     sigma = SCALE_LOW + (SCALE_HIGH - SCALE_LOW) * unit[1]
