@@ -1,1 +1,49 @@
-"""How a claim is judged. Knows no torch, no paper and no HTML."""
+"""How a claim is judged. Knows no torch, no paper and no HTML.
+
+What a claim file needs stands here: ``from harness import Above, Claim, Source, mean, whole``.
+"""
+
+from harness.bench import Arm
+from harness.cells import Cell, grid
+from harness.claim import Alternative, Claim, Source, thirds
+from harness.decision import decide
+from harness.endpoints import Endpoint, gmean, mean, median, reaches
+from harness.figures import band, curve, paper_curves
+from harness.hypotheses import Above, Equivalent, MoreOften, NotBelow, ShareAbove
+from harness.phases import Phase, after, end, third, until, whole
+from harness.preconditions import Precondition, learns, unsolved
+from harness.words import Verdict
+
+__all__ = [
+    "Above",
+    "Alternative",
+    "Arm",
+    "Cell",
+    "Claim",
+    "Endpoint",
+    "Equivalent",
+    "MoreOften",
+    "NotBelow",
+    "Phase",
+    "Precondition",
+    "ShareAbove",
+    "Source",
+    "Verdict",
+    "after",
+    "band",
+    "curve",
+    "decide",
+    "end",
+    "gmean",
+    "grid",
+    "learns",
+    "mean",
+    "median",
+    "paper_curves",
+    "reaches",
+    "third",
+    "thirds",
+    "unsolved",
+    "until",
+    "whole",
+]

@@ -87,6 +87,7 @@ class BenchOption:
     default: str
     choices: tuple[str, ...] = ()
     help: str = ""
+    changes_numbers: bool = True  # False for a place to look in, such as --data-dir
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

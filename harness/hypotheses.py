@@ -207,8 +207,9 @@ def _with_unit(number: str, unit: str, transform: Transform) -> str:
         case Transform.LOGIT:
             return f"an odds ratio of {number}"
         case Transform.IDENTITY:
-            # A difference between percentages is counted in points.
-            return f"{number} {'points' if unit == '%' else unit}".rstrip()
+            if unit == "%":  # a difference between percentages is counted in points
+                unit = "point" if number == "1" else "points"
+            return f"{number} {unit}".rstrip()
 
 
 def _within(margin: float, unit: str, transform: Transform) -> str:

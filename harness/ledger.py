@@ -131,8 +131,8 @@ class Ledger:
     def updated(self, current: Iterable[LedgerEntry]) -> "Ledger":
         """Return the ledger with today's entries in place of the old ones.
 
-        The reason is left empty, unless the old entry has the same verdict and declaration: then
-        its reason stays. An ERROR or NOT RUN of today changes nothing.
+        The reason is left empty, as it says what the old run measured; only where the same run has
+        come to the same verdict does it stay. An ERROR or NOT RUN of today changes nothing.
         """
         by_key = {entry.key: entry for entry in self.entries}
         for entry in current:
@@ -316,8 +316,9 @@ def _with_status(
 
 
 def _kept_reason(old: LedgerEntry | None, new: LedgerEntry) -> str:
-    unchanged = old is not None and (old.verdict, old.declaration) == (new.verdict, new.declaration)
-    return old.reason if old is not None and unchanged else ""
+    if old is None or old.verdict is not new.verdict or not old.is_same_run_as(new):
+        return ""
+    return old.reason
 
 
 def _entry_from(row: object) -> LedgerEntry:

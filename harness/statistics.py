@@ -155,7 +155,7 @@ def mean_of(gains: Sequence[float]) -> TMean | EqualGains:
     spread = max(gains) - min(gains)
     mean = TMean(exact.fmean(gains), exact.stdev(gains) if spread else 0.0, len(gains))
     if spread <= ROUNDING * max(abs(gain) for gain in gains) or mean.se == 0:
-        return EqualGains(gains[0], len(gains))
+        return EqualGains(min(gains), len(gains))  # min: the same in any order
     return mean
 
 

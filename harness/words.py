@@ -9,7 +9,9 @@ class Verdict(StrEnum):
     SUPPORTED = "SUPPORTED"
     REFUTED = "REFUTED"
     INCONCLUSIVE = "INCONCLUSIVE"
-    INVALID = "INVALID"  # the comparison is void: a precondition failed, or both arms sit at a limit
+    INVALID = (
+        "INVALID"  # the comparison is void: a precondition failed, or both arms sit at a limit
+    )
     ERROR = "ERROR"  # infrastructure: a run failed, or a record cannot be judged
     NOT_RUN = "NOT RUN"
 

@@ -1,0 +1,30 @@
+"""At learning rate 0.5 BatchNorm trains and the standard network does not (Section 1, Figure 1)."""
+
+from harness import Claim, MoreOften, Source, curve, paper_curves, reaches
+from models.menu import vgg
+
+CLAIM = Claim(
+    slug="bn-trains-at-high-lr",
+    statement="At learning rate 0.5, where exactly one of the two networks trains, it is the one "
+    "with BatchNorm more often than not. A network trains if its training accuracy over the last "
+    "tenth of training is at least 30 %, three times chance.",
+    source=Source(section="1", figure="1"),
+    treatment=vgg(norm="batch", lr=0.5, probes=()),
+    control=vgg(norm="none", lr=0.5, probes=()),
+    endpoint=reaches("train_accuracy", at_least=30.0, if_diverged=0.0),
+    hypothesis=MoreOften(),
+    figures=(
+        curve(
+            "Training accuracy at learning rate 0.5 (Figure 1a)",
+            "train_accuracy",
+            paper=paper_curves(
+                "fig01a_train_acc.csv", standard_lr0_5="control", batchnorm_lr0_5="treatment"
+            ),
+        ),
+    ),
+    declared="2026-11-20",
+)
+
+
+def test_bn_trains_at_high_lr(judge):
+    judge(CLAIM)

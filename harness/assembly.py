@@ -1,0 +1,242 @@
+"""``verdicts.json`` as a whole: one entry for each registered slug, from what was said of its cells."""
+
+import platform
+import subprocess
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from harness.context import FamilyContext
+from harness.decision import combine_cells, holm
+from harness.document import SCHEMA, Plain, plain, run_cost
+from harness.session import ClaimSession
+from harness.words import Verdict
+
+Said = dict[str, Any]
+
+
+class Assembly:
+    """Makes the document of one family from what was said of the cells that were run."""
+
+    def __init__(
+        self, session: ClaimSession, context: FamilyContext, said: list[Said], command: str
+    ) -> None:
+        self._session = session
+        self._context = context
+        self._command = command
+        self._by_slug: dict[str, list[Said]] = {}
+        for one in said:
+            self._by_slug.setdefault(one["slug"], []).append(one)
+
+    def document(self) -> Plain:
+        """Return the content of ``verdicts.json``: strict JSON types only."""
+        claims = self._claims()
+        counts = Counter(claim["verdict"] for claim in claims)
+        body = {
+            "schema": SCHEMA,
+            "family": self._family(),
+            "scale": self._context.scale.name,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "settings": self._settings(),
+            "environment": self._environment(),
+            "cost": self._cost(claims),
+            "counts": {str(word): counts.get(str(word), 0) for word in Verdict},
+            "notices": [*self._session.notices, *self._damaged()],
+            "claims": claims,
+        }
+        document: Plain = plain(body)
+        return document
+
+    def _family(self) -> Plain:
+        family = self._context.family
+        return {
+            "slug": family.slug,
+            "title": family.title,
+            "citation": family.citation,
+            "url": family.url,
+            "alpha": family.alpha,
+            "registered": len(family.register),
+            "p_slugs": family.p_slugs,
+            "alpha_claim": family.alpha_claim,
+        }
+
+    def _settings(self) -> Plain:
+        missing = [e.slug for e in self._context.family.register if e.slug not in self._by_slug]
+        registered = len(self._context.family.register)
+        partial = f"{registered - len(missing)} of {registered} registered claims were run."
+        return {
+            "seeds": list(self._context.seeds),
+            "exploratory": self._context.exploratory,
+            "options": dict(self._session.settings.bench_options),
+            "command": self._command,
+            "judge_only": self._session.settings.judge_only,
+            "partial": partial if missing else False,
+        }
+
+    def _environment(self) -> Plain:
+        here = self._context.environment
+        return {
+            "name": self._context.store.environment,
+            "harness": _version("paper-claims"),
+            "commit": _commit(self._session.root),
+            "python": platform.python_version(),
+            "torch": here.torch,
+            "cuda": here.cuda,
+            "card": here.card,
+            "cpu": here.cpu,
+            "precision": here.precision,
+            "engine": here.engine,
+            "platform": platform.platform(),
+        }
+
+    def _cost(self, claims: list[Plain]) -> Plain:
+        cost = run_cost([cell for claim in claims for cell in claim["cells"]])
+        board = self._session.board(self._context)
+        trained = sum(note["runs"] for note in board.all_trained().values())
+        wall_s = time.monotonic() - self._session.started
+        reused = max(cost["runs"] - trained, 0)
+        return cost | {"trained": trained, "reused": reused, "wall_s": wall_s}
+
+    def _damaged(self) -> list[str]:
+        return [
+            f"A damaged record was set aside in the store's damaged folder: {name}."
+            for name in self._context.store.damaged()
+        ]
+
+    def _claims(self) -> list[Plain]:
+        register = self._context.family.register
+        slugs = [entry.slug for entry in register]
+        additions = sorted(set(self._by_slug) - set(slugs))
+        claims = [self._claim(slug) for slug in (*slugs, *additions)]
+        self._add_holm(claims)
+        return claims
+
+    def _claim(self, slug: str) -> Plain:
+        said = self._by_slug.get(slug)
+        return self._run(slug, said) if said else self._not_run(slug)
+
+    def _run(self, slug: str, said: list[Said]) -> Plain:
+        first = said[0]
+        cells = self._cells(said)
+        verdict = combine_cells(Verdict(cell["verdict"]) for cell in cells)
+        deciding = next((c for c in cells if c["verdict"] == str(verdict)), cells[0])
+        alternatives = [s for c in cells for s in c["sensitivity"] if s["available"]]
+        contradicting = sum(s["contradicts"] for s in alternatives)
+        claim: Plain = first["claim"] | {
+            "slug": slug,
+            "verdict": str(verdict),
+            "refuted_kind": deciding["refuted_kind"],
+            "reason": _reason(deciding, cells),
+            "refuted_if": _refuted_if(cells),
+            "fragile": contradicting > 0,
+            "contradicting": contradicting,
+            "alternatives": len(alternatives),
+            "ledger": first["ledger"] | {"line": "; ".join(_ledger_lines(said))},
+            "addition": self._context.family.registered(slug) is None,
+            "uses_p": True,
+            "deviations": list(dict.fromkeys(d for one in said for d in one["deviations"])),
+            "cells": cells,
+            "figures": _figures(said),
+            "cost": run_cost(cells),
+        }
+        return claim
+
+    def _cells(self, said: list[Said]) -> list[Plain]:
+        """Return a cell for each that the claim declares; those not selected are NOT RUN."""
+        by_id = {one["cell"]["id"]: one["cell"] for one in said}
+        missing = [c for c in said[0]["declared_cells"] if c["id"] not in by_id]
+        return [*by_id.values(), *missing]
+
+    def _not_run(self, slug: str) -> Plain:
+        entry = self._context.family.registered(slug)
+        assert entry is not None  # noqa: S101 - only registered slugs come here
+        path = self._context.family.folder / f"test_{slug.replace('-', '_')}.py"
+        reason = "Not part of this run." if path.exists() else "No file tests this claim yet."
+        source = {"section": entry.section, "figure": entry.figure, "quote": None}
+        return {
+            "slug": slug,
+            "statement": entry.statement,
+            "title": None,
+            "source": source,
+            "path": str(path.relative_to(self._session.root)) if path.exists() else None,
+            "verdict": str(Verdict.NOT_RUN),
+            "refuted_kind": None,
+            "reason": reason,
+            "refuted_if": None,
+            "fragile": False,
+            "contradicting": 0,
+            "alternatives": 0,
+            "ledger": {"status": "not read", "line": "", "reason": None, "entry": None},
+            "addition": False,
+            "uses_p": entry.uses_p,
+            "deviations": [],
+            "declaration": {"sha256": None, "declared": None, "first_judged": None},
+            "cells": [],
+            "figures": [],
+            "cost": {"runs": 0, "train_s": 0.0},
+            "command": None,
+        }
+
+    def _add_holm(self, claims: list[Plain]) -> None:
+        """Add Holm's adjusted p values where every registered slug that uses a p has one."""
+        p_of = {
+            claim["slug"]: max(cell["p"] for cell in claim["cells"])
+            for claim in claims
+            if claim["uses_p"] and not claim["addition"] and claim["cells"]
+            and all(cell["p"] is not None for cell in claim["cells"])
+        }  # fmt: skip
+        if len(p_of) != self._context.family.p_slugs:
+            return
+        adjusted = holm(p_of)
+        for claim in claims:
+            for cell in claim["cells"]:
+                cell["p_holm"] = adjusted.get(claim["slug"])
+
+
+def _reason(deciding: Plain, cells: list[Plain]) -> str:
+    where = f"{deciding['label']}: " if len(cells) > 1 else ""
+    same = sum(cell["verdict"] == deciding["verdict"] for cell in cells)
+    of = f" ({same} of {len(cells)} cells are {deciding['verdict']}.)" if len(cells) > 1 else ""
+    return f"{where}{deciding['reason']}{of}"
+
+
+def _refuted_if(cells: list[Plain]) -> str:
+    texts = list(dict.fromkeys(cell["hypothesis"]["refuted_if"] for cell in cells))
+    return "in any one cell, " + " or ".join(texts) if len(cells) > 1 else texts[0]
+
+
+def _ledger_lines(said: list[Said]) -> list[str]:
+    return list(dict.fromkeys(one["ledger"]["line"] for one in said if one["ledger"]["line"]))
+
+
+def _figures(said: list[Said]) -> list[Plain]:
+    """Return the panels of all cells; cells that draw the same panel share it."""
+    panels: dict[str, Plain] = {}
+    for panel in (panel for one in said for panel in one["figures"]):
+        key = f"{panel['title']} {panel['metric']} {[line['label'] for line in panel['lines']]}"
+        if key in panels:
+            panels[key]["cells"] += panel["cells"]
+        else:
+            panels[key] = panel
+    return list(panels.values())
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _commit(root: Path) -> str | None:
+    command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        done = subprocess.run(  # noqa: S603 - a fixed command
+            command, capture_output=True, text=True, timeout=10, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None

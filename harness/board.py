@@ -1,0 +1,105 @@
+"""The board: a folder of the store on which one session's processes tell each other what they do.
+
+Every note is a file of its own, written aside and moved into place, so nobody waits for anybody. It
+is taken down when the session ends; one that a killed session left behind does no harm.
+
+    plan.json            the jobs of the session: name, label, runs, seconds expected, already there
+    trained/<job>.json   who trained it and how long it took
+    failed/<job>.json    why training it failed
+    tried/<job>-<n>      an attempt began
+    now/<worker>.json    the job in flight, and how far it is
+"""
+
+import json
+import shutil
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.keys import Job
+from harness.store import write_aside
+
+MOST_ATTEMPTS = 3
+"""A job whose worker died this often is not tried again: it is the job that kills it."""
+
+OLD_AFTER_S = 7 * 24 * 3600
+"""Boards of killed sessions older than this are taken down by the next session."""
+
+
+class Board:
+    """Notes of one session, below ``<store>/sessions/<id>``."""
+
+    def __init__(self, store_folder: Path, session_id: str) -> None:
+        self.folder = store_folder / "sessions" / session_id
+
+    def post_plan(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Write the plan, unless another process of the session has."""
+        path = self.folder / "plan.json"
+        if not path.exists():
+            write_aside(path, json.dumps(list(rows)))
+
+    def plan(self) -> list[dict[str, Any]] | None:
+        """Return the plan's rows, or None while there is none."""
+        rows: list[dict[str, Any]] | None = _read(self.folder / "plan.json")
+        return rows
+
+    def begin(self, job: Job) -> int:
+        """Note that an attempt begins and return how many there were before."""
+        before = len(list((self.folder / "tried").glob(f"{job.name}-*")))
+        write_aside(self.folder / "tried" / f"{job.name}-{before}", "")
+        return before
+
+    def trained(self, job: Job, worker: str, wall_s: float) -> None:
+        """Note that the job's runs are in the store."""
+        note = {"worker": worker, "wall_s": wall_s, "runs": len(job.keys)}
+        write_aside(self.folder / "trained" / f"{job.name}.json", json.dumps(note))
+
+    def failed(self, job: Job, why: str) -> None:
+        """Note that training the job failed."""
+        write_aside(self.folder / "failed" / f"{job.name}.json", json.dumps({"why": why}))
+
+    def why_failed(self, job: Job) -> str | None:
+        """Return why training the job failed, or None where it did not."""
+        note = _read(self.folder / "failed" / f"{job.name}.json")
+        return None if note is None else str(note["why"])
+
+    def heartbeat(self, worker: str, job: Job, done: int, total: int) -> None:
+        """Note how far a worker is with its job."""
+        note = {"job": job.name, "label": job.label, "seeds": job.seeds, "done": done}
+        path = self.folder / "now" / f"{worker}.json"
+        write_aside(path, json.dumps(note | {"total": total, "at": time.time()}))
+
+    def idle(self, worker: str) -> None:
+        """Note that a worker has no job in flight."""
+        (self.folder / "now" / f"{worker}.json").unlink(missing_ok=True)
+
+    def all_trained(self) -> dict[str, dict[str, Any]]:
+        """Return the notes of trained jobs by job name."""
+        return dict(_notes(self.folder / "trained"))
+
+    def in_flight(self) -> list[dict[str, Any]]:
+        """Return the notes of the jobs that train now."""
+        return [note for _, note in _notes(self.folder / "now")]
+
+    def take_down(self) -> None:
+        """Remove the board, and those that sessions killed long ago have left."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        for other in self.folder.parent.glob("*"):
+            if time.time() - other.stat().st_mtime > OLD_AFTER_S:
+                shutil.rmtree(other, ignore_errors=True)
+
+
+def _notes(folder: Path) -> Iterable[tuple[str, dict[str, Any]]]:
+    for path in sorted(folder.glob("*.json")):
+        note = _read(path)
+        if note is not None:
+            yield path.stem, note
+
+
+def _read(path: Path) -> Any:
+    """Return a note, or None where it is not there (it may just have been taken away)."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None

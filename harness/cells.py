@@ -1,0 +1,48 @@
+"""Declared cases of a claim (a layer, a learning rate, a p) that must all hold."""
+
+import re
+from dataclasses import dataclass
+from itertools import product
+
+from harness.errors import ClaimDefinitionError
+
+Value = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One case; its values are attributes: ``grid(layer=(5, 10))[0].layer == 5``."""
+
+    values: tuple[tuple[str, Value], ...] = ()
+
+    def __getattr__(self, name: str) -> Value:
+        for key, value in self.values:
+            if key == name:
+                return value
+        known = ", ".join(key for key, _ in self.values) or "none"
+        raise AttributeError(f"cell: got {name!r}; expected one of its names: {known}")
+
+    @property
+    def id(self) -> str:
+        """Return the cell as pytest's parameter id, free of ``=``: ``layer5-lr0.1-l2``."""
+        parts = (str(v) if isinstance(v, str) else f"{k}{v:g}" for k, v in self.values)
+        return "-".join(re.sub(r"[^A-Za-z0-9_.]+", "_", part) for part in parts)
+
+    @property
+    def label(self) -> str:
+        """Return the cell for a reader: ``layer 5, LR 0.1, l2``."""
+        names = {"lr": "LR"}
+        return ", ".join(
+            str(v) if isinstance(v, str) else f"{names.get(k, k)} {v:g}" for k, v in self.values
+        )
+
+
+def grid(**axes: tuple[Value, ...]) -> tuple[Cell, ...]:
+    """Return every combination of the axes, the last axis fastest."""
+    for name, values in axes.items():
+        if isinstance(values, str) or not values:
+            raise ClaimDefinitionError(
+                f"grid: axis {name} got {values!r}; expected a tuple of at least one value"
+            )
+    combinations = product(*axes.values())
+    return tuple(Cell(tuple(zip(axes, values, strict=True))) for values in combinations)

@@ -1,0 +1,149 @@
+"""The claim: data that a claim file declares, and the questions that it asks, one for each cell."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar, cast
+
+from harness.bench import Arm
+from harness.cells import Cell
+from harness.endpoints import Endpoint
+from harness.errors import ClaimDefinitionError
+from harness.figures import Figure
+from harness.hypotheses import Hypothesis
+from harness.phases import third
+from harness.preconditions import Precondition
+
+T = TypeVar("T")
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """Where the paper says it. ``quote`` is short and verbatim."""
+
+    section: str
+    figure: str | None = None
+    quote: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.section.strip():
+            raise ClaimDefinitionError('source: got no section; expected, say, section="2.1"')
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alternative:
+    """Another reasonable definition of a claim: shown, never deciding."""
+
+    name: str
+    endpoint: Endpoint
+    hypothesis: Hypothesis | None = None  # None: the claim's own
+
+
+def thirds(endpoint: Endpoint) -> tuple[Alternative, ...]:
+    """Return the endpoint over each third of training, as alternatives."""
+    return tuple(
+        Alternative(name=third(k).name, endpoint=replace(endpoint, over=third(k)))
+        for k in (1, 2, 3)
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """A claim with one of its cells filled in: plain data, all that is judged together."""
+
+    slug: str
+    statement: str
+    cell: Cell
+    cells: int
+    treatment: Arm
+    control: Arm | None
+    endpoint: Endpoint
+    hypothesis: Hypothesis
+    preconditions: tuple[Precondition, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    figures: tuple[Figure, ...] = ()
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """Return every arm whose runs the verdict or its figures need, each once."""
+        drawn = (arm for figure in self.figures for arm in figure.extra_arms)
+        arms = (self.treatment, self.control, *drawn)
+        return tuple(dict.fromkeys(arm for arm in arms if arm is not None))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """One statement of a paper with an endpoint and what would refute it.
+
+    Where there are ``cells``, any of the fields typed as a callable may be a function of the cell.
+    ``declared`` is the ISO date on which the declaration was written down, before its first judged
+    run. Raises ClaimDefinitionError for what is wrong whatever the bench; ``harness.validation``
+    checks the rest when the file is collected.
+    """
+
+    slug: str
+    statement: str
+    source: Source
+    treatment: Arm | Callable[[Cell], Arm]
+    endpoint: Endpoint | Callable[[Cell], Endpoint]
+    hypothesis: Hypothesis | Callable[[Cell], Hypothesis]
+    control: Arm | Callable[[Cell], Arm] | None = None
+    cells: tuple[Cell, ...] = (Cell(),)
+    preconditions: tuple[Precondition, ...] | list[Precondition] = ()
+    alternatives: tuple[Alternative, ...] | Callable[[Cell], tuple[Alternative, ...]] = ()
+    figures: tuple[Figure, ...] | Callable[[Cell], tuple[Figure, ...]] = ()
+    declared: str | None = None
+    full: bool = field(default=False)
+
+    def __post_init__(self) -> None:
+        if not SLUG.fullmatch(self.slug):
+            raise ClaimDefinitionError(
+                f"slug: got {self.slug!r}; expected lower-case words joined by -, as in "
+                "'noisy-bn-matches-bn'"
+            )
+        if not self.statement.strip():
+            raise ClaimDefinitionError(f"{self.slug}: statement: got none; write one sentence")
+        if not isinstance(self.source, Source):
+            raise ClaimDefinitionError(
+                f"{self.slug}: source: got {self.source!r}; expected Source(section=...)"
+            )
+        ids = [cell.id for cell in self.cells]
+        if len(set(ids)) != len(ids) or not ids:
+            raise ClaimDefinitionError(
+                f"{self.slug}: cells: got ids {ids}; expected at least one and each once"
+            )
+
+    @property
+    def has_cells(self) -> bool:
+        """Whether the claim declares cases."""
+        return self.cells != (Cell(),)
+
+    def question(self, cell: Cell) -> Question:
+        """Return the claim with the cell filled in. Raises ClaimDefinitionError on a wrong type."""
+        return Question(
+            slug=self.slug,
+            statement=self.statement,
+            cell=cell,
+            cells=len(self.cells),
+            treatment=self._filled("treatment", cell, Arm),
+            control=None if self.control is None else self._filled("control", cell, Arm),
+            endpoint=self._filled("endpoint", cell, Endpoint),
+            hypothesis=self._filled("hypothesis", cell, cast("type[Hypothesis]", Hypothesis)),
+            preconditions=tuple(self.preconditions),
+            alternatives=self._filled("alternatives", cell, tuple),
+            figures=self._filled("figures", cell, tuple),
+        )
+
+    def questions(self) -> tuple[Question, ...]:
+        """Return one question for each cell, in the declared order."""
+        return tuple(self.question(cell) for cell in self.cells)
+
+    def _filled(self, name: str, cell: Cell, expected: type[T]) -> T:
+        value = getattr(self, name)
+        filled = value(cell) if callable(value) else value
+        if not isinstance(filled, expected):
+            raise ClaimDefinitionError(
+                f"{self.slug}: {name}: got {filled!r}; expected {getattr(expected, '__name__', expected)}"
+            )
+        return filled

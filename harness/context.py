@@ -1,0 +1,198 @@
+"""One family in one session: its bench at the asked scale, its store, its claims' verdicts."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from harness.bench import Arm, Bench, Environment, Scale
+from harness.board import Board
+from harness.claim import Claim, Question
+from harness.document import CellWriter, Plain
+from harness.errors import OptionError, RunMissingError
+from harness.family import Family, read_family
+from harness.figures import Figure, line, paper_lines
+from harness.judging import Judged, Runs, judge_cell
+from harness.keys import Job, KeyMaker, sha256
+from harness.ledger import Ledger, read_ledger
+from harness.records import RunRecord
+from harness.settings import Settings, parse_seeds, scale_of
+from harness.store import Store
+from harness.training import longest_first
+from harness.validation import validate
+
+LEDGER = "ledger.toml"
+
+
+class FamilyContext:
+    """Everything that judging the claims of one family folder needs. The same in every worker."""
+
+    def __init__(self, folder: Path, settings: Settings, root: Path) -> None:
+        self.settings = settings
+        self.root = root
+        self.family: Family = read_family(folder)
+        bench_class = self.family.bench_class()
+        self.scale: Scale = scale_of(bench_class, settings.scale_name)
+        known = {option.flag: option for option in bench_class.options()}
+        options = {k: v for k, v in settings.bench_options.items() if k in known}
+        self._plain_options = {k: v for k, v in options.items() if known[k].changes_numbers}
+        self._declared_options = {k: known[k].default for k in self._plain_options}
+        self.bench: Bench = bench_class(scale=self.scale.name, options=options)  # type: ignore[call-arg]
+        self.keys = KeyMaker(self.bench)
+        self.writer = CellWriter(bench=self.bench, keys=self.keys)
+
+    @cached_property
+    def environment(self) -> Environment:
+        """Return this machine's environment. Raises OptionError, such as for a missing device."""
+        return self.bench.environment(self.settings.device_name)
+
+    @cached_property
+    def store(self) -> Store:
+        """Return the records of the environment that is judged: this machine's, or the named one."""
+        folder = self.settings.store
+        folder = folder if folder.is_absolute() else self.root / folder
+        store = Store(folder, self.settings.environment or self.environment.name)
+        if self.settings.judge_only and store.environment not in store.environments():
+            raise OptionError(
+                f"--judge-only: got no runs of {store.environment} in {folder}; expected one of "
+                f"{', '.join(store.environments()) or 'none: the store is empty'} "
+                "(--environment NAME)"
+            )
+        return store
+
+    @cached_property
+    def seeds(self) -> tuple[int, ...]:
+        """Return the seeds of this session: the scale's, or those asked for."""
+        return parse_seeds(self.settings.seeds) if self.settings.seeds else self.scale.seeds
+
+    @property
+    def exploratory(self) -> str | None:
+        """Return why this session is exploratory, or None."""
+        if self.seeds == self.scale.seeds:
+            return None
+        return (
+            f"Exploratory: {len(self.seeds)} seeds ({_span(self.seeds)}) instead of the declared "
+            f"{len(self.scale.seeds)} ({_span(self.scale.seeds)})."
+        )
+
+    @property
+    def withheld(self) -> str | None:
+        """Return why no verdict may be given at all, or None."""
+        if not self.scale.verdicts:
+            return f"Scale {self.scale.name} is too small to judge."
+        return self.exploratory
+
+    @property
+    def reads_ledger(self) -> bool:
+        """Whether the ledger speaks of this: declared scale, seeds, data and precision."""
+        declared = self._plain_options == self._declared_options
+        return self.withheld is None and declared and not self.settings.no_ledger
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Return the family's ledger; an empty one where there is no file."""
+        return read_ledger(self.family.folder / LEDGER)
+
+    def validate(self, claim: Claim) -> None:
+        """Raise ClaimDefinitionError where the claim cannot be judged at this scale."""
+        validate(claim, bench=self.bench, keys=self.keys, scale=self.scale, alpha=self.alpha)
+
+    @property
+    def alpha(self) -> float:
+        """Return the level at which each claim of the family is judged."""
+        return self.family.alpha_claim
+
+    def jobs(self, questions: Iterable[Question]) -> list[Job]:
+        """Return the jobs that the questions need, the longest first, whatever the store holds."""
+        arms = dict.fromkeys(arm for question in questions for arm in question.arms)
+        return longest_first(job for arm in arms for job in self.keys.jobs(arm, self.seeds))
+
+    def runs(self, question: Question, board: Board | None) -> Runs:
+        """Return the records of a question's arms. Raises RunMissingError."""
+        control = question.control
+        return Runs(
+            treatment=self._records(question.treatment, board),
+            control=self._records(control, board) if control is not None else (),
+        )
+
+    def _records(self, arm: Arm, board: Board | None) -> tuple[RunRecord, ...]:
+        failures = (self._failure(job, board) for job in self.keys.jobs(arm, self.seeds))
+        why = next((text for text in failures if text), None)
+        if why is not None:
+            raise RunMissingError(f"training {self.bench.describe(arm)} failed: {why}")
+        label = self.bench.describe(arm)
+        return tuple(self.store.read(self.keys.key(arm, seed), label) for seed in self.seeds)
+
+    def _failure(self, job: Job, board: Board | None) -> str | None:
+        return board.why_failed(job) if board is not None else None
+
+    def judge(self, question: Question, runs: Runs) -> Judged:
+        """Return the verdict on one cell."""
+        return judge_cell(
+            question,
+            runs,
+            metrics=self.bench.metrics(question.treatment),
+            alpha=self.alpha,
+            withheld=self.withheld,
+        )
+
+    def figures(self, question: Question, runs: Runs, board: Board | None) -> list[Plain]:
+        """Return the panels of one cell as plain data."""
+        return [self._figure(figure, question, runs, board) for figure in question.figures]
+
+    def _figure(self, figure: Figure, question: Question, runs: Runs, board: Board | None) -> Plain:
+        metric = self.bench.metrics(question.treatment)[figure.metric]
+        lines = [line(figure, self.bench.describe(question.treatment), "treatment", runs.treatment)]
+        if question.control is not None:
+            lines.append(
+                line(figure, self.bench.describe(question.control), "control", runs.control)
+            )
+        for label, arm in figure.extra:
+            lines.append(line(figure, label, "other", self._records(arm, board)))
+        folder = self.family.folder / "curves"
+        return {
+            "kind": figure.kind,
+            "title": figure.title,
+            "metric": figure.metric,
+            "label": metric.label,
+            "unit": metric.unit,
+            "axis": figure.axis,
+            "cells": [question.cell.id],
+            "lines": lines,
+            "paper": paper_lines(figure.paper, folder) if figure.paper else [],
+            "note": figure.note,
+        }
+
+    def declaration(self, claim: Claim) -> str:
+        """Return the sha256 of all that was written down before the run, for this scale."""
+        return sha256([self._declared(question) for question in claim.questions()])
+
+    def _declared(self, question: Question) -> Any:
+        arms = [question.treatment, question.control]
+        identities = [self.bench.identity(arm) for arm in arms if arm is not None]
+        return {
+            "statement": question.statement,
+            "cell": question.cell.id,
+            "arms": [[dict(i.settings), i.data_md5] for i in identities],
+            "rules": repr(
+                (question.endpoint, question.hypothesis, question.preconditions,
+                 question.alternatives)
+            ),
+            "seeds": list(self.seeds),
+            "alpha": self.alpha,
+        }  # fmt: skip
+
+    def sources(self, question: Question) -> str:
+        """Return the digest of the code that trained a question's runs."""
+        arms = [arm for arm in (question.treatment, question.control) if arm is not None]
+        return sha256([self.keys.key(arm, 0).sources for arm in arms])
+
+    def check_data(self, questions: Sequence[Question]) -> None:
+        """Raise DataError where a data set is not to be had, before anything is trained."""
+        for arm in dict.fromkeys(arm for question in questions for arm in question.arms):
+            self.bench.prepare(arm)
+
+
+def _span(seeds: Sequence[int]) -> str:
+    whole = seeds == tuple(range(seeds[0], seeds[-1] + 1)) and len(seeds) > 1
+    return f"{seeds[0]} to {seeds[-1]}" if whole else ", ".join(map(str, seeds))

@@ -1,0 +1,193 @@
+"""``verdicts.json`` as plain data: what a worker says of one cell, and the whole that is made of it."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from harness.bench import Arm, Bench, Metric
+from harness.claim import Question
+from harness.endpoints import Endpoint
+from harness.hypotheses import as_written, bound_on_gain_scale
+from harness.judging import Judged, Runs
+from harness.keys import KeyMaker
+from harness.preconditions import Precondition, PreconditionResult
+from harness.records import RunRecord
+from harness.sensitivity import Sensitivity
+
+SCHEMA = 1
+
+Plain = dict[str, Any]
+
+
+def plain(value: Any) -> Any:
+    """Return a value as strict JSON types: tuples as lists, non-finite numbers as None."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CellWriter:
+    """Writes what is said of one cell of a claim at one scale."""
+
+    bench: Bench
+    keys: KeyMaker
+
+    def cell(self, judged: Judged, runs: Runs, alpha: float) -> Plain:
+        """Return one entry of a claim's ``cells``."""
+        question = judged.question
+        metric = self.bench.metrics(question.treatment)[question.endpoint.metric]
+        entry: Plain = plain(
+            {
+                **self._question(question, metric),
+                "verdict": str(judged.verdict),
+                "refuted_kind": _refuted_kind(judged),
+                "reason": judged.reason,
+                **_evidence(judged, alpha),
+                "seeds": list(judged.seeds),
+                "correlation": asdict(judged.correlation) if judged.correlation else None,
+                "sensitivity": [_sensitivity(s) for s in judged.sensitivity],
+                "power": asdict(judged.power) if judged.power else None,
+                "preconditions": [_precondition(p) for p in judged.preconditions],
+                "runs": self._runs(question, runs),
+            }
+        )
+        return entry
+
+    def without_verdict(self, question: Question, verdict: str, reason: str, alpha: float) -> Plain:
+        """Return the entry of a cell that could not be judged (ERROR, NOT RUN)."""
+        metric = self.bench.metrics(question.treatment)[question.endpoint.metric]
+        empty = dict.fromkeys(EVIDENCE) | {"n": 0, "alpha": alpha}
+        lists: Plain = {"gains": [], "treatment": [], "control": [], "seeds": [], "sensitivity": []}
+        rest: Plain = {"correlation": None, "power": None, "preconditions": []}
+        said = {"verdict": verdict, "refuted_kind": None, "reason": reason}
+        runs: Plain = {"runs": {"treatment": [], "control": []}}
+        entry: Plain = plain(self._question(question, metric) | said | empty | lists | rest | runs)
+        return entry
+
+    def _question(self, question: Question, metric: Metric) -> Plain:
+        endpoint = question.endpoint
+        return {
+            "id": question.cell.id,
+            "label": question.cell.label,
+            "endpoint": _endpoint(endpoint, metric),
+            "unit": endpoint.unit(metric),
+            "better": str(endpoint.better),
+            "transform": str(endpoint.transform),
+            "hypothesis": _hypothesis(question, endpoint.unit(metric)),
+            "arms": {
+                "treatment": self._arm(question.treatment),
+                "control": self._arm(question.control) if question.control else None,
+            },
+        }
+
+    def _arm(self, arm: Arm) -> Plain:
+        settings = self.bench.identity(arm).settings
+        return {"label": self.bench.describe(arm), "settings": dict(settings)}
+
+    def _runs(self, question: Question, runs: Runs) -> Plain:
+        control = self._run_rows(question.control, runs.control) if question.control else []
+        return {"treatment": self._run_rows(question.treatment, runs.treatment), "control": control}
+
+    def _run_rows(self, arm: Arm, records: Iterable[RunRecord]) -> list[Plain]:
+        return [
+            {
+                "seed": record.seed,
+                "key": self.keys.key(arm, record.seed).name,
+                "wall_s": record.wall_s,
+                "diverged_at": record.diverged_at,
+            }
+            for record in records
+        ]
+
+    def deviations(self, question: Question, judged: Judged | None) -> list[str]:
+        """Return how this differs from the paper, the phase first, each once."""
+        phase = judged.measured.deviations if judged and judged.measured else ()
+        arms = [arm for arm in (question.treatment, question.control) if arm is not None]
+        scale = (text for arm in arms for text in self.bench.deviations(arm))
+        return list(dict.fromkeys((*phase, *scale)))
+
+
+EVIDENCE = (
+    "n", "estimate", "sd", "se", "ci", "ci_refute", "ci95", "p", "p_refute", "p_holm", "alpha",
+    "alpha_refute", "test",
+)  # fmt: skip
+
+
+def _evidence(judged: Judged, alpha: float) -> Plain:
+    evidence, measured = judged.evidence, judged.measured
+    if evidence is None or measured is None:
+        lists: Plain = {"gains": [], "treatment": [], "control": []}
+        return dict.fromkeys(EVIDENCE) | {"n": len(judged.seeds), "alpha": alpha} | lists
+    numbers = {name: getattr(evidence, name, None) for name in EVIDENCE}
+    return numbers | {
+        "alpha_refute": alpha / judged.question.cells,
+        "gains": list(evidence.gains),
+        "treatment": list(measured.treatment),
+        "control": list(measured.control),
+    }
+
+
+def _refuted_kind(judged: Judged) -> str | None:
+    refuted = judged.verdict == "REFUTED" and judged.evidence is not None
+    return str(judged.evidence.refuted_kind) if refuted and judged.evidence else None
+
+
+def _endpoint(endpoint: Endpoint, metric: Metric) -> Plain:
+    return {
+        "metric": endpoint.metric,
+        "label": metric.label,
+        "unit": metric.unit,
+        "aggregate": str(endpoint.aggregate),
+        "phase": endpoint.over.name,
+        "text": endpoint.text(metric),
+    }
+
+
+def _hypothesis(question: Question, unit: str) -> Plain:
+    hypothesis, transform = question.hypothesis, question.endpoint.transform
+    bound = bound_on_gain_scale(hypothesis, transform)
+    return {
+        "kind": hypothesis.kind,
+        "bound": bound,
+        "written": as_written(bound, transform),
+        "because": hypothesis.because,
+        "text": hypothesis.text(unit, transform),
+        "refuted_if": hypothesis.refuted_if(unit, transform),
+    }
+
+
+def _sensitivity(sensitivity: Sensitivity) -> Plain:
+    row = asdict(sensitivity)
+    return row | {"transform": str(sensitivity.transform)}
+
+
+def _precondition(result: PreconditionResult) -> Plain:
+    p: Precondition = result.precondition
+    least = f" at least {p.at_least:g}" if p.at_least is not None else ""
+    most = f" at most {p.at_most:g}" if p.at_most is not None else ""
+    return {
+        "text": f"{p.role}: {p.endpoint.aggregate} of {p.endpoint.metric} over "
+        f"{p.endpoint.over.name}:{least}{most}",
+        "because": p.because,
+        "passed": result.passed,
+        "share": result.share,
+        "required": p.share,
+        "values": list(result.values),
+    }
+
+
+def run_cost(cells: Sequence[Plain]) -> Plain:
+    """Return how many runs the cells rest on and the seconds it took to train them, each once."""
+    rows = {
+        row["key"]: row["wall_s"]
+        for cell in cells
+        for role in ("treatment", "control")
+        for row in cell["runs"][role]
+    }
+    return {"runs": len(rows), "train_s": sum(rows.values())}

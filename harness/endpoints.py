@@ -1,0 +1,260 @@
+"""From the raw numbers of a run to one scalar: the endpoint, by a rule declared before the run."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.bench import Metric
+from harness.errors import ClaimDefinitionError, EvidenceError
+from harness.phases import Phase, Window, end, whole
+from harness.records import RunRecord
+from harness.words import Better, Transform
+
+Floats = NDArray[np.float64]
+W = TypeVar("W", bound=StrEnum)
+
+
+class Aggregate(StrEnum):
+    """How the values of a phase become one number."""
+
+    MEAN = "mean"
+    MEDIAN = "median"
+    GEOMETRIC_MEAN = "geometric mean"
+    MAXIMUM = "maximum"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Endpoint:
+    """One scalar per run.
+
+    ``floor``: values below it count as it, before a logarithm. ``if_diverged``: what a run counts as
+    whose value is not finite; without it such a run makes the verdict ERROR. ``at_least``: makes
+    the endpoint a yes (1) or no (0). ``at_losses``: instead of a phase, the values where the smoothed
+    training loss first falls to each level that every seed of both arms reaches.
+    """
+
+    metric: str
+    aggregate: Aggregate
+    over: Phase = whole
+    better: Better = Better.HIGHER
+    transform: Transform = Transform.IDENTITY
+    floor: float | None = None
+    if_diverged: float | None = None
+    at_least: float | None = None
+    at_losses: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "better", _word(Better, self.better, "better"))
+        object.__setattr__(self, "transform", _word(Transform, self.transform, "transform"))
+        if self.at_least is not None and self.transform is not Transform.IDENTITY:
+            raise ClaimDefinitionError(
+                f"endpoint {self.metric}: a yes/no endpoint takes no transform, got {self.transform}"
+            )
+
+    @property
+    def is_yes_no(self) -> bool:
+        """Whether the endpoint is 1 or 0 for each run."""
+        return self.at_least is not None
+
+    def text(self, metric: Metric) -> str:
+        """Return the rule in words."""
+        where = self.over.name
+        if self.at_losses:
+            where = f"training losses of {', '.join(f'{x:g}' for x in self.at_losses)}"
+        rule = f"{self.aggregate} of {metric.label} over {where}"
+        if self.at_least is not None:
+            return f"whether the {rule} is at least {self.at_least:g} {metric.unit}".rstrip()
+        return rule
+
+    def unit(self, metric: Metric) -> str:
+        """Return the unit of a gain: points for percentages, none for factors and yes/no."""
+        if self.transform is not Transform.IDENTITY or self.is_yes_no:
+            return ""
+        return "points" if metric.unit == "%" else metric.unit
+
+
+def _word(kind: type[W], value: str, name: str) -> W:
+    try:
+        return kind(value)
+    except ValueError:
+        expected = ", ".join(repr(str(word)) for word in kind)
+        raise ClaimDefinitionError(f"{name}: got {value!r}; expected one of {expected}") from None
+
+
+def mean(metric: str, **rule: object) -> Endpoint:
+    """Return the mean of a metric over a phase (``over=whole``)."""
+    return Endpoint(metric=metric, aggregate=Aggregate.MEAN, **rule)  # type: ignore[arg-type]
+
+
+def median(metric: str, **rule: object) -> Endpoint:
+    """Return the median of a metric over a phase (``over=whole``)."""
+    return Endpoint(metric=metric, aggregate=Aggregate.MEDIAN, **rule)  # type: ignore[arg-type]
+
+
+def gmean(metric: str, **rule: object) -> Endpoint:
+    """Return the geometric mean of a positive metric; its gains are taken on the log scale."""
+    rule = {"transform": Transform.LOG} | rule
+    return Endpoint(metric=metric, aggregate=Aggregate.GEOMETRIC_MEAN, **rule)  # type: ignore[arg-type]
+
+
+def reaches(metric: str, at_least: float, **rule: object) -> Endpoint:
+    """Return yes (1) where the mean of a metric over a phase is at least a level, else no (0)."""
+    rule = {"over": end} | rule
+    return Endpoint(metric=metric, aggregate=Aggregate.MEAN, at_least=at_least, **rule)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measured:
+    """Endpoint values of both arms, in the order of the seeds, and what must be said of them."""
+
+    treatment: tuple[float, ...]
+    control: tuple[float, ...]  # empty for a claim about one arm
+    deviations: tuple[str, ...] = ()
+
+
+def measure(
+    endpoint: Endpoint, treatment: Sequence[RunRecord], control: Sequence[RunRecord]
+) -> Measured:
+    """Return one scalar per run of both arms.
+
+    The phase is set by the control (by the treatment, where there is no control). Raises
+    EvidenceError for a metric that is missing, a phase without a measurement, a non-finite value.
+    """
+    window = endpoint.over.window(control or treatment)
+    reduce = _reducer(endpoint, window, (*treatment, *control))
+    return Measured(
+        treatment=tuple(_scalar(endpoint, reduce, run) for run in treatment),
+        control=tuple(_scalar(endpoint, reduce, run) for run in control),
+        deviations=(window.deviation,) if window.deviation else (),
+    )
+
+
+def _reducer(
+    endpoint: Endpoint, window: Window, runs: Sequence[RunRecord]
+) -> Callable[[RunRecord], Floats]:
+    """Return the function that picks a run's values: those of a phase, or those at loss levels."""
+    if not endpoint.at_losses:
+        return lambda run: _in_window(run, endpoint.metric, window)
+    levels = [x for x in endpoint.at_losses if all(_first_at_loss(r, x) is not None for r in runs)]
+    if not levels:
+        raise EvidenceError(
+            f"{endpoint.metric}: no loss level of {endpoint.at_losses} is reached by every seed"
+        )
+    return lambda run: np.array([_at_loss(run, endpoint.metric, x) for x in levels])
+
+
+def _in_window(run: RunRecord, metric: str, window: Window) -> Floats:
+    series = run.series.get(metric)
+    if series is None:
+        raise EvidenceError(f"seed {run.seed}: no metric {metric!r}; got {sorted(run.series)}")
+    steps = np.asarray(series.steps)
+    inside = (steps >= window.first) & (steps < window.stop)
+    if not inside.any():  # the last measurement stands at the end, after the last step
+        inside = steps == steps[-1]
+    return np.asarray(series.values, dtype=float)[inside]
+
+
+def _scalar(endpoint: Endpoint, reduce: Callable[[RunRecord], Floats], run: RunRecord) -> float:
+    value = _aggregated(endpoint, reduce(run))
+    if not np.isfinite(value):
+        if endpoint.if_diverged is None:
+            raise EvidenceError(
+                f"seed {run.seed}: {endpoint.metric} is {value}, and the claim does not say what a "
+                "diverged run counts as; declare if_diverged in its endpoint"
+            )
+        value = endpoint.if_diverged
+    return value if endpoint.at_least is None else float(value >= endpoint.at_least)
+
+
+def _aggregated(endpoint: Endpoint, values: Floats) -> float:
+    if endpoint.floor is not None:
+        values = np.where(np.isnan(values), values, np.maximum(values, endpoint.floor))
+    match endpoint.aggregate:
+        case Aggregate.MEAN:
+            return float(np.mean(values))
+        case Aggregate.MEDIAN:
+            return float(np.median(values))
+        case Aggregate.MAXIMUM:
+            return float(np.max(values))
+        case Aggregate.GEOMETRIC_MEAN:
+            return _geometric_mean(endpoint, values)
+
+
+def _geometric_mean(endpoint: Endpoint, values: Floats) -> float:
+    if (values <= 0).any():
+        raise EvidenceError(
+            f"{endpoint.metric}: got {values.min():g}; a geometric mean needs values above 0; "
+            "declare a floor in the endpoint"
+        )
+    return float(np.exp(np.mean(np.log(values))))
+
+
+def _smoothed_loss(run: RunRecord) -> tuple[Floats, Floats]:
+    """Return steps and training loss, each a running mean over 25 steps (fewer in short runs)."""
+    series = run.series["train_loss"]
+    points = max(1, min(25, len(series.values) // 4))
+    kernel = np.ones(points) / points
+    steps = np.convolve(np.asarray(series.steps, dtype=float), kernel, mode="valid")
+    return steps, np.convolve(np.asarray(series.values, dtype=float), kernel, mode="valid")
+
+
+def _first_at_loss(run: RunRecord, level: float) -> float | None:
+    """Return the first step at which the smoothed training loss is at or below the level."""
+    steps, losses = _smoothed_loss(run)
+    reached = np.flatnonzero(losses <= level)
+    return float(steps[int(reached[0])]) if reached.size else None
+
+
+def _at_loss(run: RunRecord, metric: str, level: float) -> float:
+    """Return the metric, linear between its measurements, where the loss first falls to a level."""
+    step = _first_at_loss(run, level)
+    series = run.series[metric]
+    return float(np.interp(step if step is not None else np.nan, series.steps, series.values))
+
+
+def gains(endpoint: Endpoint, measured: Measured, metric: Metric) -> tuple[float, ...]:
+    """Return, per seed, treatment minus control after the transform; positive is what the paper says.
+
+    For a claim about one arm, the endpoint itself. Raises EvidenceError where a logarithm of a value
+    at or below 0 would be needed.
+    """
+    sign = 1.0 if endpoint.better is Better.HIGHER else -1.0
+    treatment = _transformed(endpoint, measured.treatment, metric)
+    if not measured.control:
+        return tuple(float(sign * x) for x in treatment)
+    if len(measured.control) != len(measured.treatment):
+        raise EvidenceError(
+            f"unpaired: got {len(measured.treatment)} treatment and {len(measured.control)} "
+            "control values; expected one of each per seed"
+        )
+    control = _transformed(endpoint, measured.control, metric)
+    return tuple(float(x) for x in sign * (treatment - control))
+
+
+def _transformed(endpoint: Endpoint, values: Sequence[float], metric: Metric) -> Floats:
+    array = np.asarray(values, dtype=float)
+    match endpoint.transform:
+        case Transform.IDENTITY:
+            return array
+        case Transform.LOG:
+            return np.log(_positive(endpoint, array))
+        case Transform.LOGIT:
+            low, high = metric.low or 0.0, metric.high or 1.0
+            share = (array - low) / (high - low)
+            odds = _positive(endpoint, share) / _positive(endpoint, 1.0 - share)
+            return np.asarray(np.log(odds), dtype=float)
+
+
+def _positive(endpoint: Endpoint, array: Floats) -> Floats:
+    if endpoint.floor is not None and endpoint.transform is Transform.LOG:
+        array = np.maximum(array, endpoint.floor)
+    if (array <= 0).any():
+        raise EvidenceError(
+            f"{endpoint.metric}: got {array.min():g}, which {endpoint.transform} cannot take; "
+            "declare a floor, or another transform"
+        )
+    return array

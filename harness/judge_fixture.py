@@ -1,0 +1,75 @@
+"""The ``judge`` fixture: the whole of what a claim file's author calls."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from harness.board import Board
+from harness.cells import Cell
+from harness.claim import Claim, Question
+from harness.collecting import question_of
+from harness.context import FamilyContext
+from harness.errors import ClaimDefinitionError, RunMissingError
+from harness.judging import Judged, Runs
+from harness.session import SESSION
+from harness.words import Verdict
+
+
+@dataclass(kw_only=True, slots=True)
+class Case:
+    """What a test's hooks and its fixture tell each other."""
+
+    context: FamilyContext
+    claim: Claim
+    question: Question
+    board: Board
+    runs: Runs | None = None
+    judged: Judged | None = None
+
+
+CASE: pytest.StashKey[Case] = pytest.StashKey()
+
+
+def load_runs(item: pytest.Item) -> None:
+    """Read the runs that the test's verdict needs. Raises RunMissingError."""
+    asked = question_of(item)
+    if asked is None:
+        return
+    context, claim, question = asked
+    board = item.config.stash[SESSION].board(context)
+    case = Case(context=context, claim=claim, question=question, board=board)
+    item.stash[CASE] = case
+    __tracebackhide__ = True
+    case.runs = context.runs(question, board)
+
+
+class Judge:
+    """Judges a claim on one of its cells, records the evidence and returns the verdict."""
+
+    def __init__(self, item: pytest.Item) -> None:
+        self._item = item
+
+    def __call__(self, claim: Claim, cell: Cell | None = None) -> Verdict:
+        """Return the verdict. Raises ClaimDefinitionError for another claim than the file's."""
+        __tracebackhide__ = True
+        case = self._item.stash.get(CASE, None)
+        if case is None or claim is not case.claim:
+            raise ClaimDefinitionError(
+                f"judge: got the claim {getattr(claim, 'slug', claim)!r}; expected the CLAIM of the "
+                "file that the test stands in, beside a family.toml"
+            )
+        if (cell or Cell()) != case.question.cell:
+            raise ClaimDefinitionError(
+                f"judge: got cell {cell!r}; expected judge(CLAIM, cell) with the test's own cell"
+            )
+        assert case.runs is not None  # noqa: S101 - set-up has read them, or the test did not run
+        case.judged = case.context.judge(case.question, case.runs)
+        return case.judged.verdict
+
+
+def error_of(call: pytest.CallInfo[Any]) -> str | None:
+    """Return why runs are missing, where that is what ended a phase of the test."""
+    if call.excinfo is not None and isinstance(call.excinfo.value, RunMissingError):
+        return str(call.excinfo.value)
+    return None

@@ -1,0 +1,215 @@
+"""From records to a verdict on one cell: endpoint, preconditions, decision, what is shown beside it."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.bench import Metric
+from harness.claim import Alternative, Question
+from harness.decision import at_a_limit, decide
+from harness.endpoints import Measured, gains, measure
+from harness.errors import EvidenceError
+from harness.evidence import Evidence
+from harness.power import Power, power_of
+from harness.preconditions import PreconditionResult, check_precondition
+from harness.records import RunRecord
+from harness.sensitivity import Sensitivity, fragile, other_definition, other_tests
+from harness.statistics import Correlation, correlation
+from harness.words import Verdict
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """All that one cell's verdict rests on."""
+
+    question: Question
+    verdict: Verdict
+    reason: str
+    seeds: tuple[int, ...]
+    evidence: Evidence | None = None  # None with ERROR
+    measured: Measured | None = None
+    preconditions: tuple[PreconditionResult, ...] = ()
+    sensitivity: tuple[Sensitivity, ...] = ()
+    power: Power | None = None
+    correlation: Correlation | None = None
+
+    @property
+    def fragile(self) -> bool:
+        """Whether a reasonable alternative contradicts the verdict."""
+        return fragile(self.sensitivity)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Runs:
+    """The records of both arms, in the order of the seeds."""
+
+    treatment: tuple[RunRecord, ...]
+    control: tuple[RunRecord, ...] = ()
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Return the seeds. Raises EvidenceError where the arms are not paired by seed."""
+        seeds = tuple(run.seed for run in self.treatment)
+        control = tuple(run.seed for run in self.control)
+        if (control and control != seeds) or len(set(seeds)) != len(seeds):
+            raise EvidenceError(
+                f"unpaired: got seeds {seeds} and {control}; expected the same, once"
+            )
+        return seeds
+
+
+def judge_cell(
+    question: Question,
+    runs: Runs,
+    *,
+    metrics: Mapping[str, Metric],
+    alpha: float,
+    withheld: str | None = None,
+) -> Judged:
+    """Return the verdict on one cell.
+
+    ``withheld`` is why no verdict may be given (quick scale, seeds other than declared): then it is
+    INCONCLUSIVE with the evidence beside it. What cannot be computed is ERROR, with the reason.
+    """
+    try:
+        return _judged(question, runs, metrics, alpha, withheld)
+    except EvidenceError as error:
+        seeds = tuple(run.seed for run in runs.treatment)
+        return Judged(question=question, verdict=Verdict.ERROR, reason=str(error), seeds=seeds)
+
+
+def _judged(
+    question: Question,
+    runs: Runs,
+    metrics: Mapping[str, Metric],
+    alpha: float,
+    withheld: str | None,
+) -> Judged:
+    metric = metrics[question.endpoint.metric]
+    measured = measure(question.endpoint, runs.treatment, runs.control)
+    evidence = _evidence(question, measured, metric, alpha)
+    results = tuple(
+        check_precondition(p, runs.treatment, runs.control) for p in question.preconditions
+    )
+    verdict, reason = _verdict(question, evidence, results, measured, metric, withheld)
+    return Judged(
+        question=question,
+        verdict=verdict,
+        reason=reason,
+        seeds=runs.seeds,
+        evidence=evidence if verdict is evidence.verdict else evidence.ruled(verdict, reason),
+        measured=measured,
+        preconditions=results,
+        sensitivity=_sensitivity(question, runs, metrics, evidence.gains, verdict),
+        power=power_of(evidence),
+        correlation=_correlation(question, measured),
+    )
+
+
+def _evidence(question: Question, measured: Measured, metric: Metric, alpha: float) -> Evidence:
+    return decide(
+        gains(question.endpoint, measured, metric),
+        question.hypothesis,
+        alpha,
+        cells=question.cells,
+        transform=question.endpoint.transform,
+        unit=question.endpoint.unit(metric),
+    )
+
+
+def _verdict(
+    question: Question,
+    evidence: Evidence,
+    preconditions: Sequence[PreconditionResult],
+    measured: Measured,
+    metric: Metric,
+    withheld: str | None,
+) -> tuple[Verdict, str]:
+    """Return the verdict and its reason: what is withheld or void comes before what was decided."""
+    failed = [result for result in preconditions if not result.passed]
+    if withheld is not None:
+        return Verdict.INCONCLUSIVE, f"{withheld} {evidence.reason}"
+    if failed:
+        return Verdict.INVALID, "The comparison is void: " + "; ".join(map(_failure, failed)) + "."
+    if _no_room(question, measured, metric):
+        return Verdict.INVALID, (
+            f"The comparison is void: in both arms every seed sits at a limit of {metric.label}."
+        )
+    return evidence.verdict, evidence.reason
+
+
+def _no_room(question: Question, measured: Measured, metric: Metric) -> bool:
+    """Return whether both arms sit at a floor or ceiling; yes/no endpoints have only those."""
+    if question.endpoint.is_yes_no or not measured.control:
+        return False
+    return at_a_limit(measured.treatment, measured.control, metric.low, metric.high)
+
+
+def _failure(result: PreconditionResult) -> str:
+    p = result.precondition
+    limits = [f"at least {p.at_least:g}"] if p.at_least is not None else []
+    limits += [f"at most {p.at_most:g}"] if p.at_most is not None else []
+    return (
+        f"{p.endpoint.metric} of the {p.role} is {' and '.join(limits)} in only {result.share:.0%} "
+        f"of the seeds, {p.share:.0%} are needed ({p.because})"
+    )
+
+
+def _sensitivity(
+    question: Question,
+    runs: Runs,
+    metrics: Mapping[str, Metric],
+    observed: Sequence[float],
+    verdict: Verdict,
+) -> tuple[Sensitivity, ...]:
+    tests = other_tests(
+        observed,
+        question.hypothesis,
+        question.endpoint.transform,
+        question.endpoint.unit(metrics[question.endpoint.metric]),
+        verdict=verdict,
+        rng_seed=_rng_seed(question, runs),
+    )
+    others = (
+        _definition(a, question, runs, metrics[a.endpoint.metric], verdict)
+        for a in question.alternatives
+    )
+    return (*tests, *others)
+
+
+def _definition(
+    alternative: Alternative, question: Question, runs: Runs, metric: Metric, verdict: Verdict
+) -> Sensitivity:
+    endpoint = alternative.endpoint
+    hypothesis = alternative.hypothesis or question.hypothesis
+    try:
+        measured = measure(endpoint, runs.treatment, runs.control)
+        values = gains(endpoint, measured, metric)
+    except EvidenceError as error:
+        return Sensitivity(
+            name=alternative.name,
+            kind="definition",
+            transform=endpoint.transform,
+            available=False,
+            note=str(error),
+        )
+    return other_definition(
+        alternative.name,
+        values,
+        hypothesis,
+        endpoint.transform,
+        endpoint.unit(metric),
+        verdict=verdict,
+    )
+
+
+def _rng_seed(question: Question, runs: Runs) -> int:
+    """Return a seed for the bootstrap that depends on the runs alone."""
+    named = f"{question.slug} {question.cell.id} {runs.seeds}"
+    return int.from_bytes(hashlib.sha256(named.encode()).digest()[:8], "big")
+
+
+def _correlation(question: Question, measured: Measured) -> Correlation | None:
+    if question.endpoint.is_yes_no or not measured.control:
+        return None
+    return correlation(measured.treatment, measured.control)

@@ -1,0 +1,28 @@
+"""``--update-ledger``: record what a run found, leaving the reasons to be written by a person."""
+
+from typing import Any
+
+from harness.context import LEDGER, FamilyContext
+from harness.errors import LedgerError
+from harness.ledger import LedgerEntry, write_ledger
+from harness.words import Verdict
+
+
+def update_ledger(context: FamilyContext, said: list[dict[str, Any]]) -> str:
+    """Record this run's verdicts and return what to do next. Raises LedgerError, StoreError."""
+    if not context.reads_ledger:
+        raise LedgerError(
+            "--update-ledger: got a run at undeclared scale, seeds, data or precision; expected a "
+            "declared one; leave out the options that change it"
+        )
+    entries = [_entry(one["entry"]) for one in said if one["entry"] is not None]
+    path = context.family.folder / LEDGER
+    ledger = context.ledger.updated(entries)
+    write_ledger(path, ledger)
+    owed = [f"{e.slug} {e.cell}".strip() for e in ledger.entries if e.owes_reason]
+    rest = f"; write what was measured as the reason of: {', '.join(owed)}" if owed else ""
+    return f"ledger: {len(entries)} verdicts recorded in {path}{rest}"
+
+
+def _entry(row: dict[str, Any]) -> LedgerEntry:
+    return LedgerEntry(**(row | {"verdict": Verdict(row["verdict"]), "seeds": tuple(row["seeds"])}))

@@ -1,0 +1,203 @@
+"""From a verdict and the ledger to a test's outcome, and to what the main process is told."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.announcing import SAID
+from harness.document import Plain, plain
+from harness.judge_fixture import CASE, Case, error_of
+from harness.judging import Runs
+from harness.ledger import LedgerComparison, LedgerEntry, compare, outcome
+from harness.words import Verdict
+
+ERROR_TEXT: pytest.StashKey[str] = pytest.StashKey()
+
+
+def note_error(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Note on the item why its runs are missing, where that is what ended its set-up."""
+    text = error_of(call)
+    if text is not None:
+        item.stash[ERROR_TEXT] = text
+
+
+def with_outcome(item: pytest.Item, report: pytest.TestReport) -> pytest.TestReport:
+    """Return the report with the outcome that the verdict and the ledger give it."""
+    case = item.stash.get(CASE, None)
+    if case is None or report.when == "teardown":
+        return report
+    error = item.stash.get(ERROR_TEXT, None)
+    if report.when == "setup" and error is not None:
+        report.longrepr = f"{case.question.slug}: ERROR: {error}"
+        report.user_properties.append((SAID, _said(item, case, None, error)))
+    elif report.when == "call":
+        _set_call_outcome(item, case, report)
+    return report
+
+
+def _set_call_outcome(item: pytest.Item, case: Case, report: pytest.TestReport) -> None:
+    if case.judged is None:
+        if report.passed:
+            _fail(
+                report, f"{case.question.slug}: the test ended without a verdict; call judge(CLAIM)"
+            )
+        return
+    comparison = _compared(case)
+    report.user_properties.append((SAID, _said(item, case, comparison, None)))
+    if report.passed:
+        _apply(case, comparison, report)
+
+
+def _apply(case: Case, comparison: LedgerComparison | None, report: pytest.TestReport) -> None:
+    assert case.judged is not None  # noqa: S101 - the caller has looked
+    verdict, where = case.judged.verdict, _where(case)
+    if comparison is not None:
+        ends, detail = outcome(comparison, verdict), comparison.detail
+    elif case.context.withheld is not None:
+        ends, detail = ("failed" if verdict is Verdict.ERROR else "passed"), ""
+    else:
+        ends, detail = ("passed" if verdict is Verdict.SUPPORTED else "failed"), "ledger not read"
+    if ends == "failed":
+        _fail(report, f"{where}: {verdict}. {case.judged.reason}\nledger: {detail}")
+    elif ends == "xfailed":
+        report.outcome = "skipped"
+        report.wasxfail = f"{verdict} (as the ledger says)"
+
+
+def _fail(report: pytest.TestReport, text: str) -> None:
+    report.outcome = "failed"
+    report.longrepr = text
+
+
+def _compared(case: Case) -> LedgerComparison | None:
+    """Return today's verdict beside the ledger's, or None where the ledger is not read."""
+    if not case.context.reads_ledger:
+        return None
+    today = entry_of(case)
+    recorded = case.context.ledger.find(today.slug, today.cell, today.scale)
+    return compare(recorded, today, cells=case.question.cells)
+
+
+def entry_of(case: Case) -> LedgerEntry:
+    """Return today's verdict on a cell in the shape of a ledger entry."""
+    judged, context = case.judged, case.context
+    evidence = judged.evidence if judged else None
+    return LedgerEntry(
+        slug=case.question.slug,
+        cell=case.question.cell.id,
+        scale=context.scale.name,
+        verdict=judged.verdict if judged else Verdict.ERROR,
+        estimate=evidence.estimate if evidence else None,
+        se=evidence.se if evidence else None,
+        n=evidence.n if evidence else 0,
+        seeds=tuple(judged.seeds) if judged else (),
+        environment=context.store.environment,
+        declaration=context.declaration(case.claim),
+        sources=context.sources(case.question),
+        date=datetime.now(UTC).date().isoformat(),
+    )
+
+
+def _said(
+    item: pytest.Item, case: Case, comparison: LedgerComparison | None, error: str | None
+) -> Plain:
+    """Return what is said of a cell: builtins only, so that a worker can send it."""
+    context, question, runs = case.context, case.question, case.runs
+    if error is not None or case.judged is None or runs is None:
+        cell = context.writer.without_verdict(
+            question, str(Verdict.ERROR), error or "not judged", context.alpha
+        )
+        runs = Runs(treatment=())
+    else:
+        cell = context.writer.cell(case.judged, runs, context.alpha)
+    said: Plain = {
+        "family": str(context.family.folder),
+        "slug": question.slug,
+        "cell": cell,
+        "figures": context.figures(question, runs, case.board) if runs.treatment else [],
+        "deviations": context.writer.deviations(question, case.judged),
+        "declared_cells": _declared_cells(case),
+        "claim": _claim(item, case),
+        "ledger": _ledger(case, comparison),
+        "entry": _entry_row(case) if case.judged is not None else None,
+    }
+    result: Plain = plain(said)
+    return result
+
+
+def _declared_cells(case: Case) -> list[Plain]:
+    """Return an entry for every declared cell, as if it had not been run."""
+    writer, alpha = case.context.writer, case.context.alpha
+    reason = "This cell was not part of this run."
+    return [
+        writer.without_verdict(question, str(Verdict.NOT_RUN), reason, alpha)
+        for question in case.claim.questions()
+    ]
+
+
+def _claim(item: pytest.Item, case: Case) -> Plain:
+    claim = case.claim
+    docstring = getattr(getattr(item, "module", None), "__doc__", None) or ""
+    path = Path(item.path).relative_to(item.config.rootpath)
+    return {
+        "statement": claim.statement,
+        "title": docstring.strip().splitlines()[0] if docstring.strip() else None,
+        "source": {
+            "section": claim.source.section,
+            "figure": claim.source.figure,
+            "quote": claim.source.quote,
+        },
+        "path": path.as_posix(),
+        "declaration": {
+            "sha256": case.context.declaration(claim),
+            "declared": claim.declared,
+            "first_judged": _first_judged(case),
+        },
+        "command": f"pytest {path.as_posix()} --scale {case.context.scale.name}",
+    }
+
+
+def _first_judged(case: Case) -> str | None:
+    entries = case.context.ledger.entries
+    dates = [e.date for e in entries if e.slug == case.claim.slug and e.verdict]
+    return min(dates) if dates else None
+
+
+def _ledger(case: Case, comparison: LedgerComparison | None) -> Plain:
+    if comparison is None:
+        return {"status": "not read", "line": "", "reason": None, "entry": None}
+    entry = case.context.ledger.find(
+        case.question.slug, case.question.cell.id, case.context.scale.name
+    )
+    row: dict[str, Any] | None = None
+    if entry is not None:
+        row = {
+            "verdict": str(entry.verdict),
+            "date": entry.date,
+            "n": entry.n,
+            "environment": entry.environment,
+        }
+    return {
+        "status": str(comparison.status),
+        "line": comparison.line,
+        "reason": entry.reason if entry is not None else None,
+        "entry": row,
+    }
+
+
+def _entry_row(case: Case) -> Plain:
+    entry = entry_of(case)
+    return {
+        name: getattr(entry, name)
+        for name in (
+            "slug", "cell", "scale", "estimate", "se", "n", "environment", "declaration", "sources",
+            "date",
+        )
+    } | {"verdict": str(entry.verdict), "seeds": list(entry.seeds)}  # fmt: skip
+
+
+def _where(case: Case) -> str:
+    cell = case.question.cell.id
+    return f"{case.question.slug} [{cell}]" if cell else case.question.slug

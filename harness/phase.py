@@ -1,0 +1,90 @@
+"""When a process trains, plans or leaves it, and what the header says of it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from harness.announcing import Listener
+from harness.collecting import question_of
+from harness.display import Display, plan_lines
+from harness.errors import ClaimDefinitionError, ClaimError
+from harness.family import find_families
+from harness.session import MAIN, SESSION, ClaimSession
+
+
+def is_controller(config: pytest.Config) -> bool:
+    """Return whether this process hands tests to others and runs none itself."""
+    return config.pluginmanager.hasplugin("dsession")
+
+
+def check_environment(session: ClaimSession, start: Path) -> None:
+    """Raise OptionError at once where the scale or the device asked for is not to be had."""
+    asked = session.settings
+    if not (asked.scale or asked.gpu or asked.device or asked.seeds or asked.judge_only):
+        return
+    for folder in find_families(start):
+        try:
+            context = session.context(folder)
+        except ClaimDefinitionError:
+            continue  # refused where its claims are collected
+        _ = (context.seeds, context.store if asked.judge_only else context.environment)
+
+
+def register_listeners(config: pytest.Config, session: ClaimSession) -> None:
+    """Show progress and hear verdicts in the process that the user sees."""
+    if session.worker == MAIN:
+        config.pluginmanager.register(Display(config, session), "claims-display")
+        config.pluginmanager.register(Listener(session), "claims-listener")
+
+
+def header(config: pytest.Config, session: ClaimSession) -> list[str]:
+    """Return the header's lines."""
+    settings = session.settings
+    lines = [
+        f"claims: scale {settings.scale_name}, device {settings.device_name}, "
+        f"store {settings.store}"
+    ]
+    cores = os.cpu_count() or 1
+    if not is_controller(config) and cores > 1 and not settings.judge_only and not settings.plan:
+        lines.append(f"claims: one process trains; -n {cores} would train on all {cores} cores")
+    return lines
+
+
+def before_tests(session: pytest.Session) -> bool | None:
+    """Train the plan, or print it; True ends the session before any test runs."""
+    config = session.config
+    claims = config.stash[SESSION]
+    if is_controller(config) or config.option.collectonly:
+        return None
+    if _collection_failed(session):
+        return _stopped(session) if claims.worker != MAIN else None
+    asked = [(q[0], q[2]) for item in session.items if (q := question_of(item)) is not None]
+    if claims.settings.plan:
+        return _print_plan(config, plan_lines(claims.plan(asked)))
+    try:
+        claims.train(asked)
+    except ClaimError as error:
+        session.shouldstop = str(error)
+        return _stopped(session)
+    return None
+
+
+def _collection_failed(session: pytest.Session) -> bool:
+    return bool(session.testsfailed) and not session.config.option.continue_on_collection_errors
+
+
+def _stopped(session: pytest.Session) -> bool:
+    """End this process's part without running a test; the controller ends the session."""
+    if not session.shouldstop:
+        session.shouldstop = "errors during collection"
+    if session.config.stash[SESSION].worker == MAIN:
+        raise session.Interrupted(str(session.shouldstop))
+    return True
+
+
+def _print_plan(config: pytest.Config, lines: list[str]) -> bool:
+    terminal = config.pluginmanager.getplugin("terminalreporter")
+    for text in lines:
+        terminal.write_line(text)
+    return True

@@ -1,0 +1,76 @@
+"""The options of one session, checked and resolved: what is asked for, at which scale, where."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.bench import Bench, Scale
+from harness.errors import OptionError
+
+PILOT_SEEDS_FROM = 1000
+"""Seeds below are for verdicts; whatever is tried beforehand uses seeds from here on."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """What the command line asked for. Plain values, equal in every worker."""
+
+    scale: str | None = None  # None: desk, or paper with --gpu
+    gpu: bool = False
+    device: str | None = None
+    seeds: str | None = None
+    store: Path = Path(".claims")
+    judge_only: bool = False
+    environment: str | None = None
+    full: bool = False
+    plan: bool = False
+    no_ledger: bool = False
+    update_ledger: bool = False
+    bench_options: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.environment and not self.judge_only:
+            raise OptionError("--environment: got it without --judge-only; give both")
+        if self.update_ledger and self.seeds:
+            raise OptionError(
+                "--update-ledger: got it with --seeds; the ledger holds declared seeds"
+            )
+        if self.update_ledger and self.no_ledger:
+            raise OptionError("--update-ledger: got it with --no-ledger; give one of them")
+        if self.gpu and self.device == "cpu":
+            raise OptionError("--gpu: got it with --device cpu; give one of them")
+
+    @property
+    def scale_name(self) -> str:
+        """Return the scale asked for: desk by default, paper with --gpu."""
+        return self.scale or ("paper" if self.gpu else "desk")
+
+    @property
+    def device_name(self) -> str:
+        """Return the device asked for: the CPU by default, the first CUDA device with --gpu."""
+        return self.device or ("cuda" if self.gpu else "cpu")
+
+
+def scale_of(bench: type[Bench], name: str) -> Scale:
+    """Return the bench's scale of that name. Raises OptionError."""
+    scales = {scale.name: scale for scale in bench.scales()}
+    if name not in scales:
+        raise OptionError(f"--scale: got {name!r}; expected one of {', '.join(scales)}")
+    return scales[name]
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """Return the seeds of ``0-9`` or ``0,3,5``. Raises OptionError, also for pilot seeds."""
+    try:
+        parts = [part.partition("-") for part in text.split(",")]
+        seeds = [n for lo, _, hi in parts for n in range(int(lo), int(hi or lo) + 1)]
+    except ValueError:
+        raise OptionError(f"--seeds: got {text!r}; expected, say, 0-9 or 0,3,5") from None
+    if not seeds or len(set(seeds)) != len(seeds):
+        raise OptionError(f"--seeds: got {text!r}; expected at least one seed, each once")
+    if max(seeds) >= PILOT_SEEDS_FROM:
+        raise OptionError(
+            f"--seeds: got {max(seeds)}; seeds from {PILOT_SEEDS_FROM} on are for pilots and are "
+            "never judged; use seeds from 0 to 999"
+        )
+    return tuple(seeds)

@@ -1,0 +1,45 @@
+"""The table of claims at the end of a terminal session."""
+
+import textwrap
+from typing import Any
+
+from harness.words import Verdict
+
+MARKUP: dict[str, dict[str, bool]] = {
+    Verdict.SUPPORTED: {"green": True},
+    Verdict.REFUTED: {"red": True},
+    Verdict.INVALID: {"red": True},
+    Verdict.ERROR: {"red": True},
+    Verdict.INCONCLUSIVE: {"yellow": True},
+}
+
+COUNTED = (Verdict.SUPPORTED, Verdict.REFUTED, Verdict.INCONCLUSIVE)
+
+
+def table_lines(document: dict[str, Any]) -> list[tuple[str, dict[str, bool]]]:
+    """Return the lines with their markup: a claim each, those not run in one, then the counts."""
+    run = [claim for claim in document["claims"] if claim["verdict"] != Verdict.NOT_RUN]
+    left_out = sum(document["counts"][word] for word in (Verdict.NOT_RUN,))
+    width = max((len(claim["slug"]) for claim in run), default=0)
+    lines = [line for claim in run for line in _claim_lines(claim, width)]
+    if left_out:
+        lines.append((f"{left_out} registered claims were not run", {}))
+    return [*lines, (_counts(document), {"bold": True})]
+
+
+def _claim_lines(claim: dict[str, Any], width: int) -> list[tuple[str, dict[str, bool]]]:
+    kind = f" ({claim['refuted_kind']})" if claim["refuted_kind"] else ""
+    fragile = ", FRAGILE" if claim["fragile"] else ""
+    added = ", addition" if claim["addition"] else ""
+    head = f"{claim['slug']:<{width}}  {claim['verdict']}{kind}{fragile}{added}"
+    ledger = f"  [{claim['ledger']['line']}]" if claim["ledger"]["line"] else ""
+    reason = textwrap.wrap(
+        claim["reason"], width=96, initial_indent="    ", subsequent_indent="    "
+    )
+    return [(head + ledger, MARKUP.get(claim["verdict"], {})), *((text, {}) for text in reason)]
+
+
+def _counts(document: dict[str, Any]) -> str:
+    counts = document["counts"]
+    rest = [w for w in (Verdict.INVALID, Verdict.ERROR) if counts[w]]
+    return ", ".join(f"{counts[word]} {word}" for word in (*COUNTED, *rest))

@@ -1,0 +1,108 @@
+"""Is a claim declared so that it can be judged? Asked once, when its file is collected."""
+
+from harness.bench import Arm, Bench, Metric, Scale
+from harness.claim import Claim, Question
+from harness.decision import least_seeds
+from harness.endpoints import Endpoint
+from harness.errors import ArmError, ClaimDefinitionError
+from harness.hypotheses import MoreOften, ShareAbove, bound_on_gain_scale
+from harness.keys import KeyMaker
+from harness.words import Role
+
+
+def validate(claim: Claim, *, bench: Bench, keys: KeyMaker, scale: Scale, alpha: float) -> None:
+    """Raise ClaimDefinitionError for the first thing that is wrong with the claim's declaration."""
+    for question in claim.questions():
+        _check_arms(question, bench, keys)
+        _check_endpoints(question, bench)
+        _check_kind(question)
+        _check_seeds(question, scale, alpha)
+    _check_cells_differ(claim, keys)
+
+
+def _check_arms(question: Question, bench: Bench, keys: KeyMaker) -> None:
+    for arm in question.arms:
+        try:
+            bench.identity(arm)
+        except ArmError as error:
+            raise ClaimDefinitionError(f"{_where(question)}: {error}") from error
+    if question.control is not None and keys.same_arm(question.treatment, question.control):
+        raise ClaimDefinitionError(
+            f"{_where(question)}: treatment and control are one arm at this scale: "
+            f"{bench.describe(question.treatment)}; a comparison needs two"
+        )
+
+
+def _check_endpoints(question: Question, bench: Bench) -> None:
+    arms = [arm for arm in (question.treatment, question.control) if arm is not None]
+    endpoints = [question.endpoint, *(a.endpoint for a in question.alternatives)]
+    for arm in arms:
+        for endpoint in endpoints:
+            _check_metric(question, endpoint.metric, arm, bench)
+        for figure in question.figures:
+            for metric in (figure.metric, figure.upper):
+                if metric is not None:
+                    _check_metric(question, metric, arm, bench)
+    for precondition in question.preconditions:
+        _check_precondition(question, precondition.role, precondition.endpoint, bench)
+
+
+def _check_precondition(question: Question, role: Role, endpoint: Endpoint, bench: Bench) -> None:
+    arm = question.control if role is Role.CONTROL else question.treatment
+    if arm is None:
+        raise ClaimDefinitionError(
+            f"{_where(question)}: precondition on the control, but the claim has none"
+        )
+    _check_metric(question, endpoint.metric, arm, bench)
+
+
+def _check_metric(question: Question, name: str, arm: Arm, bench: Bench) -> Metric:
+    metrics = bench.metrics(arm)
+    if name not in metrics:
+        raise ClaimDefinitionError(
+            f"{_where(question)}: metric: got {name!r}; {bench.describe(arm)} measures "
+            f"{', '.join(sorted(metrics))}"
+        )
+    return metrics[name]
+
+
+def _check_kind(question: Question) -> None:
+    yes_no = isinstance(question.hypothesis, MoreOften | ShareAbove)
+    if yes_no is not question.endpoint.is_yes_no:
+        got, expected = ("a yes/no", "a measured") if yes_no else ("a measured", "a yes/no")
+        raise ClaimDefinitionError(
+            f"{_where(question)}: {got} hypothesis ({question.hypothesis.kind}) needs {got} endpoint; "
+            f"got {expected} one ({question.endpoint.metric})"
+        )
+    if isinstance(question.hypothesis, ShareAbove) is not (question.control is None):
+        raise ClaimDefinitionError(
+            f"{_where(question)}: control: a claim about one arm takes ShareAbove and no control, "
+            "every other hypothesis a control"
+        )
+    bound_on_gain_scale(question.hypothesis, question.endpoint.transform)  # raises where unsuited
+
+
+def _check_seeds(question: Question, scale: Scale, alpha: float) -> None:
+    needed = least_seeds(question.hypothesis, alpha)
+    if scale.verdicts and len(scale.seeds) < needed:
+        raise ClaimDefinitionError(
+            f"{_where(question)}: seeds: got {len(scale.seeds)} at scale {scale.name}; need at least "
+            f"{needed} for alpha {alpha:.2g}"
+        )
+
+
+def _check_cells_differ(claim: Claim, keys: KeyMaker) -> None:
+    seen: dict[object, str] = {}
+    for q in claim.questions():
+        control = keys.key(q.control, 0) if q.control is not None else None
+        asked = (keys.key(q.treatment, 0), control, q.endpoint)
+        if asked in seen:
+            raise ClaimDefinitionError(
+                f"{claim.slug}: cells {seen[asked]} and {q.cell.id} ask the same of the same arms "
+                "at this scale; expected each cell to differ"
+            )
+        seen[asked] = q.cell.id
+
+
+def _where(question: Question) -> str:
+    return f"{question.slug} [{question.cell.id}]" if question.cell.values else question.slug

@@ -1,0 +1,116 @@
+"""A bench without torch: runs are random numbers with a known effect. Copied into test projects."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+
+from harness.bench import Arm, BenchOption, Environment, Identity, Metric, Scale
+from harness.errors import ArmError, DataError, OptionError
+from harness.records import RunRecord, Series
+
+STEPS = 60
+
+
+def toy(**settings):
+    """Return an arm: ``accuracy`` at the end (%), its ``sd`` over seeds, a ``name``."""
+    return Arm.of("toy", **({"accuracy": 60.0, "sd": 1.0, "name": "plain"} | settings))
+
+
+class ToyBench:
+    def __init__(self, *, scale, options):
+        self.scale, self.options_got = scale, options
+
+    @classmethod
+    def options(cls):
+        return (BenchOption(flag="--flavour", default="plain", choices=("plain", "other")),)
+
+    @classmethod
+    def scales(cls):
+        return (
+            Scale(name="quick", seeds=(0, 1), verdicts=False),
+            Scale(name="desk", seeds=tuple(range(10))),
+        )
+
+    def environment(self, device):
+        if device != "cpu":
+            raise OptionError(f"--gpu: got {device}; expected a CUDA device, and there is none")
+        return Environment(device_kind="cpu", torch="0", precision="fp64", engine="toy", cpu="any")
+
+    def identity(self, arm):
+        if arm.kind != "toy" or "refuse" in dict(arm.settings):
+            raise ArmError(f"arm: got {arm}; expected toy(...)")
+        settings = {key: value for key, value in arm.settings if key not in ("slow", "killer")}
+        return Identity(
+            settings=settings | {"scale": self.scale, "flavour": self.options_got.get("--flavour")},
+            data_md5="none",
+            modules=("toy_numbers",),
+        )
+
+    def describe(self, arm):
+        return f"toy {arm['name']}"
+
+    def deviations(self, arm):
+        return ("random numbers instead of networks",)
+
+    def metrics(self, arm):
+        return {
+            "train_accuracy": Metric(label="training accuracy", unit="%", low=0.0, high=100.0),
+            "train_loss": Metric(label="training loss", unit="nats", low=0.0),
+            "range": Metric(label="loss range", unit="nats", low=0.0),
+        }
+
+    def estimate_s(self, arm):
+        return float(dict(arm.settings).get("slow", 0.01))
+
+    def seeds_per_job(self, arm):
+        return int(dict(arm.settings).get("block", 1))
+
+    def prepare(self, arm):
+        if dict(arm.settings).get("no_data"):
+            raise DataError("data: got no folder; expected one; run the download")
+
+    def train(self, arm, seeds, device, progress):
+        settings = dict(arm.settings)
+        log = Path("trained.log")
+        with log.open("a") as file:
+            for seed in seeds:
+                file.write(f"{settings['name']} {seed} {os.getpid()}\n")
+        _misbehave(settings, seeds)
+        slow = float(settings.get("slow", 0.0))
+        for step in range(10):
+            progress(step, 10)
+            time.sleep(slow / 10)
+        return [self._record(settings, seed) for seed in seeds]
+
+    def _record(self, settings, seed):
+        from toy_numbers import numbers
+
+        accuracy, loss, spread = numbers(settings, seed, STEPS)
+        steps = tuple(range(STEPS))
+        return RunRecord(
+            seed=seed,
+            steps=STEPS,
+            series={
+                "train_accuracy": Series(steps=steps, values=tuple(accuracy)),
+                "train_loss": Series(steps=steps, values=tuple(loss)),
+                "range": Series(steps=steps, values=tuple(spread)),
+            },
+            wall_s=0.01,
+        )
+
+
+def _misbehave(settings, seeds):
+    """Raise, or die once or always, as an arm's settings ask for."""
+    if settings.get("raises"):
+        raise RuntimeError("toy training broke")
+    killer = settings.get("killer")
+    marker = Path("killed-once")
+    if killer and 0 in seeds and (killer == "always" or not marker.exists()):
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+_ = np
