@@ -250,14 +250,13 @@ def read_ledger(path: Path) -> Ledger:
 def write_ledger(path: Path, ledger: Ledger) -> None:
     """Write the ledger aside and move it into place. The same ledger gives the same bytes."""
     tables = [f"# {HEADER}\nschema = {SCHEMA}\n", *(_table(entry) for entry in ledger.entries)]
-    content = "\n".join(tables).encode("utf-8")
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        aside.write_bytes(content)
+        aside.write_bytes("\n".join(tables).encode("utf-8"))
         os.replace(aside, path)  # noqa: PTH105 - the atomic one, by its name
-    except OSError as error:
+    except (OSError, UnicodeEncodeError) as error:
         aside.unlink(missing_ok=True)
-        raise LedgerError(f"{path}: got {error}, expected to write it; check the folder") from error
+        raise LedgerError(f"{path}: got {error}, expected to write it; check it") from error
 
 
 def _no_entry(current: LedgerEntry) -> LedgerComparison:

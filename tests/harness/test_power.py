@@ -125,7 +125,7 @@ def test_power_is_undefined_without_a_spread(evidence: Evidence) -> None:
 
 
 def test_tiny_samples_and_gains_have_a_power() -> None:
-    """Two seeds at alpha 0.002 need an effect of some 144 SD: R's qt(.998, 1) is 159.2."""
+    """Two seeds at alpha 0.002 need an effect of 144 SD: there the t quantile is 159."""
     found = power_of(evidence_of(0, Above(0), n=2, alpha=0.002)).detectable
     exact = TTestPower().power(found, 2, 0.002, alternative="larger")
     assert exact == pytest.approx(0.8, abs=1e-6)
