@@ -1,7 +1,7 @@
 """One claim as a card: what it says, what became of it, and all that a doubter asks for."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,14 +24,15 @@ class Card:
     verdict: str
     kind: str
     reason: str
-    refuted_if: str
-    because: str
+    terms: tuple[Fact, ...]
+    needed: tuple[str, ...]
     summary: str
     bound: str
     fragile: bool
     alternatives_line: str
     addition: bool
     ledger: str
+    was_run: bool
     ledger_facts: tuple[Fact, ...]
     deviations: tuple[str, ...]
     panels: tuple[Panel, ...]
@@ -42,7 +43,7 @@ class Card:
 
 
 def cards(claims: Sequence[Mapping[str, Any]]) -> tuple[Card, ...]:
-    """A card per claim, with anchors that are unique whatever the slugs are."""
+    """Return a card per claim, with anchors that are unique whatever the slugs are."""
     taken: set[str] = set()
     return tuple(_card(claim, _anchor(claim["slug"], taken)) for claim in claims)
 
@@ -69,14 +70,15 @@ def _card(claim: Mapping[str, Any], anchor: str) -> Card:
         verdict=Verdict(claim["verdict"]),
         kind=claim.get("refuted_kind") or "",
         reason=claim.get("reason") or "",
-        refuted_if=claim.get("refuted_if") or "",
-        because=_shared(cell.because for cell in cells),
+        terms=tuple(_terms(claim, cells)),
+        needed=tuple(_needed(cells)),
         summary=_summary(cells),
         bound=_shared(cell.bound for cell in cells),
         fragile=bool(claim["fragile"]),
         alternatives_line=_alternatives_line(claim),
         addition=bool(claim["addition"]),
         ledger=(claim.get("ledger") or {}).get("line") or "",
+        was_run=any(cell.verdict != Verdict.NOT_RUN for cell in cells) or _judged(claim),
         ledger_facts=tuple(_ledger_facts(claim.get("ledger") or {})),
         deviations=tuple(claim["deviations"]),
         panels=panels(claim["cells"]),
@@ -85,6 +87,30 @@ def _card(claim: Mapping[str, Any], anchor: str) -> Card:
         facts=tuple(_facts(claim)),
         command=claim.get("command") or "",
     )
+
+
+def _judged(claim: Mapping[str, Any]) -> bool:
+    return bool(claim["verdict"] != Verdict.NOT_RUN)
+
+
+def _terms(claim: Mapping[str, Any], cells: Sequence[CellView]) -> Iterator[Fact]:
+    """Return what was asked, before what was found."""
+    yield "Measured", _shared(cell.endpoint for cell in cells)
+    yield "Compared", _shared(" with ".join(arm.label for arm in cell.arms) for cell in cells)
+    yield "Refuted if", claim.get("refuted_if") or ""
+    yield "Why this bound", _shared(cell.because for cell in cells)
+    yield "Ledger", (claim.get("ledger") or {}).get("line") or ""
+    conditions = [item for cell in cells for item in cell.preconditions]
+    if conditions:
+        met = sum(item.passed for item in conditions)
+        yield "Preconditions", f"{met} of {len(conditions)} met"
+
+
+def _needed(cells: Sequence[CellView]) -> Iterator[str]:
+    """Return what an undecided claim would need."""
+    for cell in cells:
+        if cell.needed_line:
+            yield f"{cell.label}: {cell.needed_line}" if len(cells) > 1 else cell.needed_line
 
 
 def _place(source: Mapping[str, Any]) -> str:
@@ -96,14 +122,14 @@ def _place(source: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _shared(texts: Iterator[str]) -> str:
-    """The text that all cells share; empty where they differ."""
+def _shared(texts: Iterable[str]) -> str:
+    """Return the text that all cells share; empty where they differ."""
     found = set(texts)
     return found.pop() if len(found) == 1 else ""
 
 
 def _summary(cells: Sequence[CellView]) -> str:
-    """The estimate of the one cell, or how many of the cells hold."""
+    """Return the estimate of the one cell, or how many of the cells hold."""
     if not cells:
         return ""
     if len(cells) == 1:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harness.words import Verdict
 from reports import formats, gain
 from reports.forest import cell_scale
 from reports.gain import GainScale
@@ -82,6 +83,7 @@ class CellView:
     bound: str
     p: str
     n: str
+    endpoint: str
     because: str
     facts: tuple[Fact, ...]
     arms: tuple[Arm, ...]
@@ -94,10 +96,11 @@ class CellView:
     preconditions: tuple[Precondition, ...]
     runs: tuple[RunRow, ...]
     power_line: str
+    needed_line: str
 
 
 def cell_view(cell: Mapping[str, Any]) -> CellView:
-    """A cell of the document as text."""
+    """Return a cell of the document as text."""
     scale, hypothesis = cell_scale(cell), cell.get("hypothesis") or {}
     span, estimate = gain.span_of(cell.get("ci")), cell.get("estimate")
     alternatives = tuple(_alternative(item) for item in cell.get("sensitivity") or [])
@@ -111,6 +114,7 @@ def cell_view(cell: Mapping[str, Any]) -> CellView:
         bound=gain.bound_text(scale, hypothesis),
         p=formats.p_value(cell.get("p")),
         n=_whole(cell.get("n")),
+        endpoint=_endpoint(cell),
         because=hypothesis.get("because") or "",
         facts=tuple(_facts(cell, scale, hypothesis)),
         arms=tuple(_arms(cell)),
@@ -123,14 +127,14 @@ def cell_view(cell: Mapping[str, Any]) -> CellView:
         preconditions=tuple(_precondition(item) for item in cell.get("preconditions") or []),
         runs=tuple(_runs(cell)),
         power_line=_power_line(cell, scale),
+        needed_line=_needed_line(cell),
     )
 
 
 def _facts(
     cell: Mapping[str, Any], scale: GainScale, hypothesis: Mapping[str, Any]
 ) -> Iterator[Fact]:
-    endpoint = cell.get("endpoint") or {}
-    yield "Endpoint", endpoint.get("text") or endpoint.get("label") or endpoint.get("metric") or ""
+    yield "Endpoint", _endpoint(cell)
     yield "Hypothesis", hypothesis.get("text") or gain.bound_text(scale, hypothesis)
     yield "Refuted if", hypothesis.get("refuted_if") or ""
     yield "Deciding interval", _with_level(cell, scale, "ci", "alpha", "p")
@@ -140,10 +144,21 @@ def _facts(
     if cell.get("p_holm") is not None:
         yield "Holm-adjusted", formats.p_value(cell["p_holm"])
     if cell.get("sd") is not None:
-        yield "Spread of the gains", f"standard deviation {scale.distance(cell['sd'])}"
+        yield "Spread of the gains", _spread(cell["sd"], scale)
     correlation = cell.get("correlation") or {}
     if correlation.get("r") is not None:
         yield "Correlation of the pairs", _correlation(correlation)
+
+
+def _endpoint(cell: Mapping[str, Any]) -> str:
+    endpoint = cell.get("endpoint") or {}
+    return endpoint.get("text") or endpoint.get("label") or endpoint.get("metric") or ""
+
+
+def _spread(sd: float, scale: GainScale) -> str:
+    if scale.saying in (gain.Saying.FACTOR, gain.Saying.ODDS):
+        return f"standard deviation {formats.number(sd)} on the natural logarithm"
+    return f"standard deviation {formats.number(sd)} {scale.unit}".rstrip()
 
 
 def _with_level(
@@ -152,7 +167,7 @@ def _with_level(
     text = scale.interval(gain.span_of(cell.get(interval)))
     notes = []
     if formats.is_number(cell.get(alpha)):
-        notes.append(f"level {formats.percent(1 - 2 * cell[alpha], digits=4)}")
+        notes.append(f"level {formats.percent(1 - 2 * cell[alpha])}")
     if cell.get(p) is not None:
         notes.append(formats.p_value(cell[p]))
     return f"{text} ({', '.join(notes)})" if notes and text != formats.NOTHING else text
@@ -264,19 +279,29 @@ def _runs(cell: Mapping[str, Any]) -> Iterator[RunRow]:
 
 
 def _power_line(cell: Mapping[str, Any], scale: GainScale) -> str:
-    power = cell.get("power")
-    if not power:
+    """Return what this many seeds can find, and how many an undecided cell would need."""
+    power = cell.get("power") or {}
+    if power.get("detectable") is None:
         return ""
-    parts = []
-    if power.get("detectable") is not None:
-        parts.append(
-            f"{_whole(cell.get('n'))} seeds find a distance of "
-            f"{scale.distance(power['detectable'])} from the bound with power "
-            f"{formats.number(power.get('power'), digits=2)}"
-        )
-    if power.get("n_needed") is not None:
-        parts.append(f"at the observed spread {_whole(power['n_needed'])} seeds would decide")
-    return f"{'; '.join(parts)}." if parts else ""
+    found = scale.with_unit(power["detectable"])
+    chance = formats.short(power.get("power"))
+    seeds = f"With {_whole(cell.get('n'))} seeds and this spread"
+    if (cell.get("hypothesis") or {}).get("kind") == "equivalent":
+        margin = gain.bound_text(scale, {"kind": "equivalent", "bound": power["detectable"]})
+        line = f"{seeds}, no effect at all is shown to lie {margin} with power {chance}."
+    else:
+        line = f"{seeds}, a true mean gain of {found} is found with power {chance}."
+    return f"{line} {_needed_line(cell)}".rstrip()
+
+
+def _needed_line(cell: Mapping[str, Any]) -> str:
+    """How many seeds would support an undecided statement; empty for a decided one."""
+    if cell["verdict"] != Verdict.INCONCLUSIVE or not cell.get("power"):
+        return ""
+    needed = cell["power"].get("n_needed")
+    if needed is None:
+        return "No number of seeds in reach would support the statement if the estimate is true."
+    return f"If the estimate is true, {_whole(needed)} seeds would support the statement."
 
 
 def _value_unit(cell: Mapping[str, Any]) -> str:
@@ -293,7 +318,7 @@ def _whole(value: float | None) -> str:
 
 
 def _plain(value: object) -> str:
-    """A setting or a measured value, whatever its type."""
+    """Return a setting or a measured value, whatever its type."""
     if value is None:
         return formats.NOTHING
     if isinstance(value, bool):

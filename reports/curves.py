@@ -13,7 +13,7 @@ CANVAS = 1000  # the drawing's own units, in both directions
 _MOST_POINTS = 150
 _MARKS = (0.1, 0.3, 0.5, 0.7, 0.9)  # progress at which a line carries its marker
 _STYLES = {"treatment": (0, 2, 4, 6), "control": (1, 7), "other": (3, 5, 2, 4, 6)}
-_OUTLIER = 20.0  # a value this many times the middle nine tenths is left off a linear axis
+_OUTLIER = 20.0  # a value this many times the middle eight tenths is left off a linear axis
 
 Point = tuple[float, float]  # progress, value on the axis
 
@@ -56,7 +56,7 @@ class CurveFigure:
 
 
 def curve_figure(figure: Mapping[str, Any]) -> CurveFigure | None:
-    """The figure as a record; None where it holds no number that can be drawn."""
+    """Return the figure as a record; None where it holds no number that can be drawn."""
     logarithmic = figure.get("axis") == "log"
     drawn = [(line, False) for line in figure.get("lines") or []]
     drawn += [(line, True) for line in figure.get("paper") or []]
@@ -107,7 +107,7 @@ def _axis(values: list[float], figure: Mapping[str, Any]) -> tuple[Axis, str]:
 def _without_outliers(values: list[float]) -> list[float]:
     if len(values) < 20:
         return values
-    ends = statistics.quantiles(values, n=20)
+    ends = statistics.quantiles(values, n=10)
     middle, reach = statistics.median(values), (ends[-1] - ends[0]) * _OUTLIER
     if reach == 0:
         return values
@@ -115,7 +115,7 @@ def _without_outliers(values: list[float]) -> list[float]:
 
 
 def _styles(drawn: Sequence[tuple[Mapping[str, Any], bool]]) -> list[int]:
-    """A style per line: by role, then by place among the lines of that role, ours or the paper's."""
+    """Return a style per line, by its role and its place among the lines of that role."""
     seen: dict[tuple[str, bool], int] = {}
     styles = []
     for line, paper in drawn:
@@ -178,9 +178,7 @@ def _stretches(points: Iterable[Point | None], axis: Axis) -> Iterator[str]:
             stretch = []
 
 
-def _area(
-    low: Sequence[Point | None], high: Sequence[Point | None], axis: Axis
-) -> tuple[str, ...]:
+def _area(low: Sequence[Point | None], high: Sequence[Point | None], axis: Axis) -> tuple[str, ...]:
     lower = [point for point in low if point is not None]
     upper = [point for point in high if point is not None]
     if not lower or not upper:
@@ -219,7 +217,7 @@ def _last(line: Mapping[str, Any], figure: Mapping[str, Any]) -> str:
 def _y_ticks(axis: Axis, figure: Mapping[str, Any]) -> tuple[Tick, ...]:
     if figure.get("axis") == "log":
         values = ticks.log_values(axis)
-        labels = [formats.number(formats.exponential(value), digits=2) for value in values]
+        labels = [formats.short(formats.exponential(value)) for value in values]
     else:
         values = ticks.linear_values(axis, about=4)
         decimals = ticks.decimals_of(values)
@@ -244,7 +242,5 @@ def _axis_label(figure: Mapping[str, Any]) -> str:
 
 def _reading(figure: Mapping[str, Any]) -> str:
     if figure["kind"] == "band":
-        return (
-            "Bands: least to greatest value over the step sizes, each the median over our seeds."
-        )
+        return "Bands: least to greatest value over the step sizes, each the median over our seeds."
     return "Lines: the median over our seeds, shaded from the smallest to the largest seed."

@@ -1,9 +1,7 @@
 """The document behind the page: ``verdicts.json``, read strictly and written in one move."""
 
-import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -47,9 +45,7 @@ def write_document(path: str | os.PathLike[str], document: Document) -> None:
     Raises DocumentError for a number that strict JSON has no word for.
     """
     try:
-        text = json.dumps(
-            document, allow_nan=False, sort_keys=True, indent=1, ensure_ascii=False
-        )
+        text = json.dumps(document, allow_nan=False, sort_keys=True, indent=1, ensure_ascii=False)
     except (TypeError, ValueError) as error:
         raise DocumentError(
             f"{path}: got a value that is not strict JSON ({error}), expected numbers, text and "
@@ -61,22 +57,14 @@ def write_document(path: str | os.PathLike[str], document: Document) -> None:
 def write_aside(path: Path, text: str) -> None:
     """Write a text file beside its place, then move it there, so that no reader sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-        Path(aside).chmod(0o666 & ~_umask())
-        os.replace(aside, path)
+        # A lone surrogate from a file name has no UTF-8: JSON and a reader can bear its escape.
+        aside.write_text(text, encoding="utf-8", errors="backslashreplace")
+        aside.replace(path)
     except BaseException:
-        with contextlib.suppress(OSError):
-            Path(aside).unlink()
+        aside.unlink(missing_ok=True)
         raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _parsed(path: Path) -> Any:

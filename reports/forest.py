@@ -62,16 +62,14 @@ class Panel:
 
 
 def panels(cells: Sequence[Mapping[str, Any]]) -> tuple[Panel, ...]:
-    """The cells that have an estimate, in panels of one axis each."""
+    """Return the cells that have an estimate, in panels of one axis each."""
     drawn = [cell for cell in cells if formats.is_number(cell.get("estimate"))]
     groups = itertools.groupby(sorted(drawn, key=_axis_name), key=_axis_name)
-    return tuple(
-        _panel(part) for _, group in groups for part in _alike_in_extent(list(group))
-    )
+    return tuple(_panel(part) for _, group in groups for part in _alike_in_extent(list(group)))
 
 
 def cell_scale(cell: Mapping[str, Any]) -> GainScale:
-    """The gain scale of a cell."""
+    """Return the gain scale of a cell."""
     kind = (cell.get("hypothesis") or {}).get("kind")
     return gain.scale_of(cell.get("transform"), cell.get("unit"), kind)
 
@@ -94,12 +92,12 @@ def _extent(cell: Mapping[str, Any]) -> list[float]:
     """Every number that the row of this cell must show."""
     scale, hypothesis = cell_scale(cell), cell.get("hypothesis") or {}
     spans = (gain.span_of(cell.get(name)) for name in ("ci", "ci_refute", "ci95"))
-    numbers = [end for span in spans if span for end in span]
+    numbers: list[float | None] = [end for span in spans if span for end in span]
     numbers += [cell.get("estimate"), *gain.region_of(hypothesis)]
     numbers.append(gain.no_effect(scale, hypothesis))
     if scale.saying is not Saying.SHARE:
         numbers += cell.get("gains") or []
-    return [float(value) for value in numbers if formats.is_number(value)]
+    return [float(value) for value in numbers if value is not None and formats.is_number(value)]
 
 
 def _panel(cells: list[Mapping[str, Any]]) -> Panel:
@@ -122,7 +120,9 @@ def _axis(scale: GainScale, values: Iterable[float]) -> Axis:
 
 def _ticks(scale: GainScale, axis: Axis) -> tuple[Tick, ...]:
     if scale.saying in (Saying.FACTOR, Saying.ODDS):
-        return ticks.ticks(axis, ticks.log_values(axis), lambda value: formats.factor(value))
+        return ticks.ticks(
+            axis, ticks.log_values(axis), lambda value: formats.factor(value, chosen=True)
+        )
     values = ticks.linear_values(axis)
     if scale.saying is Saying.SHARE:
         return ticks.ticks(axis, values, lambda value: formats.percent(value))
@@ -131,8 +131,7 @@ def _ticks(scale: GainScale, axis: Axis) -> tuple[Tick, ...]:
 
 
 def _caption(scale: GainScale, cell: Mapping[str, Any]) -> str:
-    endpoint = cell.get("endpoint") or {}
-    name = endpoint.get("label") or endpoint.get("metric") or "the endpoint"
+    name = _name(cell)
     word = cell.get("better") or "better"
     match scale.saying:
         case Saying.DIFFERENCE:
@@ -143,7 +142,12 @@ def _caption(scale: GainScale, cell: Mapping[str, Any]) -> str:
         case Saying.ODDS:
             return f"Odds ratio of {name}; to the right: {word} with the treatment (logarithmic)"
         case Saying.SHARE:
-            return "Share of the seeds that favour the statement"
+            return "Share of the seeds on which the statement holds"
+
+
+def _name(cell: Mapping[str, Any]) -> str:
+    endpoint = cell.get("endpoint") or {}
+    return endpoint.get("label") or endpoint.get("metric") or "the endpoint"
 
 
 def _row(cell: Mapping[str, Any], axis: Axis) -> Row:
@@ -153,7 +157,7 @@ def _row(cell: Mapping[str, Any], axis: Axis) -> Row:
     zero = gain.no_effect(scale, hypothesis)
     value, interval = scale.with_unit(estimate, width=width), scale.interval(span)
     return Row(
-        label=cell.get("label") or cell.get("id") or "all seeds",
+        label=cell.get("label") or cell.get("id") or _name(cell),
         verdict=cell["verdict"],
         value=value,
         interval=interval,
@@ -166,7 +170,7 @@ def _row(cell: Mapping[str, Any], axis: Axis) -> Row:
         estimate=css_percent(axis.held(estimate)),
         seeds=_seeds(cell, scale, axis),
         description=f"Estimate {value}, deciding interval {interval}, "
-        f"wanted: {gain.bound_text(scale, hypothesis)}. {cell['verdict']}.",
+        f"must be {gain.bound_text(scale, hypothesis)}. {cell['verdict']}.",
     )
 
 

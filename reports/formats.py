@@ -26,7 +26,7 @@ def decimals_for(width: float | None, *, digits: int = 2) -> int | None:
 
 
 def number(value: float | None, *, digits: int = 3, decimals: int | None = None) -> str:
-    """A plain number: so many decimals, or so many significant digits; a dash for None."""
+    """Return a plain number: so many decimals, or so many significant digits; a dash for None."""
     if value is None or not is_number(value):
         return NOTHING
     size = abs(value)
@@ -41,8 +41,14 @@ def number(value: float | None, *, digits: int = 3, decimals: int | None = None)
     return f"{MINUS}{text}" if rounded < 0 else text
 
 
+def short(value: float | None) -> str:
+    """Return a number that somebody chose, such as a bound: no zeros behind the last digit."""
+    text = number(value, digits=4)
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+
+
 def signed(value: float | None, *, digits: int = 3, decimals: int | None = None) -> str:
-    """A number that always shows its sign, except a zero."""
+    """Return a number that always shows its sign, except a zero."""
     text = number(value, digits=digits, decimals=decimals)
     return f"+{text}" if value is not None and is_number(value) and _positive(text) else text
 
@@ -55,14 +61,14 @@ def exponential(value: float) -> float:
         return math.inf
 
 
-def factor(log_value: float | None, *, digits: int = 3) -> str:
-    """The factor whose natural logarithm this is, such as 8.31 with its sign of multiplication."""
+def factor(log_value: float | None, *, chosen: bool = False) -> str:
+    """Return the factor with this natural logarithm; a ``chosen`` one has no closing zeros."""
     if log_value is None or not is_number(log_value):
         return NOTHING
     value = exponential(log_value)
     if math.isinf(value):
         return f"over 10{TIMES}10^307"
-    return f"{number(value, digits=digits)}{TIMES}"
+    return f"{short(value) if chosen else number(value)}{TIMES}"
 
 
 def p_value(p: float | None) -> str:
@@ -72,11 +78,11 @@ def p_value(p: float | None) -> str:
     return f"p < {_TINY_P}" if p < _TINY_P else f"p = {number(p, digits=2)}"
 
 
-def percent(share: float | None, *, digits: int = 3) -> str:
-    """A share of 1 as per cent."""
+def percent(share: float | None) -> str:
+    """Return a share of 1 as per cent."""
     if share is None or not is_number(share):
         return NOTHING
-    return f"{number(100 * share, digits=digits)}{NARROW}%"
+    return f"{short(100 * share)}{NARROW}%"
 
 
 def duration(seconds: float | None) -> str:
@@ -93,7 +99,7 @@ def duration(seconds: float | None) -> str:
 
 
 def moment(iso: str | None) -> str:
-    """An ISO time as ``20 November 2026, 19:00 UTC``; text that is no time stays as it is."""
+    """Return an ISO time as ``20 November 2026, 19:00 UTC``; other text stays as it is."""
     if not iso:
         return NOTHING
     try:
@@ -107,7 +113,7 @@ def moment(iso: str | None) -> str:
 
 
 def day(iso: str | None) -> str:
-    """An ISO date or time as ``20 November 2026``."""
+    """Return an ISO date or time as ``20 November 2026``."""
     if not iso:
         return NOTHING
     try:
@@ -123,7 +129,7 @@ def counted(count: int, singular: str, plural: str | None = None) -> str:
 
 
 def listed(words: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
+    """Return ``a``, ``a and b``, ``a, b and c``."""
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -31,7 +31,7 @@ class GainScale:
     unit: str  # of a difference; empty otherwise
 
     def text(self, gain: float | None, *, width: float | None = None) -> str:
-        """A gain without its unit; ``width`` of its interval sets the decimals of a difference."""
+        """Return a gain without its unit; a difference has the decimals that ``width`` asks for."""
         match self.saying:
             case Saying.DIFFERENCE:
                 return formats.signed(gain, decimals=formats.decimals_for(width))
@@ -41,9 +41,19 @@ class GainScale:
                 return formats.percent(gain)
 
     def with_unit(self, gain: float | None, *, width: float | None = None) -> str:
-        """A gain as a reader says it."""
+        """Return a gain as a reader says it."""
         text = self.text(gain, width=width)
         return f"{text} {self.unit}" if self.unit and text != formats.NOTHING else text
+
+    def chosen(self, gain: float | None) -> str:
+        """Return a gain that somebody chose, such as a bound: ``5 points``, ``1.25`` times."""
+        match self.saying:
+            case Saying.DIFFERENCE:
+                return f"{formats.short(gain)} {self.unit}".rstrip()
+            case Saying.FACTOR | Saying.ODDS:
+                return formats.factor(gain, chosen=True)
+            case Saying.SHARE:
+                return f"{formats.percent(gain)} of the seeds"
 
     def interval(self, span: Span | None) -> str:
         """``+21.5 to +26.3 points``."""
@@ -52,17 +62,9 @@ class GainScale:
         width = span[1] - span[0]
         return f"{self.text(span[0], width=width)} to {self.with_unit(span[1], width=width)}"
 
-    def distance(self, gain: float | None) -> str:
-        """A size without a direction, such as a detectable effect."""
-        if gain is None:
-            return formats.NOTHING
-        if self.saying is Saying.DIFFERENCE:
-            return f"{formats.number(abs(gain))} {self.unit}".rstrip()
-        return self.with_unit(gain)
-
 
 def scale_of(transform: str | None, unit: str | None, kind: str | None) -> GainScale:
-    """The scale of a cell's gains. A difference of two percentages is in points."""
+    """Return the scale of a cell's gains. A difference of two percentages is in points."""
     if kind in _SHARE_KINDS:
         return GainScale(saying=Saying.SHARE, unit="")
     saying = _BY_TRANSFORM.get(transform or "identity", Saying.DIFFERENCE)
@@ -72,9 +74,9 @@ def scale_of(transform: str | None, unit: str | None, kind: str | None) -> GainS
 
 
 def bound_text(scale: GainScale, hypothesis: Mapping[str, Any]) -> str:
-    """What the interval has to do: ``above +5 points``, ``within a factor of 1.25``."""
+    """Return what the interval has to do: ``above 5 points``, ``within a factor of 1.25``."""
     bound = hypothesis.get("bound")
-    said = scale.with_unit(bound)
+    said = scale.chosen(bound)
     match hypothesis.get("kind"):
         case "above":
             return f"above {said}"
@@ -83,9 +85,9 @@ def bound_text(scale: GainScale, hypothesis: Mapping[str, Any]) -> str:
         case "equivalent":
             return _margin_text(scale, bound)
         case "more often":
-            return "more often than not"
+            return f"above {said} that differ"
         case "share above":
-            return f"share above {said}"
+            return f"above {said}"
         case other:
             return str(other)
 
@@ -101,14 +103,14 @@ def region_of(hypothesis: Mapping[str, Any]) -> tuple[float | None, float | None
 
 
 def no_effect(scale: GainScale, hypothesis: Mapping[str, Any]) -> float | None:
-    """The gain that means no effect; None where the statement is about one arm."""
+    """Return the gain that means no effect; None where the statement is about one arm."""
     if scale.saying is not Saying.SHARE:
         return 0.0
     return 0.5 if hypothesis.get("kind") == "more often" else None
 
 
 def span_of(pair: object) -> Span | None:
-    """An interval with two finite ends, or None."""
+    """Return an interval with two finite ends, or None."""
     if not isinstance(pair, list | tuple) or len(pair) != 2:
         return None
     low, high = pair
@@ -122,5 +124,5 @@ def _margin_text(scale: GainScale, bound: float | None) -> str:
         return "within the margins"
     size = abs(bound)
     if scale.saying is Saying.DIFFERENCE:
-        return f"within {formats.number(size)} {scale.unit} either way".replace("  ", " ")
-    return f"within a factor of {formats.number(formats.exponential(size))}"
+        return f"within {scale.chosen(size)} either way"
+    return f"within a factor of {formats.short(formats.exponential(size))}"

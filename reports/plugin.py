@@ -1,5 +1,6 @@
 """The pytest plugin that writes the report when the claims are finished."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 DEFAULT_FOLDER = "reports/out"
 
-_written = pytest.StashKey["Written"]()
-_failure = pytest.StashKey[str]()
+_written = pytest.StashKey[list["Written"]]()
+_failures = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,44 +36,55 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Start with nothing written."""
+    config.stash[_written], config.stash[_failures] = [], []
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_claims_finished(config: pytest.Config, document: "Document") -> None:
     """Write the report; a failure becomes a line and an exit code, never a lost verdict."""
-    from reports.writer import write_report
-
     try:
-        force = config.getoption("report_force")
-        config.stash[_written] = write_report(document, _folder(config), force=force)
-    except (ClaimError, OSError, ImportError) as error:
-        config.stash[_failure] = f"{error}"
-    except Exception as error:  # noqa: BLE001 - whatever it is, the verdicts must reach the user
-        config.stash[_failure] = f"{type(error).__name__}: {error}"
+        config.stash[_written].append(_report(config, document))
+    except (ClaimError, OSError) as error:
+        config.stash[_failures].append(str(error))
+    except Exception as error:
+        config.stash[_failures].append(f"{type(error).__name__}: {error}")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     """Turn a passing exit code into a failing one where the report could not be written."""
-    if _failure in session.config.stash and session.exitstatus == pytest.ExitCode.OK:
+    yield  # outermost, so that whoever announces the verdicts has done so
+    if session.config.stash[_failures] and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: "TerminalReporter", config: pytest.Config) -> None:
     """Say where the report is."""
-    if _failure in config.stash:
-        terminalreporter.write_line(f"report: not written. {config.stash[_failure]}", red=True)
-    if _written in config.stash:
-        written = config.stash[_written]
+    for failure in config.stash[_failures]:
+        terminalreporter.write_line(f"report: not written. {failure}", red=True)
+    for written in config.stash[_written]:
         if written.note:
             terminalreporter.write_line(f"report: {written.note}", yellow=True)
         terminalreporter.write_line(f"report: {_shown(written.page, config)}")
 
 
+def _report(config: pytest.Config, document: "Document") -> "Written":
+    from reports.writer import write_report
+
+    folder = _folder(config)
+    if config.stash[_written]:  # the second family of one session gets a folder of its own
+        folder = folder / document["family"]["slug"]
+    return write_report(document, folder, force=config.getoption("report_force"))
+
+
 def _folder(config: pytest.Config) -> Path:
-    """The folder asked for, relative to where pytest was called; else the default in the root."""
-    asked = config.getoption("report_dir")
+    """Return the folder asked for, from where pytest was called; else the default in the root."""
+    asked: str | None = config.getoption("report_dir")
     if asked is None:
         return config.rootpath / DEFAULT_FOLDER
-    return config.invocation_params.dir / asked
+    return Path(config.invocation_params.dir, asked)
 
 
 def _shown(page: Path, config: pytest.Config) -> str:

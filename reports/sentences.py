@@ -18,12 +18,16 @@ def lead(document: Mapping[str, Any]) -> str:
     stored = document["settings"].get("judge_only")
     where = "From stored runs" if stored else "On this machine"
     place = f"{where} at {document['scale']} scale"
-    rest = f"; {formats.counted(unrun, 'registered claim')} {_was(unrun)} not run." if unrun else "."
+    rest = (
+        f"; {formats.counted(unrun, 'registered claim')} {_was(unrun)} not run." if unrun else "."
+    )
     if judged == 0:
         return f"{place}, no claim was run{rest}"
-    if _undecided_by_rule(document):
-        return f"{place}, {formats.counted(judged, 'claim')} {_was(judged)} tried out, and by rule " \
+    if undecided_by_rule(document):
+        return (
+            f"{place}, {formats.counted(judged, 'claim')} {_was(judged)} tried out, and by rule "
             f"none is decided{rest}"
+        )
     of = f"the {formats.counted(judged, 'claim')} that {_was(judged)} run"
     return f"{place}, {_outcomes(counts, judged, of)}{rest}"
 
@@ -34,18 +38,19 @@ def counted_verdicts(claims: Sequence[Mapping[str, Any]]) -> Counter[Verdict]:
 
 
 def guarantee(document: Mapping[str, Any]) -> tuple[str, ...]:
-    """What the error budget promises, as paragraphs."""
+    """Return what the error budget promises, as paragraphs."""
     family = document["family"]
-    if _undecided_by_rule(document):
+    if undecided_by_rule(document):
         return ("No error budget was spent: this run reaches no verdict on any claim.",)
-    budget = formats.percent(family.get("alpha"), digits=2)
+    budget = formats.percent(family.get("alpha"))
     promise = (
         f"In one run at one scale there is at most a {budget} chance that any registered claim is "
         f"falsely SUPPORTED, and likewise at most {budget} that any is falsely REFUTED (for gains "
         "that are symmetric about their mean)."
     )
+    level = formats.number(family.get("alpha_claim"), digits=2)
     share = (
-        f"Each claim is judged at a level of {formats.number(family.get('alpha_claim'), digits=2)}: "
+        f"Each claim is judged at a level of {level}: "
         f"the budget divided by the {family.get('p_slugs')} registered claims that use a p value, "
         "whatever was selected and in whatever order."
     )
@@ -53,63 +58,65 @@ def guarantee(document: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def banners(document: Mapping[str, Any]) -> tuple[Words, ...]:
-    """What a reader must know before the first verdict: a word and a sentence each."""
+    """Return what a reader must know before the first verdict: a word and a sentence each."""
     settings, found = document["settings"], []
     if settings.get("exploratory"):
         found.append(("Exploratory", f"{settings['exploratory']} No verdict is reached."))
     if document["scale"] == "quick":
-        found.append(
-            ("Quick scale", "Two or three seeds on tiny networks show that the machinery works. "
-             "They decide nothing: every verdict is INCONCLUSIVE by rule.")
-        )  # fmt: skip
-    if settings.get("partial"):
-        text = settings["partial"]
-        partial = text if isinstance(text, str) else "Only part of the family was selected."
-        found.append(("Part of the family", partial))
+        found.append(("Quick scale", _QUICK))
     if settings.get("judge_only"):
         found.append(("Judged only", "Nothing was trained: the runs were read from a store."))
     return tuple(found)
 
 
-GLOSSARY: tuple[Words, ...] = (
-    (
-        Verdict.SUPPORTED,
-        "The whole deciding interval lies where the statement says, in every cell.",
-    ),
-    (
-        Verdict.REFUTED,
-        "The whole interval lies where the statement excludes, in at least one cell. Opposite: the "
-        "effect goes the other way. Too small: it is below the bound, and not shown to go the "
-        "other way.",
-    ),
-    (
-        Verdict.INCONCLUSIVE,
-        "The interval holds both: this run cannot tell. INCONCLUSIVE is not REFUTED. The card says "
-        "how many seeds would decide.",
-    ),
-    (
-        Verdict.INVALID,
-        "The comparison is void: what the paper takes for granted did not happen, or both arms sit "
-        "at a limit.",
-    ),
-    (Verdict.ERROR, "A run failed or a record cannot be judged. It says nothing about the claim."),
-    (Verdict.NOT_RUN, "The claim is registered, and was not judged in this run."),
+_QUICK = (
+    "Two or three seeds on tiny networks show that the machinery works. They decide nothing: every "
+    "verdict is INCONCLUSIVE by rule."
 )
 
-TERMS: tuple[Words, ...] = (
-    ("gain", "Per seed: treatment minus control, with the sign turned so that positive is what the "
-     "paper says. Judged on a logarithmic scale it is a factor."),
-    ("bound", "The smallest effect that would matter to a reader, written down before the run, with "
-     "its reason."),
-    ("cell", "A declared case of a claim, such as a layer or a learning rate. All must hold."),
-    ("FRAGILE", "Another reasonable test or definition contradicts the verdict. Such alternatives "
-     "are shown and never decide."),
-    ("addition", "A claim that the register does not list: judged alike, outside the guarantee."),
-    ("ledger", "The verdicts recorded earlier, with which this run is compared."),
-)  # fmt: skip
+_MEANINGS = {
+    Verdict.SUPPORTED: """
+        The whole deciding interval lies where the statement says, in every cell.""",
+    Verdict.REFUTED: """
+        The whole refuting interval lies where the statement excludes, in at least one cell.
+        Opposite: the effect goes the other way. Too small: it is below the bound, and not shown to
+        go the other way.""",
+    Verdict.INCONCLUSIVE: """
+        The interval holds both: this run cannot tell. INCONCLUSIVE is not REFUTED. The card says
+        how many seeds would decide.""",
+    Verdict.INVALID: """
+        The comparison is void: what the paper takes for granted did not happen, or both arms sit
+        at a limit.""",
+    Verdict.ERROR: """
+        A run failed or a record cannot be judged. It says nothing about the claim.""",
+    Verdict.NOT_RUN: """
+        The claim is registered, and was not judged in this run.""",
+}
+
+_TERMS = {
+    "gain": """
+        Per seed: treatment minus control, with the sign turned so that positive is what the paper
+        says. Judged on a logarithmic scale it is a factor.""",
+    "bound": """
+        The smallest effect that would matter to a reader, written down before the run, with its
+        reason.""",
+    "cell": """
+        A declared case of a claim, such as a layer or a learning rate. All must hold.""",
+    "FRAGILE": """
+        Another reasonable test or definition contradicts the verdict. Such alternatives are shown
+        and never decide.""",
+    "addition": """
+        A claim that the register does not list: judged alike, outside the guarantee.""",
+    "ledger": """
+        The verdicts recorded earlier, with which this run is compared.""",
+}
+
+GLOSSARY: tuple[Words, ...] = tuple((word, " ".join(_MEANINGS[word].split())) for word in Verdict)
+TERMS: tuple[Words, ...] = tuple((word, " ".join(text.split())) for word, text in _TERMS.items())
 
 
-def _undecided_by_rule(document: Mapping[str, Any]) -> bool:
+def undecided_by_rule(document: Mapping[str, Any]) -> bool:
+    """Whether every verdict of this run is INCONCLUSIVE whatever its numbers are."""
     return bool(document["settings"].get("exploratory")) or document["scale"] == "quick"
 
 

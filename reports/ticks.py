@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from reports import formats
 
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
+_ROOM = 0.14  # of a phone's 300 px: the room of "+0.25" at 12 px
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +36,7 @@ class Axis:
 
 
 def axis_over(values: Iterable[float], *, margin: float = 0.05) -> Axis:
-    """An axis that holds all values with a margin on both sides; 0 to 1 around no values."""
+    """Return an axis that holds all values with a margin on both sides; 0 to 1 around no values."""
     finite = [value for value in values if formats.is_number(value)]
     if not finite:
         return Axis(low=0.0, high=1.0)
@@ -45,7 +46,7 @@ def axis_over(values: Iterable[float], *, margin: float = 0.05) -> Axis:
 
 
 def css_percent(share: float) -> str:
-    """A share of 1 as a CSS length."""
+    """Return a share of 1 as a CSS length."""
     return f"{100 * share:.2f}%"
 
 
@@ -78,10 +79,14 @@ def log_values(axis: Axis, *, about: int = 5) -> list[float]:
 
 
 def ticks(axis: Axis, values: Sequence[float], text: Callable[[float], str]) -> tuple[Tick, ...]:
-    """Ticks at these values."""
+    """Ticks at these ascending values, but for those whose text would touch the one before."""
+    kept: list[float] = []
+    for value in values:
+        if not kept or axis.share(value) - axis.share(kept[-1]) >= _ROOM:
+            kept.append(value)
     return tuple(
         Tick(at=css_percent(axis.share(value)), text=text(value), anchor=_anchor(axis.share(value)))
-        for value in values
+        for value in kept
     )
 
 
@@ -90,9 +95,7 @@ def decimals_of(values: Sequence[float]) -> int:
     if len(values) < 2:
         return formats.decimals_for(values[0] if values else 0, digits=2) or 0
     step = abs(values[1] - values[0])
-    return min(
-        (n for n in range(10) if abs(round(step, n) - step) < step * 1e-6), default=9
-    )
+    return min((n for n in range(10) if abs(round(step, n) - step) < step * 1e-6), default=9)
 
 
 def _anchor(share: float) -> str:

@@ -34,6 +34,7 @@ class Page:
     tallies: tuple[Tally, ...]
     judged: tuple[Card, ...]
     unrun: tuple[Card, ...]
+    unrun_line: str
     has_fragile: bool
     guarantee: tuple[str, ...]
     glossary: tuple[Words, ...]
@@ -45,9 +46,9 @@ class Page:
 
 
 def page_view(document: Mapping[str, Any]) -> Page:
-    """The page of a document that fits the schema."""
+    """Return the page of a document that fits the schema."""
     family, every = document["family"], cards(document["claims"])
-    judged = tuple(card for card in every if card.verdict != Verdict.NOT_RUN)
+    judged = tuple(card for card in every if card.was_run)
     return Page(
         title=family["title"],
         citation=family.get("citation") or "",
@@ -58,7 +59,8 @@ def page_view(document: Mapping[str, Any]) -> Page:
         banners=sentences.banners(document),
         tallies=_tallies(document),
         judged=judged,
-        unrun=tuple(card for card in every if card.verdict == Verdict.NOT_RUN),
+        unrun=tuple(card for card in every if not card.was_run),
+        unrun_line=_unrun_line(document),
         has_fragile=any(card.fragile for card in judged),
         guarantee=sentences.guarantee(document),
         glossary=sentences.GLOSSARY,
@@ -71,7 +73,7 @@ def page_view(document: Mapping[str, Any]) -> Page:
 
 
 def _safe_link(url: str | None) -> str:
-    """An address that may become a link: http or https, nothing that runs."""
+    """Return an address that may become a link: http or https, nothing that runs."""
     try:
         scheme = urlsplit(url or "").scheme
     except ValueError:
@@ -84,6 +86,11 @@ def _tallies(document: Mapping[str, Any]) -> tuple[Tally, ...]:
     return tuple(
         Tally(verdict=verdict, count=str(counts[verdict])) for verdict in Verdict if counts[verdict]
     )
+
+
+def _unrun_line(document: Mapping[str, Any]) -> str:
+    partial = document["settings"].get("partial")
+    return partial if isinstance(partial, str) else "Some registered claims were not run."
 
 
 def _environment(environment: Mapping[str, Any]) -> Iterator[Fact]:

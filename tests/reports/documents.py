@@ -9,10 +9,14 @@ WORDS = ("SUPPORTED", "REFUTED", "INCONCLUSIVE", "INVALID", "ERROR", "NOT RUN")
 SEEDS = list(range(10))
 
 
+def _seeded(name: str) -> random.Random:
+    return random.Random(name)  # noqa: S311 - numbers to look at, nothing secret
+
+
 def a_cell(cell_id: str = "", **changes: Any) -> dict[str, Any]:
     """One judged cell; ``mean``, ``spread``, ``control_level`` steer its numbers."""
     mean, spread = changes.pop("mean", 24.0), changes.pop("spread", 2.0)
-    level, wobble = changes.pop("control_level", 52.0), random.Random(f"{cell_id}{mean}")
+    level, wobble = changes.pop("control_level", 52.0), _seeded(f"{cell_id}{mean}")
     gains = [mean + spread * wobble.gauss(0, 1) for _ in SEEDS]
     control = [level + wobble.gauss(0, 1) * 0.03 * level for _ in SEEDS]
     transform, better = changes.get("transform", "identity"), changes.get("better", "higher")
@@ -62,7 +66,12 @@ def a_cell(cell_id: str = "", **changes: Any) -> dict[str, Any]:
         "seeds": SEEDS,
         "correlation": {"r": 0.41, "ci95": [-0.29, 0.83]},
         "sensitivity": some_alternatives(estimate, around(0.8)),
-        "power": {"sd": sd, "power": 0.8, "detectable": 1.5 * sd, "n_needed": 7},
+        "power": {
+            "sd": sd,
+            "power": 0.8,
+            "detectable": changes.get("hypothesis", a_hypothesis())["bound"] + 1.5 * sd,
+            "n_needed": 7,
+        },
         "preconditions": [
             {
                 "text": "the control learns: last training accuracy at least 30 %",
@@ -83,7 +92,7 @@ def a_cell(cell_id: str = "", **changes: Any) -> dict[str, Any]:
 
 
 def a_hypothesis(kind: str = "above", bound: float = 5.0, **changes: Any) -> dict[str, Any]:
-    """A hypothesis with its bound on the gain scale."""
+    """Return a hypothesis with its bound on the gain scale."""
     return {
         "kind": kind,
         "bound": bound,
@@ -154,9 +163,9 @@ def a_figure(**changes: Any) -> dict[str, Any]:
 
 
 def a_band(**changes: Any) -> dict[str, Any]:
-    """A landscape figure on a log axis: bands, and bands of the paper."""
+    """Return a landscape figure on a log axis: bands, and bands of the paper."""
     at = [i / 60 for i in range(61)]
-    wave = random.Random(5)
+    wave = _seeded("band")
 
     def band(label: str, role: str, level: float, width: float) -> dict[str, Any]:
         low = [level * math.exp(-1.5 * x) * wave.uniform(0.9, 1.0) for x in at]
@@ -165,26 +174,29 @@ def a_band(**changes: Any) -> dict[str, Any]:
             "label": label, "role": role, "progress": at, "mid": None, "low": low, "high": high
         }  # fmt: skip
 
-    return a_figure(
-        kind="band",
-        title="Loss along the gradient",
-        label="loss",
-        unit="",
-        axis="log",
-        lines=[
-            band("VGG-A, BatchNorm", "treatment", 1.3, 1.2),
-            band("VGG-A, standard", "control", 2.2, 3.0),
-        ],
-        paper=[
-            band("paper: BatchNorm", "treatment", 1.8, 1.2) | {"file": "fig04a.csv"},
-            band("paper: standard", "control", 2.4, 2.5) | {"file": "fig04a.csv"},
-        ],
-        note=None,
-    ) | changes
+    return (
+        a_figure(
+            kind="band",
+            title="Loss along the gradient",
+            label="loss",
+            unit="",
+            axis="log",
+            lines=[
+                band("VGG-A, BatchNorm", "treatment", 1.3, 1.2),
+                band("VGG-A, standard", "control", 2.2, 3.0),
+            ],
+            paper=[
+                band("paper: BatchNorm", "treatment", 1.8, 1.2) | {"file": "fig04a.csv"},
+                band("paper: standard", "control", 2.4, 2.5) | {"file": "fig04a.csv"},
+            ],
+            note=None,
+        )
+        | changes
+    )
 
 
 def a_claim(slug: str = "bn-trains-faster", **changes: Any) -> dict[str, Any]:
-    """A judged claim with one cell and one figure."""
+    """Return a judged claim with one cell and one figure."""
     claim = {
         "slug": slug,
         "statement": "With BatchNorm the mean training accuracy over the whole of training is at "
@@ -196,7 +208,7 @@ def a_claim(slug: str = "bn-trains-faster", **changes: Any) -> dict[str, Any]:
         "refuted_kind": None,
         "reason": "The deciding interval lies above the bound of 5 points.",
         "refuted_if": "the interval of the mean gain lies below 5 points",
-        "fragile": False,
+        "fragile": True,
         "contradicting": 1,
         "alternatives": 4,
         "ledger": {
@@ -230,26 +242,29 @@ def a_claim(slug: str = "bn-trains-faster", **changes: Any) -> dict[str, Any]:
 
 
 def an_unrun_claim(slug: str, **changes: Any) -> dict[str, Any]:
-    """A registered slug that this run did not judge."""
-    return a_claim(
-        slug,
-        statement=f"{slug} (registered)",
-        verdict="NOT RUN",
-        reason="No claim file for this slug yet.",
-        path=None,
-        title=None,
-        refuted_if=None,
-        cells=[],
-        figures=[],
-        deviations=[],
-        ledger={"status": "none", "line": "no entry", "reason": None, "entry": None},
-        cost={"runs": 0, "train_s": 0.0},
-        command=None,
-    ) | changes
+    """Return a registered slug that this run did not judge."""
+    return (
+        a_claim(
+            slug,
+            statement=f"{slug} (registered)",
+            verdict="NOT RUN",
+            reason="No claim file for this slug yet.",
+            path=None,
+            title=None,
+            refuted_if=None,
+            cells=[],
+            figures=[],
+            deviations=[],
+            ledger={"status": "none", "line": "no entry", "reason": None, "entry": None},
+            cost={"runs": 0, "train_s": 0.0},
+            command=None,
+        )
+        | changes
+    )
 
 
 def a_broken_cell(cell_id: str = "layer10", **changes: Any) -> dict[str, Any]:
-    """A cell whose runs failed: every number is null."""
+    """Return a cell whose runs failed: every number is null."""
     none = dict.fromkeys(
         ("estimate", "sd", "se", "p", "p_refute", "p_holm", "alpha", "alpha_refute", "test")
     )
@@ -268,7 +283,7 @@ def a_broken_cell(cell_id: str = "layer10", **changes: Any) -> dict[str, Any]:
 
 
 def a_document(claims: list[dict[str, Any]] | None = None, **changes: Any) -> dict[str, Any]:
-    """A whole document, with its counts computed."""
+    """Return a whole document, with its counts computed."""
     judged = [a_claim()] if claims is None else claims
     document: dict[str, Any] = {
         "schema": 1,
@@ -314,7 +329,7 @@ def a_document(claims: list[dict[str, Any]] | None = None, **changes: Any) -> di
 
 
 def a_log_cell(cell_id: str = "", **changes: Any) -> dict[str, Any]:
-    """A cell judged in factors: lower is better, bound 1.25."""
+    """Return a cell judged in factors: lower is better, bound 1.25."""
     hypothesis = a_hypothesis("above", math.log(1.25), written=1.25)
     endpoint = {
         "metric": "loss_range_ratio",
@@ -329,7 +344,7 @@ def a_log_cell(cell_id: str = "", **changes: Any) -> dict[str, Any]:
 
 
 def the_full_document() -> dict[str, Any]:
-    """A page with every verdict, transform, kind of hypothesis and figure."""
+    """Return a page with every verdict, transform, kind of hypothesis and figure."""
     ics = [
         _ics_cell("layer5-lr0.1-l2", -0.2, "SUPPORTED"),
         _ics_cell("layer5-lr0.01-l2", 0.9, "REFUTED"),

@@ -1,0 +1,122 @@
+"""The ``claims`` console command: what is not a test."""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.errors import ClaimError
+
+OK, FAILED, USAGE = 0, 1, 2
+
+_EXIT_CODES = """exit codes:
+  0  done; for check: the verdicts follow from the numbers
+  1  check found a disagreement, or a report could not be written
+  2  wrong usage, or a file that is no verdicts document
+  plan passes on the exit code of pytest"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parser = _parser()
+    # What follows `plan` is pytest's, options included: argparse would claim some of it.
+    known, rest = parser.parse_known_args(arguments)
+    if rest and known.command != "plan":
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if known.command == "plan":
+        known.pytest_args = rest
+    try:
+        code: int = known.run(known)
+    except ClaimError as error:
+        print(f"claims {known.command}: {error}", file=sys.stderr)
+        return USAGE
+    except OSError as error:
+        print(f"claims {known.command}: {error}", file=sys.stderr)
+        return FAILED
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="claims",
+        description="Work with the verdicts on a paper's claims.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    report = commands.add_parser("report", help="draw the page of a verdicts.json again")
+    report.add_argument("document", type=Path, metavar="verdicts.json")
+    report.add_argument("--out", type=Path, metavar="DIR", help="folder (default: the file's own)")
+    report.add_argument("--force", action="store_true", help="overwrite a fuller report")
+    report.set_defaults(run=_report)
+
+    check = commands.add_parser("check", help="reach every verdict of a verdicts.json again")
+    check.add_argument("document", type=Path, metavar="verdicts.json")
+    check.set_defaults(run=_check)
+
+    history = commands.add_parser("history", help="list the verdicts of several verdicts.json")
+    history.add_argument("documents", type=Path, nargs="+", metavar="verdicts.json")
+    history.set_defaults(run=_history)
+
+    new = commands.add_parser("new", help="write a claim file to be filled in")
+    new.add_argument("slug", metavar="SLUG")
+    new.add_argument("--family", default="santurkar_2018", help="(default: %(default)s)")
+    new.set_defaults(run=_new)
+
+    plan = commands.add_parser(
+        "plan", help="say what a run would train: pytest claims/ --plan", add_help=False
+    )
+    plan.set_defaults(run=_plan)
+    return parser
+
+
+def _report(options: argparse.Namespace) -> int:
+    from reports.document import load_document
+    from reports.writer import write_report
+
+    folder = options.out or options.document.parent
+    written = write_report(load_document(options.document), folder, force=options.force)
+    if written.note:
+        print(written.note)
+    print(written.page)
+    return OK
+
+
+def _check(options: argparse.Namespace) -> int:
+    from reports.check import disagreements
+    from reports.document import load_document
+
+    found = disagreements(load_document(options.document))
+    for text in found:
+        print(text)
+    print(f"{options.document}: {len(found) or 'no'} disagreement{'' if len(found) == 1 else 's'}")
+    return FAILED if found else OK
+
+
+def _history(options: argparse.Namespace) -> int:
+    from reports.document import load_document
+    from reports.history import history_lines
+
+    for line in history_lines([load_document(path) for path in options.documents]):
+        print(line)
+    return OK
+
+
+def _new(options: argparse.Namespace) -> int:
+    from reports.scaffold import write_claim_file
+
+    path = write_claim_file(options.slug, options.family, Path.cwd())
+    print(f"{path}\nFill in every TODO and enter the slug in the register of family.toml.")
+    return OK
+
+
+def _plan(options: argparse.Namespace) -> int:
+    paths = [arg for arg in options.pytest_args if not arg.startswith("-") and Path(arg).exists()]
+    command = [sys.executable, "-m", "pytest", *([] if paths else ["claims/"]), "--plan"]
+    return subprocess.run([*command, *options.pytest_args], check=False).returncode  # noqa: S603
+
+
+if __name__ == "__main__":
+    sys.exit(main())

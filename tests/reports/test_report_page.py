@@ -1,0 +1,222 @@
+"""The page: every verdict, every null and every hostile string, in one self-contained file."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from documents import (
+    WORDS,
+    a_broken_cell,
+    a_cell,
+    a_claim,
+    a_document,
+    a_figure,
+    a_hostile_document,
+    an_unrun_claim,
+    the_full_document,
+)
+
+from reports.render import render
+
+VOID = {"meta", "link", "img", "br", "hr", "input", "col"}
+
+
+class Reader(HTMLParser):
+    """Reads a page: its tags, its text, and whether every tag is closed in turn."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.ids, self.links, self.text, self.open = [], [], [], [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        self.tags.append((tag, attributes))
+        self.ids += [attributes["id"]] if "id" in attributes else []
+        self.links += [attributes["href"]] if "href" in attributes else []
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] != "style":
+            self.text.append(data)
+
+
+@pytest.fixture(scope="module")
+def full():
+    return render(the_full_document())
+
+
+@pytest.fixture(scope="module")
+def hostile():
+    return render(a_hostile_document())
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_every_verdict_is_a_word_with_a_shape(full, word):
+    """Never colour alone: the word is text, and an icon of its own stands beside it."""
+    icon = word.lower().replace(" ", "-")
+    assert f'<use href="#i-{icon}"/></svg><span class="word">{word}</span>' in full
+
+
+def test_the_page_asks_and_answers(full):
+    """The question, the sentence, the guarantee."""
+    text = " ".join("".join(Reader(full).text).split())
+    assert "Which claims hold? On this machine at desk scale, 4 of the 9 claims" in text
+    assert "INCONCLUSIVE is not REFUTED" in text
+    assert "chance that any registered claim is falsely SUPPORTED" in text
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "almost non-existent",
+        "Section 2.1, Figure 2",
+        "3 of 16 alternatives contradict",
+        "FRAGILE",
+        "earlier phase than the paper",
+        "9b74c9897bac770ffc029102a200c5de",
+        "batch-s3-3f9a1c27e0b4",
+        "pytest claims/santurkar_2018/test_bn_trains_faster.py --scale desk",
+        "abc1234",
+        "One damaged record was set aside",
+        "No claim file for this slug yet.",
+        "paper: BatchNorm",
+    ],
+)
+def test_what_a_doubter_asks_for_is_there(full, part):
+    """Quote, place, alternatives, deviations, hash, runs, command, environment, notices."""
+    assert part in "".join(Reader(full).text)
+
+
+@pytest.mark.parametrize("name", ["full", "hostile"])
+def test_links_resolve_and_ids_are_unique(name, request):
+    """Each link inside the page has a target, and each target is one."""
+    page = Reader(request.getfixturevalue(name))
+    assert len(page.ids) == len(set(page.ids))
+    inside = {link[1:] for link in page.links if link.startswith("#")}
+    assert inside <= set(page.ids)
+    for _, attributes in page.tags:
+        for reference in (attributes.get("aria-labelledby") or "").split():
+            assert reference in page.ids
+
+
+@pytest.mark.parametrize("name", ["full", "hostile"])
+def test_the_page_is_well_formed(name, request):
+    """Every tag is closed where it was opened."""
+    assert Reader(request.getfixturevalue(name)).open == []
+
+
+@pytest.mark.parametrize("name", ["full", "hostile"])
+def test_nothing_runs_and_nothing_is_loaded(name, request):
+    """No script, no handler, no address but the paper's link; a policy says so to the browser."""
+    text = request.getfixturevalue(name)
+    page = Reader(text)
+    tags = {tag for tag, _ in page.tags}
+    assert not tags & {"script", "img", "iframe", "object", "embed", "link", "base", "form"}
+    assert not any(key.startswith("on") for _, attributes in page.tags for key in attributes)
+    assert not any("src" in attributes for _, attributes in page.tags)
+    outside = [link for link in page.links if not link.startswith("#")]
+    assert all(link.startswith("https://arxiv.org") for link in outside)
+    assert "url(" not in text
+    assert "@import" not in text
+    assert "default-src 'none'" in text
+
+
+def test_hostile_text_shows_as_text(hostile):
+    """Tags, quotes, braces and right-to-left text are read, not obeyed."""
+    text = "".join(Reader(hostile).text)
+    assert "<script>alert('statement')</script>\"'&{{7*7}}" in text
+    assert '"><img src=x onerror=alert(0)> 0' in text
+    assert "\u05e9\u05dc\u05d5\u05dd" in text
+    assert "49" not in re.findall(r"&{{7\*7}}|\b49\b", text)
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "https://[", None, "x y"]
+)
+def test_only_web_addresses_become_links(url):
+    """An address that could run something is no link."""
+    document = a_document()
+    document["family"]["url"] = url
+    assert all(link.startswith("#") for link in Reader(render(document)).links)
+
+
+def _without(value, wanted):
+    """Every number and list of numbers as null."""
+    if isinstance(value, dict):
+        return {key: _without(item, wanted) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without(item, wanted) for item in value]
+    return None if isinstance(value, wanted) and not isinstance(value, bool) else value
+
+
+def test_a_page_without_a_single_number_is_drawn():
+    """Each numeric field may be null, at once."""
+    document = the_full_document()
+    document["claims"] = _without(document["claims"], int | float)
+    document["cost"] = _without(document["cost"], int | float)
+    text = "".join(Reader(render(document)).text)
+    assert "None" not in text.replace("None of", "")
+    assert "nan" not in re.findall(r"\bnan\b", text)
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["sensitivity", "power", "correlation", "arms", "runs", "preconditions", "endpoint",
+     "ci", "ci95", "ci_refute", "alpha", "unit", "seeds", "gains", "treatment", "control", "test"],
+)  # fmt: skip
+def test_any_part_of_a_cell_may_be_missing(key):
+    """A null part of a cell leaves the rest of its card standing."""
+    page = render(a_document([a_claim(cells=[a_cell("one"), a_cell("two", **{key: None})])]))
+    assert "With BatchNorm the mean training accuracy" in page
+
+
+def test_an_error_keeps_its_reason():
+    """A claim without numbers still says why."""
+    claim = a_claim(verdict="ERROR", reason="Run 3 failed.", cells=[a_broken_cell("")], figures=[])
+    assert "Run 3 failed." in render(a_document([claim]))
+
+
+def test_a_claim_whose_selected_cells_ran_has_a_card():
+    """NOT RUN as a whole, because one cell was left out: what ran is shown."""
+    cells = [a_cell("one"), a_broken_cell("two", verdict="NOT RUN", reason="Not selected.")]
+    page = render(a_document([a_claim(verdict="NOT RUN", cells=cells), an_unrun_claim("other")]))
+    assert page.count("<article") == 1
+    assert "Not selected." in page
+
+
+def test_slugs_that_look_alike_get_targets_of_their_own():
+    """Anchors are made from slugs, and two that reduce to one are told apart."""
+    page = Reader(render(a_document([a_claim("a b"), a_claim("a-b"), a_claim("***")])))
+    assert {"claim-a-b", "claim-a-b--2", "claim-x"} <= set(page.ids)
+
+
+def test_an_empty_family_has_a_page():
+    """No claims at all is a page that says so."""
+    assert "no claim was run." in render(a_document([]))
+
+
+def test_a_log_gain_is_said_as_a_factor(full):
+    """The estimate of a log cell is times, never its logarithm."""
+    assert re.search(r"must be above 1\.25\N{MULTIPLICATION SIGN}", full)
+    assert re.search(r"<b>8\.\d\d\N{MULTIPLICATION SIGN}</b>", full)
+
+
+def test_a_large_report_stays_small():
+    """40 claims of 12 cells, each with a figure of 5 long lines, are under 3 MB."""
+    at = [i / 499 for i in range(500)]
+    line = a_figure()["lines"][0] | {"progress": at, "mid": at, "low": at, "high": at}
+    figure = a_figure(lines=[line] * 3, paper=[line] * 2)
+    cells = [a_cell(f"layer{i}-lr0.1-l2") for i in range(12)]
+    claims = [a_claim(f"claim-{i}", cells=cells, figures=[figure]) for i in range(40)]
+    assert len(render(a_document(claims)).encode()) < 3_000_000

@@ -1,0 +1,105 @@
+"""The plugin: options, the line at the end, and failures that lose no verdict."""
+
+import json
+
+import pytest
+from documents import a_claim, a_document
+
+pytest_plugins = ["pytester"]
+
+CONFTEST = """
+import json, pathlib, pytest
+pytest_plugins = ["reports.plugin"]
+class Specs:
+    @pytest.hookspec
+    def pytest_claims_finished(config, document): ...
+def pytest_addhooks(pluginmanager):
+    pluginmanager.add_hookspecs(Specs)
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session):
+    for path in sorted(pathlib.Path(__file__).parent.glob("*.announced")):
+        document = json.loads(path.read_text())
+        session.config.hook.pytest_claims_finished(config=session.config, document=document)
+"""
+
+
+@pytest.fixture
+def announce(pytester):
+    """Return a function that runs a passing test and then announces these documents."""
+
+    def run(documents, *arguments):
+        pytester.makeconftest(CONFTEST)
+        pytester.makepyfile(test_it="def test_it(): pass")
+        for index, document in enumerate(documents):
+            (pytester.path / f"{index}.announced").write_text(json.dumps(document))
+        return pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
+
+    return run
+
+
+def test_the_report_lies_in_the_default_folder(announce, pytester):
+    """Written, and named in one line."""
+    result = announce([a_document()])
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["report: reports/out/index.html"])
+    assert (pytester.path / "reports/out/index.html").exists()
+    assert (pytester.path / "reports/out/verdicts.json").exists()
+
+
+def test_report_dir_says_where(announce, pytester):
+    """From the folder in which pytest was called."""
+    result = announce([a_document()], "--report-dir", "else where")
+    result.stdout.fnmatch_lines(["report: else where/index.html"])
+    assert (pytester.path / "else where" / "verdicts.json").exists()
+
+
+def test_without_claims_there_is_no_line(announce):
+    """An ordinary test run says nothing about reports."""
+    result = announce([])
+    assert result.ret == 0
+    result.stdout.no_fnmatch_line("report:*")
+
+
+def test_a_fuller_report_is_kept_unless_forced(announce, pytester):
+    """The partial report goes elsewhere, in yellow words."""
+    announce([a_document([a_claim("a"), a_claim("b")])])
+    result = announce([a_document([a_claim("a")])])
+    result.stdout.fnmatch_lines(["*keeps its fuller report*", "*partial/index.html"])
+    result = announce([a_document([a_claim("a")])], "--report-force")
+    result.stdout.fnmatch_lines(["report: reports/out/index.html"])
+
+
+def test_two_families_do_not_overwrite_each_other(announce, pytester):
+    """The second one of a session gets a folder of its own."""
+    other = a_document(family={"slug": "he_2015", "title": "Deep Residual Learning"})
+    announce([a_document(), other])
+    assert (pytester.path / "reports/out/index.html").exists()
+    assert (pytester.path / "reports/out/he_2015/index.html").exists()
+
+
+def test_a_folder_that_cannot_be_written_fails_the_run_in_words(announce, pytester):
+    """An error line and a failing exit code; no INTERNALERROR."""
+    (pytester.path / "file").write_text("")
+    result = announce([a_document()], "--report-dir", "file/under")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["report: not written.*"])
+    assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
+
+
+def test_a_document_that_cannot_be_drawn_keeps_its_verdicts(announce, pytester):
+    """The JSON is written; the run fails and says where the verdicts are."""
+    document = a_document()
+    del document["claims"][0]["cells"][0]["verdict"]
+    result = announce([document])
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["report: not written.*verdicts.json*"])
+    assert (pytester.path / "reports/out/verdicts.json").exists()
+
+
+def test_jinja_is_not_imported_at_start_up(announce):
+    """Loading the plugin stays quick: the page's libraries come with the first report."""
+    import subprocess
+    import sys
+
+    code = "import sys, reports.plugin; sys.exit('jinja2' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,74 @@
+"""Where a report goes, and what it may overwrite."""
+
+import json
+
+import pytest
+from documents import a_claim, a_document, an_unrun_claim
+
+from reports.document import DocumentError
+from reports.writer import write_report
+
+
+def _report(judged, **changes):
+    claims = [a_claim(f"c{i}") for i in range(judged)]
+    claims += [an_unrun_claim(f"c{i}") for i in range(judged, 4)]
+    return a_document(claims, **changes)
+
+
+def _judged(path):
+    return sum(c["verdict"] != "NOT RUN" for c in json.loads(path.read_text())["claims"])
+
+
+def test_a_report_is_a_page_and_its_document(tmp_path):
+    """Two files, in a folder that is made, and nothing else."""
+    written = write_report(_report(2), tmp_path / "new" / "out")
+    assert written.page == tmp_path / "new" / "out" / "index.html"
+    assert written.note == ""
+    assert sorted(p.name for p in written.page.parent.iterdir()) == ["index.html", "verdicts.json"]
+
+
+def test_a_partial_run_leaves_a_fuller_report_alone(tmp_path):
+    """It goes into the subfolder, and says so."""
+    write_report(_report(3), tmp_path)
+    written = write_report(_report(1), tmp_path)
+    assert written.page == tmp_path / "partial" / "index.html"
+    assert "--report-force" in written.note
+    assert _judged(tmp_path / "verdicts.json") == 3
+    assert _judged(tmp_path / "partial" / "verdicts.json") == 1
+
+
+def test_force_overwrites(tmp_path):
+    """Told to, it does."""
+    write_report(_report(3), tmp_path)
+    assert write_report(_report(1), tmp_path, force=True).note == ""
+    assert _judged(tmp_path / "verdicts.json") == 1
+
+
+@pytest.mark.parametrize("change", [{"scale": "paper"}, {"family": {"slug": "x", "title": "X"}}])
+def test_another_scale_or_family_is_another_report(tmp_path, change):
+    """Only a fuller report of the same question is kept."""
+    write_report(_report(3), tmp_path)
+    assert write_report(_report(1, **change), tmp_path).page.parent == tmp_path
+
+
+def test_as_full_a_report_is_replaced(tmp_path):
+    """The newer of two equals stands."""
+    write_report(_report(2), tmp_path)
+    assert write_report(_report(2, created="2027-01-01"), tmp_path).page.parent == tmp_path
+    assert json.loads((tmp_path / "verdicts.json").read_text())["created"] == "2027-01-01"
+
+
+def test_an_unreadable_report_is_nothing_to_keep(tmp_path):
+    """A truncated verdicts.json is replaced."""
+    (tmp_path / "verdicts.json").write_text('{"schema": 1, "cla')
+    assert write_report(_report(1), tmp_path).page.parent == tmp_path
+    assert _judged(tmp_path / "verdicts.json") == 1
+
+
+def test_the_verdicts_survive_a_page_that_cannot_be_drawn(tmp_path):
+    """The document is written first, and the error says where it is."""
+    document = _report(1)
+    del document["claims"][0]["statement"]
+    with pytest.raises(DocumentError, match=r"claims check .*verdicts\.json"):
+        write_report(document, tmp_path)
+    assert json.loads((tmp_path / "verdicts.json").read_text())["claims"]
