@@ -74,5 +74,7 @@ def print_table(terminalreporter: Any, config: pytest.Config) -> None:
         terminalreporter.section(f"claims: {document['family']['title']}", "=")
         for text, markup in table_lines(document):
             terminalreporter.write_line(text, **markup)
+        for notice in document["notices"]:
+            terminalreporter.write_line(f"claims: {notice}")
     for notice in claims.notices:
         terminalreporter.write_line(f"claims: {notice}")

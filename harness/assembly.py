@@ -103,7 +103,7 @@ class Assembly:
     def _damaged(self) -> list[str]:
         return [
             f"A damaged record was set aside in the store's damaged folder: {name}."
-            for name in self._context.store.damaged()
+            for name in self._context.store.damaged(self._session.started_ns)
         ]
 
     def _claims(self) -> list[Plain]:

@@ -29,7 +29,8 @@ def plan_lines(rows: list[dict[str, Any]]) -> list[str]:
 
 def _arm_line(label: str, jobs: list[dict[str, Any]]) -> str:
     runs = {
-        stored: sum(len(j["seeds"]) for j in jobs if j["stored"] is stored) for stored in (0, 1)
+        stored: sum(len(j["seeds"]) for j in jobs if j["stored"] is stored)
+        for stored in (False, True)
     }
     left = sum(job["estimate_s"] for job in jobs if not job["stored"])
     return f"  {label}: {runs[False]} to train, {runs[True]} in the store, {left:.0f} s"

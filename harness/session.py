@@ -30,6 +30,7 @@ class ClaimSession:
         self.id = session_id or f"{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(3)}"
         self.worker = worker
         self.started = time.monotonic()
+        self.started_ns = time.time_ns()
         self.heard: dict[str, dict[str, Any]] = {}  # test id -> what was said of its cell
         self.notices: list[str] = []
         self.documents: list[dict[str, Any]] = []

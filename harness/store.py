@@ -92,10 +92,10 @@ class Store:
         runs = self.folder / "runs"
         return tuple(sorted(p.name for p in runs.iterdir())) if runs.is_dir() else ()
 
-    def damaged(self) -> tuple[str, ...]:
-        """Return the names of the records that were set aside."""
-        folder = self.folder / "damaged"
-        return tuple(sorted(p.name for p in folder.iterdir())) if folder.is_dir() else ()
+    def damaged(self, since_ns: int = 0) -> tuple[str, ...]:
+        """Return the names of the records that were set aside since a time (ns since the epoch)."""
+        names = sorted(path.name for path in (self.folder / "damaged").glob("*.json"))
+        return tuple(name for name in names if int(name.split(".")[-2]) >= since_ns)
 
     def _load(self, key: RunKey) -> RunRecord | None:
         try:
