@@ -60,6 +60,13 @@ def test_the_same_run_must_come_to_the_same_verdict(then: Verdict, now: Verdict)
     assert outcome(comparison, now) == expected
 
 
+@pytest.mark.parametrize("accident", [Verdict.ERROR, Verdict.NOT_RUN])
+def test_an_accident_agrees_with_nothing(accident: Verdict) -> None:
+    """Not even with an entry that should never have been made."""
+    comparison = compare(recorded(accident), recorded(accident))
+    assert outcome(comparison, accident) == "failed"
+
+
 AGREEING, DRIFTING = LedgerStatus.DIFFERS_AGREEING, LedgerStatus.DRIFT
 REPLICATION = {
     # (ledger, today): status and outcome where the estimates agree, and where they differ
@@ -117,7 +124,7 @@ def test_welch_is_taken_from_the_summaries(cells: int, status: LedgerStatus) -> 
 
 
 def test_welch_level_is_shared_by_the_cells() -> None:
-    """R: 2 * pt(-abs(t), df) for means 3 and 8, same errors: p = 0.002343, drift in one cell, not in ten."""
+    """R: 2 * pt(-abs(t), df) for means 3 and 8: 0.002343, drift in one cell, not in ten."""
     today = recorded(U, estimate=8.0, se=0.945750730607, n=6, **ELSEWHERE)
     assert compare(ENTRY, today).status is DRIFTING
     assert compare(ENTRY, today).p == pytest.approx(0.002343161)
