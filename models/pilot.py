@@ -24,6 +24,7 @@ LEARNING_RATES = (0.025, 0.05, 0.1, 0.2, 0.5, 1.0)
 CHANCE_PCT = 10.0
 FAILED_PCT = 15.0  # last third of training: chance, and what a batch of 128 scatters
 SOLVED_PCT = 99.0
+TIE_PCT = 1.0  # about the standard error of a mean of 8 seeds at LR 0.1
 
 
 def thirds_pct(accuracy: Sequence[float]) -> tuple[float, float, float]:
@@ -50,10 +51,11 @@ def run_thirds(settings: Mapping[str, Any], seeds: Sequence[int], data_dir: str)
 def chosen_rates(last_thirds: Mapping[float, Sequence[float]]) -> tuple[float, float | None]:
     """Return (base, high) by the rule from the last-third accuracy of each seed at each rate.
 
-    The base is the rate with the highest mean; the high one the first above it whose median seed
-    is at chance; None where no grid value fails.
+    The base is the rate with the highest mean, of rates within ``TIE_PCT`` of it the largest; the
+    high one the first above it whose median seed is at chance; None where no grid value fails.
     """
-    base = max(last_thirds, key=lambda rate: statistics.fmean(last_thirds[rate]))
+    means = {rate: statistics.fmean(values) for rate, values in last_thirds.items()}
+    base = max(rate for rate, mean in means.items() if mean >= max(means.values()) - TIE_PCT)
     failing = [
         rate
         for rate, values in sorted(last_thirds.items())

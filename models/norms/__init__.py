@@ -17,12 +17,11 @@ from harness.errors import ArmError
 
 def module_name(norm: str) -> str:
     """Return the dotted name of the norm's module. Raises ArmError for an unknown norm."""
-    folder = Path(__file__).parent
-    path = folder / f"{norm.replace('-', '_')}.py"
-    if norm.startswith("_") or "_" in norm or not path.is_file():
-        known = sorted(p.stem.replace("_", "-") for p in folder.glob("[a-z]*.py"))
-        raise ArmError(f"norm: got {norm!r}, expected one of {', '.join(known)}")
-    return f"{__name__}.{path.stem}"
+    files = sorted(Path(__file__).parent.glob("[a-z]*.py"))
+    stems = {path.stem.replace("_", "-"): path.stem for path in files}
+    if norm not in stems:
+        raise ArmError(f"norm: got {norm!r}, expected one of {', '.join(stems)}")
+    return f"{__name__}.{stems[norm]}"
 
 
 def maker(norm: str) -> Callable[[int, str], Any]:
