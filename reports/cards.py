@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from harness.words import Verdict
 from reports import formats
-from reports.cells import CellView, Fact, cell_view
+from reports.cells import Arm, CellView, Fact, Precondition, cell_view, shared_facts, without_facts
 from reports.curves import CurveFigure, curve_figure
 from reports.forest import Panel, panels
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +40,10 @@ class Card:
     panels: tuple[Panel, ...]
     figures: tuple[CurveFigure, ...]
     cells: tuple[CellView, ...]
+    shared: tuple[Fact, ...]  # what all cells have in common
+    arms: tuple[Arm, ...]  # of all cells, each once
+    preconditions: tuple[Precondition, ...]
+    runs: str
     facts: tuple[Fact, ...]
     command: str
 
@@ -59,6 +65,7 @@ def _anchor(slug: str, taken: set[str]) -> str:
 
 def _card(claim: Mapping[str, Any], anchor: str) -> Card:
     cells = tuple(cell_view(cell) for cell in claim["cells"])
+    shared = shared_facts(cells)
     drawn = [curve_figure(figure) for figure in claim["figures"]]
     source = claim.get("source") or {}
     return Card(
@@ -83,7 +90,11 @@ def _card(claim: Mapping[str, Any], anchor: str) -> Card:
         deviations=tuple(claim["deviations"]),
         panels=panels(claim["cells"]),
         figures=tuple(figure for figure in drawn if figure is not None),
-        cells=cells,
+        cells=tuple(without_facts(cell, shared) for cell in cells),
+        shared=shared,
+        arms=_once(arm for cell in cells for arm in cell.arms),
+        preconditions=_once(item for cell in cells for item in cell.preconditions),
+        runs="\n".join(_once(run for cell in cells for run in cell.runs)),
         facts=tuple(_facts(claim)),
         command=claim.get("command") or "",
     )
@@ -100,7 +111,7 @@ def _terms(claim: Mapping[str, Any], cells: Sequence[CellView]) -> Iterator[Fact
     yield "Refuted if", claim.get("refuted_if") or ""
     yield "Why this bound", _shared(cell.because for cell in cells)
     yield "Ledger", (claim.get("ledger") or {}).get("line") or ""
-    conditions = [item for cell in cells for item in cell.preconditions]
+    conditions = _once(item for cell in cells for item in cell.preconditions)
     if conditions:
         met = sum(item.passed for item in conditions)
         yield "Preconditions", f"{met} of {len(conditions)} met"
@@ -111,6 +122,11 @@ def _needed(cells: Sequence[CellView]) -> Iterator[str]:
     for cell in cells:
         if cell.needed_line:
             yield f"{cell.label}: {cell.needed_line}" if len(cells) > 1 else cell.needed_line
+
+
+def _once(items: Iterable[T]) -> tuple[T, ...]:
+    """Return each item once: cells of one claim share runs and conditions."""
+    return tuple(dict.fromkeys(items))
 
 
 def _place(source: Mapping[str, Any]) -> str:

@@ -1,8 +1,8 @@
 """One cell as text: its facts, its seeds, its alternatives, its preconditions."""
 
 import itertools
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.words import Verdict
@@ -51,17 +51,6 @@ class Precondition:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RunRow:
-    """One run of an arm."""
-
-    arm: str
-    seed: str
-    key: str
-    wall: str
-    diverged: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Arm:
     """One side of the comparison."""
 
@@ -89,12 +78,13 @@ class CellView:
     arms: tuple[Arm, ...]
     seeds: tuple[SeedRow, ...]
     has_control: bool
+    has_remarks: bool
     value_unit: str
     gain_unit: str
     alternatives: tuple[Alternative, ...]
     alternatives_line: str
     preconditions: tuple[Precondition, ...]
-    runs: tuple[RunRow, ...]
+    runs: tuple[str, ...]  # a line each: arm, seed, key, time
     power_line: str
     needed_line: str
 
@@ -120,6 +110,7 @@ def cell_view(cell: Mapping[str, Any]) -> CellView:
         arms=tuple(_arms(cell)),
         seeds=tuple(_seed_rows(cell, scale)),
         has_control=bool(cell.get("control")),
+        has_remarks=bool(_diverged(cell)),
         value_unit=_value_unit(cell),
         gain_unit=scale.unit or scale.saying.value,
         alternatives=alternatives,
@@ -129,6 +120,18 @@ def cell_view(cell: Mapping[str, Any]) -> CellView:
         power_line=_power_line(cell, scale),
         needed_line=_needed_line(cell),
     )
+
+
+def shared_facts(cells: Sequence[CellView]) -> tuple[Fact, ...]:
+    """Return the facts that several cells have in common, for the card to say once."""
+    if len(cells) < 2:
+        return ()
+    return tuple(fact for fact in cells[0].facts if all(fact in cell.facts for cell in cells))
+
+
+def without_facts(cell: CellView, facts: Sequence[Fact]) -> CellView:
+    """Return the cell without these facts."""
+    return replace(cell, facts=tuple(fact for fact in cell.facts if fact not in facts))
 
 
 def _facts(
@@ -265,17 +268,12 @@ def _precondition(item: Mapping[str, Any]) -> Precondition:
     )
 
 
-def _runs(cell: Mapping[str, Any]) -> Iterator[RunRow]:
+def _runs(cell: Mapping[str, Any]) -> Iterator[str]:
     for role, runs in (cell.get("runs") or {}).items():
         for run in runs or []:
-            step = run.get("diverged_at")
-            yield RunRow(
-                arm=role,
-                seed=_whole(run["seed"]),
-                key=run["key"],
-                wall=formats.duration(run.get("wall_s")),
-                diverged="" if step is None else f"diverged at step {_whole(step)}",
-            )
+            step, wall = run.get("diverged_at"), formats.duration(run.get("wall_s"))
+            diverged = "" if step is None else f", diverged at step {_whole(step)}"
+            yield f"{role}, seed {_whole(run['seed'])}: {run['key']}, {wall}{diverged}"
 
 
 def _power_line(cell: Mapping[str, Any], scale: GainScale) -> str:

@@ -10,7 +10,7 @@ from reports import formats, ticks
 from reports.ticks import Axis, Tick, css_percent
 
 CANVAS = 1000  # the drawing's own units, in both directions
-_MOST_POINTS = 150
+_MOST_POINTS = 120
 _MARKS = (0.1, 0.3, 0.5, 0.7, 0.9)  # progress at which a line carries its marker
 _STYLES = {"treatment": (0, 2, 4, 6), "control": (1, 7), "other": (3, 5, 2, 4, 6)}
 _OUTLIER = 20.0  # a value this many times the middle eight tenths is left off a linear axis
@@ -146,7 +146,7 @@ def _trace(
 
 
 def _points(line: Mapping[str, Any], name: str, logarithmic: bool) -> Iterator[Point | None]:
-    """At most 150 points of a line; None where it breaks off."""
+    """At most 120 points of a line; None where it breaks off."""
     found = list(zip(line["progress"], line.get(name) or [], strict=False))
     size = max(1, math.ceil(len(found) / _MOST_POINTS))
     for start in range(0, len(found), size):
@@ -196,7 +196,7 @@ def _marks(points: Sequence[Point | None], axis: Axis) -> Iterator[Mark]:
 
 def _place(point: Point, axis: Axis) -> str:
     height = min(max(1 - axis.share(point[1]), -1.0), 2.0)  # far outside is cut off there
-    return f"{CANVAS * point[0]:.1f},{CANVAS * height:.1f}"
+    return f"{CANVAS * point[0]:.0f},{CANVAS * height:.0f}"
 
 
 def _last(line: Mapping[str, Any], figure: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from reports import formats, gain, ticks
 from reports.gain import GainScale, Saying
 from reports.ticks import Axis, Tick, css_percent
 
-_LANES = (0, 7, 14)  # px below the first lane of seeds
+_LANES = (33, 40, 47)  # px from the top of the row
 _NEAR = 0.018  # seeds closer than this share of the axis take different lanes
 _WIDEST_SPREAD = 25.0  # cells whose extents differ by more get an axis each
 
@@ -28,8 +28,7 @@ class Seed:
     """One seed's gain as a point."""
 
     at: str
-    drop: int  # px below the first lane
-    title: str
+    lane: int  # px from the top of the row
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,7 +169,7 @@ def _row(cell: Mapping[str, Any], axis: Axis) -> Row:
         estimate=css_percent(axis.held(estimate)),
         seeds=_seeds(cell, scale, axis),
         description=f"Estimate {value}, deciding interval {interval}, "
-        f"must be {gain.bound_text(scale, hypothesis)}. {cell['verdict']}.",
+        f"must be {gain.bound_text(scale, hypothesis)}.",
     )
 
 
@@ -197,17 +196,11 @@ def _edges(hypothesis: Mapping[str, Any], axis: Axis) -> tuple[str, ...]:
 def _seeds(cell: Mapping[str, Any], scale: GainScale, axis: Axis) -> tuple[Seed, ...]:
     if scale.saying is Saying.SHARE:
         return ()  # a seed is a yes or a no here: the table has them
-    names = cell.get("seeds") or []
-    found = [
-        (axis.held(value), value, names[index] if index < len(names) else index)
-        for index, value in enumerate(cell.get("gains") or [])
-        if formats.is_number(value)
-    ]
+    shares = [axis.held(value) for value in cell.get("gains") or [] if formats.is_number(value)]
     last = [-1.0] * len(_LANES)
     seeds = []
-    for share, value, name in sorted(found, key=lambda item: item[0]):
+    for share in sorted(shares):
         lane = next((n for n, x in enumerate(last) if share - x > _NEAR), last.index(min(last)))
         last[lane] = share
-        title = f"seed {name}: {scale.with_unit(value)}"
-        seeds.append(Seed(at=css_percent(share), drop=_LANES[lane], title=title))
+        seeds.append(Seed(at=css_percent(share), lane=_LANES[lane]))
     return tuple(seeds)

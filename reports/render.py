@@ -1,5 +1,6 @@
 """The page as HTML."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,13 +10,18 @@ from reports.view import page_view
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+# A third of a large page is the indentation of its templates. A space or line break between words
+# stays one; in the one preformatted text, a list of runs, no line begins with a space.
+_INDENT = re.compile(r"\s*\n\s*|[ ]{3,}")
+
 TEMPLATES = Path(__file__).with_name("templates")
 
 
 def render(document: Document) -> str:
     """One self-contained page: no scripts, nothing loaded from elsewhere."""
     template = _templates().get_template("page.html.j2")
-    return template.render(page=page_view(document))
+    drawn = template.render(page=page_view(document))
+    return _INDENT.sub("\n", drawn)
 
 
 def _templates() -> "Environment":

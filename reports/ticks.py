@@ -47,7 +47,7 @@ def axis_over(values: Iterable[float], *, margin: float = 0.05) -> Axis:
 
 def css_percent(share: float) -> str:
     """Return a share of 1 as a CSS length."""
-    return f"{100 * share:.2f}%"
+    return f"{100 * share:.1f}%"
 
 
 def linear_values(axis: Axis, *, about: int = 5) -> list[float]:

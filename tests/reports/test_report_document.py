@@ -59,7 +59,7 @@ def test_a_misfit_is_found_and_named(path, value):
     assert not ORACLE.is_valid(document)
     misfit = first_misfit(document)
     assert misfit is not None
-    assert str([key for key in path if isinstance(key, str)][0]) in misfit
+    assert next(key for key in path if isinstance(key, str)) in misfit
     assert "got" in misfit
     assert "expected" in misfit
 

@@ -1,5 +1,6 @@
 """Numbers as text: rounding, factors, signs, dates."""
 
+import itertools
 import math
 
 import pytest
@@ -82,7 +83,7 @@ def test_a_difference_of_percentages_is_in_points():
 
 
 def test_a_log_gain_is_a_factor():
-    """log 1.25 is shown as 1.25 times, and its ends too."""
+    """Log 1.25 is shown as 1.25 times, and its ends too."""
     assert gain.bound_text(FACTOR, {"kind": "above", "bound": math.log(1.25)}) == (
         f"above 1.25{TIMES}"
     )
@@ -115,7 +116,7 @@ def test_linear_ticks_are_few_round_and_inside(low, span):
     values = ticks.linear_values(axis)
     assert 2 <= len(values) <= 8
     assert all(-1e-6 <= axis.share(value) <= 1 + 1e-6 for value in values)
-    steps = [b - a for a, b in zip(values, values[1:], strict=False)]
+    steps = [b - a for a, b in itertools.pairwise(values)]
     assert max(steps) == pytest.approx(min(steps), rel=1e-3)
 
 

@@ -216,7 +216,8 @@ def test_a_large_report_stays_small():
     """40 claims of 12 cells, each with a figure of 5 long lines, are under 3 MB."""
     at = [i / 499 for i in range(500)]
     line = a_figure()["lines"][0] | {"progress": at, "mid": at, "low": at, "high": at}
-    figure = a_figure(lines=[line] * 3, paper=[line] * 2)
+    theirs = line | {"low": None, "high": None}
+    figure = a_figure(lines=[line] * 3, paper=[theirs] * 2)
     cells = [a_cell(f"layer{i}-lr0.1-l2") for i in range(12)]
     claims = [a_claim(f"claim-{i}", cells=cells, figures=[figure]) for i in range(40)]
     assert len(render(a_document(claims)).encode()) < 3_000_000

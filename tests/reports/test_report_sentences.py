@@ -5,6 +5,11 @@ from documents import a_claim, a_document, an_unrun_claim
 
 from reports import sentences
 
+MIXED = (
+    "1 of the 3 claims that were run holds, 1 is void and 1 failed to run; "
+    "1 registered claim was not run."
+)
+
 
 def _lead(*verdicts, unrun=0, **changes):
     claims = [a_claim(f"c{i}", verdict=verdict) for i, verdict in enumerate(verdicts)]
@@ -27,12 +32,7 @@ def test_the_lead_counts_every_outcome():
         (["SUPPORTED"], 0, "the 1 claim that was run holds."),
         (["SUPPORTED"] * 3, 0, "all the 3 claims that were run hold."),
         (["REFUTED"], 0, "none of the 1 claim that was run holds and 1 is refuted."),
-        (
-            ["SUPPORTED", "INVALID", "ERROR"],
-            1,
-            "1 of the 3 claims that were run holds, 1 is void and 1 failed to run; "
-            "1 registered claim was not run.",
-        ),
+        (["SUPPORTED", "INVALID", "ERROR"], 1, MIXED),
         (["ERROR", "ERROR"], 0, "none of the 2 claims that were run holds and 2 failed to run."),
         ([], 2, "no claim was run; 2 registered claims were not run."),
         ([], 0, "no claim was run."),
