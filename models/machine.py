@@ -71,7 +71,8 @@ def numerics(device: str, precision: str) -> Iterator[None]:
     """Train in the precision; one torch thread on a CPU, so that a run depends on no worker count.
 
     What was set before is restored. bf16 is autocast without a loss scaler, so measured gradients
-    are gradients of the loss.
+    are gradients of the loss, and without its cache of cast weights, which an update in place would
+    leave stale.
     """
     import torch
 
@@ -79,7 +80,9 @@ def numerics(device: str, precision: str) -> Iterator[None]:
     threads = torch.get_num_threads()
     convolutions, products = torch.backends.cudnn, torch.backends.cuda.matmul
     allowed = convolutions.allow_tf32, products.allow_tf32, convolutions.deterministic
-    bf16 = torch.autocast(device_kind(device), torch.bfloat16, enabled=precision == "bf16")
+    bf16 = torch.autocast(
+        device_kind(device), torch.bfloat16, enabled=precision == "bf16", cache_enabled=False
+    )
     try:
         if device_kind(device) == "cpu":
             torch.set_num_threads(1)

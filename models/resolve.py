@@ -49,15 +49,15 @@ def layer_map(layers: tuple[int, ...], network: str, what: str) -> dict[str, int
     return mapped
 
 
-def learning_rate(lr: float, scale: VisionScale) -> float:
+def learning_rate(lr: object, scale: VisionScale) -> float:
     """Return the scale's learning rate for the paper's. Raises ArmError for one it lacks."""
-    rates = dict(scale.learning_rates)
-    if lr not in rates:
-        known = ", ".join(f"{rate:g}" for rate in rates)
-        raise ArmError(
-            f"lr: got {lr!r}, expected one of the paper's that scale {scale.name!r} knows ({known})"
-        )
-    return rates[lr]
+    for papers, rate in scale.learning_rates:
+        if papers == lr:
+            return rate
+    known = ", ".join(f"{papers:g}" for papers, _ in scale.learning_rates)
+    raise ArmError(
+        f"lr: got {lr!r}, expected one of the paper's that scale {scale.name!r} knows ({known})"
+    )
 
 
 def resolve(arm: Arm, scale: VisionScale, dataset: str) -> Settings:
@@ -73,6 +73,8 @@ def resolve(arm: Arm, scale: VisionScale, dataset: str) -> Settings:
             f"arm: got unknown settings {', '.join(unknown)}; "
             f"expected some of {', '.join(sorted(KNOWN_SETTINGS))}"
         )
+    if missing := sorted({"norm", "lr", "probes"} - set(given)):
+        raise ArmError(f"arm: got no {', '.join(missing)}; make arms with models.menu.vgg(...)")
     norms.module_name(str(given["norm"]))
     images = DATASETS[dataset]
     on_digits = dataset == "digits"
@@ -91,7 +93,7 @@ def resolve(arm: Arm, scale: VisionScale, dataset: str) -> Settings:
         "jitter": asdict(scale.jitter or scales.JITTER) if on_digits else None,
         "batch": scale.batch,
         "steps": scale.steps,
-        "learning_rate": learning_rate(float(given["lr"]), scale),  # type: ignore[arg-type]
+        "learning_rate": learning_rate(given["lr"], scale),
         "probe_every": scale.probe_every,
         "evaluate_every": scale.evaluate_every,
         "probes": _probes(given, scale),

@@ -80,6 +80,7 @@ class LpNorm(nn.Module):
 
     def forward(self, a: Tensor) -> Tensor:
         """Return the normalised activations, of the shape of ``a`` (batch, channels, ...)."""
+        a = a.to(self.weight.dtype)  # under autocast, statistics in fp32 as BatchNorm's
         if not self.training:
             scale = self.weight / (self.running_scale + EPS)
             return torch.addcmul(

@@ -58,7 +58,7 @@ class NoisyBatchNorm(nn.Module):
 
     def forward(self, a: Tensor) -> Tensor:
         """Return the noisy activations, of the shape of ``a`` (batch, channels, ...)."""
-        a = self.norm(a)
+        a = self.norm(a).to(self.norm.weight.dtype)  # under autocast, noise in fp32
         if not self.training:
             return a
         if self._step is None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from models import data, vgg_arm
+from models import data, machine, vgg_arm
 from models.bench import VisionBench
 from models.landscape import LandscapeProbe
 from models.menu import PROBES, vgg
@@ -153,6 +153,36 @@ def test_a_diverged_run_is_recorded_as_one():
         assert all(math.isnan(value) for value in after)
     assert len(record.series["train_loss"].values) == 7
     assert math.isfinite(record.series["train_loss"].values[at - 1])
+
+
+@pytest.fixture
+def bf16_on_a_cpu(monkeypatch):
+    """Lift the check that refuses a CPU anything but fp32, to try the arithmetic without a card."""
+    monkeypatch.setattr(machine, "check_precision", lambda *_: None)
+    with machine.numerics("cpu", "bf16"):
+        yield
+
+
+def test_bf16_sees_every_update(bf16_on_a_cpu):
+    """Autocast's cache of cast weights would go on with those from before an update in place."""
+    weight, x = torch.ones(3, 3, requires_grad=True), torch.ones(2, 3)
+    before = F.linear(x, weight)
+    with torch.no_grad():
+        weight.sub_(1.0)
+    assert before.dtype == torch.bfloat16
+    assert not F.linear(x, weight).any()
+
+
+@pytest.mark.parametrize("norm", ["none", "batch", "noisy-batch", "l2"])
+def test_bf16_rounds_and_scales_nothing(norm, bf16_on_a_cpu):
+    """Planted mistake 7: the first step's loss and gradient norm are fp32's, no scaler's multiple."""
+    rough, state = trained(settings_of(norm, PROBES))
+    with torch.autocast("cpu", enabled=False):
+        exact, _ = trained(settings_of(norm, PROBES))
+    assert all(tensor.dtype == torch.float32 for tensor in state.values())
+    for name in ("train_loss", "gradient_norm", "loss_at_x0.5"):
+        first = exact.series[name].values[0]
+        assert rough.series[name].values[0] == pytest.approx(first, rel=0.05)
 
 
 def test_evaluation_leaves_the_network_in_train_mode_and_unchanged():

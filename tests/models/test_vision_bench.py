@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.bench import Arm
 from harness.errors import ArmError, OptionError
 from models import norms, resolve, scales
 from models.bench import VisionBench
@@ -202,6 +203,10 @@ def test_menu_names_are_metrics():
     ("arm", "message"),
     [
         (vgg(norm="NoBN"), "norm: got 'NoBN'"),
+        (Arm.of("vgg", norm="batch"), "got no lr, probes; make arms with models.menu.vgg"),
+        (Arm.of("dln"), "got kind 'dln', expected 'vgg'"),
+        (Arm.of("vgg", norm="batch", lr=0.1, probes=(), depth=3), "unknown settings depth"),
+        (vgg(lr="fast"), "lr: got 'fast'"),
         (vgg(lr=0.3), r"lr: got 0.3, expected .*0.01, 0.1, 0.5"),
         (vgg(probes=("hessian",)), "probes: got hessian"),
         (vgg(ics_layers=(5, 17)), "got layer 17"),
