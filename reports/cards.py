@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from harness.words import Verdict
 from reports import formats
-from reports.cells import Arm, CellView, Fact, Precondition, cell_view, shared_facts, without_facts
+from reports.cells import CellView, Fact, cell_view, shared_facts, without_facts
 from reports.curves import CurveFigure, curve_figure
 from reports.forest import Panel, panels
+from reports.rows import Arm, Precondition
 
 T = TypeVar("T")
 
@@ -37,6 +38,7 @@ class Card:
     was_run: bool
     ledger_facts: tuple[Fact, ...]
     deviations: tuple[str, ...]
+    shared_deviations: str  # a line that leads to them; empty where there are none
     panels: tuple[Panel, ...]
     figures: tuple[CurveFigure, ...]
     cells: tuple[CellView, ...]
@@ -48,10 +50,22 @@ class Card:
     command: str
 
 
-def cards(claims: Sequence[Mapping[str, Any]]) -> tuple[Card, ...]:
-    """Return a card per claim, with anchors that are unique whatever the slugs are."""
+def cards(claims: Sequence[Mapping[str, Any]], *, ruled: bool = False) -> tuple[Card, ...]:
+    """Return a card per claim, with anchors that are unique whatever the slugs are.
+
+    Where the verdicts are ``ruled`` (exploratory, quick), no card says how many seeds it needs.
+    """
     taken: set[str] = set()
-    return tuple(_card(claim, _anchor(claim["slug"], taken)) for claim in claims)
+    made = (_card(claim, _anchor(claim["slug"], taken)) for claim in claims)
+    return tuple(replace(card, needed=()) if ruled else card for card in made)
+
+
+def without_deviations(card: Card, shared: Sequence[str]) -> Card:
+    """Return the card with the deviations that only it has, and the number of the shared ones."""
+    own = tuple(text for text in card.deviations if text not in shared)
+    count = len(card.deviations) - len(own)
+    line = f"{'And' if own else ''} {formats.counted(count, 'difference')} that all claims share"
+    return replace(card, deviations=own, shared_deviations=line.strip() if count else "")
 
 
 def _anchor(slug: str, taken: set[str]) -> str:
@@ -87,7 +101,8 @@ def _card(claim: Mapping[str, Any], anchor: str) -> Card:
         ledger=(claim.get("ledger") or {}).get("line") or "",
         was_run=any(cell.verdict != Verdict.NOT_RUN for cell in cells) or _judged(claim),
         ledger_facts=tuple(_ledger_facts(claim.get("ledger") or {})),
-        deviations=tuple(claim["deviations"]),
+        deviations=tuple(dict.fromkeys(claim["deviations"])),
+        shared_deviations="",
         panels=panels(claim["cells"]),
         figures=tuple(figure for figure in drawn if figure is not None),
         cells=tuple(without_facts(cell, shared) for cell in cells),
@@ -107,7 +122,10 @@ def _judged(claim: Mapping[str, Any]) -> bool:
 def _terms(claim: Mapping[str, Any], cells: Sequence[CellView]) -> Iterator[Fact]:
     """Return what was asked, before what was found."""
     yield "Measured", _shared(cell.endpoint for cell in cells)
-    yield "Compared", _shared(" with ".join(arm.label for arm in cell.arms) for cell in cells)
+    yield (
+        "Compared",
+        _shared(" with ".join(arm.label for arm in cell.arms if arm.label) for cell in cells),
+    )
     yield "Refuted if", claim.get("refuted_if") or ""
     yield "Why this bound", _shared(cell.because for cell in cells)
     yield "Ledger", (claim.get("ledger") or {}).get("line") or ""

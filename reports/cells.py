@@ -1,62 +1,16 @@
 """One cell as text: its facts, its seeds, its alternatives, its preconditions."""
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.words import Verdict
-from reports import formats, gain
+from reports import formats, gain, rows
 from reports.forest import cell_scale
 from reports.gain import GainScale
+from reports.rows import Alternative, Arm, Precondition, SeedRow
 
 Fact = tuple[str, str]  # a term and what it is
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SeedRow:
-    """One seed of the table of numbers."""
-
-    seed: str
-    treatment: str
-    control: str
-    gain: str
-    remark: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Alternative:
-    """One other test or definition."""
-
-    name: str
-    kind: str
-    estimate: str
-    interval: str
-    p: str
-    word: str  # contradicts, agrees, or not available
-    contradicts: bool
-    note: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Precondition:
-    """What the comparison takes for granted, and whether it happened."""
-
-    text: str
-    because: str
-    word: str
-    passed: bool
-    share: str
-    values: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Arm:
-    """One side of the comparison."""
-
-    role: str
-    label: str
-    settings: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +27,7 @@ class CellView:
     p: str
     n: str
     endpoint: str
+    compared: str
     because: str
     facts: tuple[Fact, ...]
     arms: tuple[Arm, ...]
@@ -93,7 +48,8 @@ def cell_view(cell: Mapping[str, Any]) -> CellView:
     """Return a cell of the document as text."""
     scale, hypothesis = cell_scale(cell), cell.get("hypothesis") or {}
     span, estimate = gain.span_of(cell.get("ci")), cell.get("estimate")
-    alternatives = tuple(_alternative(item) for item in cell.get("sensitivity") or [])
+    arms = tuple(rows.arms(cell))
+    alternatives = tuple(rows.alternative(item) for item in cell.get("sensitivity") or [])
     return CellView(
         label=cell.get("label") or cell.get("id") or "the one cell",
         verdict=cell["verdict"],
@@ -103,20 +59,21 @@ def cell_view(cell: Mapping[str, Any]) -> CellView:
         interval=scale.interval(span),
         bound=gain.bound_text(scale, hypothesis),
         p=formats.p_value(cell.get("p")),
-        n=_whole(cell.get("n")),
+        n=rows.whole(cell.get("n")),
         endpoint=_endpoint(cell),
+        compared=" with ".join(arm.label for arm in arms if arm.label),
         because=hypothesis.get("because") or "",
         facts=tuple(_facts(cell, scale, hypothesis)),
-        arms=tuple(_arms(cell)),
-        seeds=tuple(_seed_rows(cell, scale)),
+        arms=arms,
+        seeds=tuple(rows.seed_rows(cell, scale)),
         has_control=bool(cell.get("control")),
-        has_remarks=bool(_diverged(cell)),
+        has_remarks=bool(rows.diverged(cell)),
         value_unit=_value_unit(cell),
         gain_unit=scale.unit or scale.saying.value,
         alternatives=alternatives,
-        alternatives_line=_alternatives_line(alternatives),
-        preconditions=tuple(_precondition(item) for item in cell.get("preconditions") or []),
-        runs=tuple(_runs(cell)),
+        alternatives_line=rows.alternatives_line(alternatives),
+        preconditions=tuple(rows.precondition(item) for item in cell.get("preconditions") or []),
+        runs=tuple(rows.runs(cell)),
         power_line=_power_line(cell, scale),
         needed_line=_needed_line(cell),
     )
@@ -179,7 +136,7 @@ def _with_level(
 def _test(cell: Mapping[str, Any]) -> str:
     parts = [cell.get("test") or formats.NOTHING]
     if cell.get("n"):
-        parts.append(f"n = {_whole(cell['n'])}")
+        parts.append(f"n = {rows.whole(cell['n'])}")
     if formats.is_number(cell.get("alpha")):
         parts.append(f"alpha {formats.number(cell['alpha'], digits=2)}")
     return ", ".join(parts)
@@ -194,88 +151,6 @@ def _correlation(correlation: Mapping[str, Any]) -> str:
     return f"{r} (95 % interval {low} to {high})"
 
 
-def _arms(cell: Mapping[str, Any]) -> Iterator[Arm]:
-    for role in ("treatment", "control"):
-        arm = (cell.get("arms") or {}).get(role)
-        if arm:
-            settings = arm.get("settings") or {}
-            text = ", ".join(f"{name} {_plain(value)}" for name, value in settings.items())
-            yield Arm(role=role, label=arm["label"], settings=text)
-
-
-def _seed_rows(cell: Mapping[str, Any], scale: GainScale) -> Iterator[SeedRow]:
-    columns = (cell.get(name) or [] for name in ("seeds", "treatment", "control", "gains"))
-    diverged = _diverged(cell)
-    for seed, treatment, control, gained in itertools.zip_longest(*columns):
-        yield SeedRow(
-            seed=_whole(seed),
-            treatment=formats.number(treatment),
-            control=formats.number(control),
-            gain=_seed_gain(scale, gained),
-            remark=diverged.get(seed, ""),
-        )
-
-
-def _seed_gain(scale: GainScale, gained: float | None) -> str:
-    if scale.saying is gain.Saying.SHARE:
-        return formats.signed(gained)
-    return scale.text(gained)
-
-
-def _diverged(cell: Mapping[str, Any]) -> dict[int, str]:
-    found: dict[int, str] = {}
-    for role, runs in (cell.get("runs") or {}).items():
-        for run in runs or []:
-            if run.get("diverged_at") is not None:
-                text = f"{role} diverged at step {_whole(run['diverged_at'])}"
-                found[run["seed"]] = ", ".join(filter(None, [found.get(run["seed"]), text]))
-    return found
-
-
-def _alternative(item: Mapping[str, Any]) -> Alternative:
-    scale = gain.scale_of(item.get("transform"), item.get("unit"), None)
-    span = gain.span_of(item.get("ci95"))
-    available, contradicts = item.get("available", True), bool(item.get("contradicts"))
-    word = "contradicts" if contradicts else "agrees" if available else "not available"
-    return Alternative(
-        name=item["name"],
-        kind=item.get("kind") or "",
-        estimate=scale.with_unit(item.get("estimate"), width=span[1] - span[0] if span else None),
-        interval=scale.interval(span),
-        p=formats.p_value(item.get("p")),
-        word=word,
-        contradicts=contradicts,
-        note=item.get("note") or "",
-    )
-
-
-def _alternatives_line(alternatives: tuple[Alternative, ...]) -> str:
-    against = sum(item.contradicts for item in alternatives)
-    of = sum(item.word != "not available" for item in alternatives)
-    return f"{against} of {formats.counted(of, 'alternative')} {_verb(against, 'contradict')}"
-
-
-def _precondition(item: Mapping[str, Any]) -> Precondition:
-    share = formats.percent(item.get("share"))
-    required = formats.percent(item.get("required"))
-    return Precondition(
-        text=item["text"],
-        because=item.get("because") or "",
-        word="met" if item["passed"] else "failed",
-        passed=bool(item["passed"]),
-        share=f"{share} of the seeds, {required} required",
-        values=", ".join(_plain(value) for value in item.get("values") or []),
-    )
-
-
-def _runs(cell: Mapping[str, Any]) -> Iterator[str]:
-    for role, runs in (cell.get("runs") or {}).items():
-        for run in runs or []:
-            step, wall = run.get("diverged_at"), formats.duration(run.get("wall_s"))
-            diverged = "" if step is None else f", diverged at step {_whole(step)}"
-            yield f"{role}, seed {_whole(run['seed'])}: {run['key']}, {wall}{diverged}"
-
-
 def _power_line(cell: Mapping[str, Any], scale: GainScale) -> str:
     """Return what this many seeds can find, and how many an undecided cell would need."""
     power = cell.get("power") or {}
@@ -283,7 +158,7 @@ def _power_line(cell: Mapping[str, Any], scale: GainScale) -> str:
         return ""
     found = scale.with_unit(power["detectable"])
     chance = formats.short(power.get("power"))
-    seeds = f"With {_whole(cell.get('n'))} seeds and this spread"
+    seeds = f"With {rows.whole(cell.get('n'))} seeds and this spread"
     if (cell.get("hypothesis") or {}).get("kind") == "equivalent":
         margin = gain.bound_text(scale, {"kind": "equivalent", "bound": power["detectable"]})
         line = f"{seeds}, no effect at all is shown to lie {margin} with power {chance}."
@@ -293,32 +168,16 @@ def _power_line(cell: Mapping[str, Any], scale: GainScale) -> str:
 
 
 def _needed_line(cell: Mapping[str, Any]) -> str:
-    """How many seeds would support an undecided statement; empty for a decided one."""
-    if cell["verdict"] != Verdict.INCONCLUSIVE or not cell.get("power"):
+    """Return how many seeds would support an undecided statement; empty for a decided one."""
+    power = cell.get("power") or {}
+    if cell["verdict"] != Verdict.INCONCLUSIVE or power.get("detectable") is None:
         return ""
-    needed = cell["power"].get("n_needed")
+    needed = power.get("n_needed")
     if needed is None:
         return "No number of seeds in reach would support the statement if the estimate is true."
-    return f"If the estimate is true, {_whole(needed)} seeds would support the statement."
+    return f"If the estimate is true, {rows.whole(needed)} seeds would support the statement."
 
 
 def _value_unit(cell: Mapping[str, Any]) -> str:
     unit = cell.get("unit") or ""
     return "%" if unit == "points" else unit
-
-
-def _verb(count: int, verb: str) -> str:
-    return f"{verb}s" if count == 1 else verb
-
-
-def _whole(value: float | None) -> str:
-    return formats.NOTHING if value is None else f"{int(value)}"
-
-
-def _plain(value: object) -> str:
-    """Return a setting or a measured value, whatever its type."""
-    if value is None:
-        return formats.NOTHING
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return formats.number(value) if isinstance(value, int | float) else str(value)

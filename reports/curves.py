@@ -235,9 +235,11 @@ def _x_ticks() -> tuple[Tick, ...]:
 
 
 def _axis_label(figure: Mapping[str, Any]) -> str:
-    name = figure.get("label") or figure.get("metric") or "value"
-    unit = f" ({figure['unit']})" if figure.get("unit") else ""
-    return f"{name}{unit}{', logarithmic' if figure.get('axis') == 'log' else ''}"
+    """Return what the vertical axis shows; what a band lies between is in its title."""
+    name = "" if figure["kind"] == "band" else figure.get("label") or figure.get("metric") or ""
+    unit = figure.get("unit") or ""
+    scale = "logarithmic" if figure.get("axis") == "log" else ""
+    return ", ".join(filter(None, [name, unit, scale]))
 
 
 def _reading(figure: Mapping[str, Any]) -> str:

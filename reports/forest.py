@@ -63,8 +63,10 @@ class Panel:
 def panels(cells: Sequence[Mapping[str, Any]]) -> tuple[Panel, ...]:
     """Return the cells that have an estimate, in panels of one axis each."""
     drawn = [cell for cell in cells if formats.is_number(cell.get("estimate"))]
-    groups = itertools.groupby(sorted(drawn, key=_axis_name), key=_axis_name)
-    return tuple(_panel(part) for _, group in groups for part in _alike_in_extent(list(group)))
+    groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for cell in drawn:
+        groups.setdefault(_axis_name(cell), []).append(cell)
+    return tuple(_panel(part) for group in groups.values() for part in _alike_in_extent(group))
 
 
 def cell_scale(cell: Mapping[str, Any]) -> GainScale:
@@ -73,10 +75,11 @@ def cell_scale(cell: Mapping[str, Any]) -> GainScale:
     return gain.scale_of(cell.get("transform"), cell.get("unit"), kind)
 
 
-def _axis_name(cell: Mapping[str, Any]) -> tuple[str, str, str]:
-    scale = cell_scale(cell)
-    metric = (cell.get("endpoint") or {}).get("metric") or ""
-    return scale.saying, scale.unit, metric
+def _axis_name(cell: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what cells on one axis have in common."""
+    scale, hypothesis = cell_scale(cell), cell.get("hypothesis") or {}
+    bound = gain.bound_text(scale, hypothesis)
+    return scale.saying, scale.unit, bound, str(cell.get("better"))
 
 
 def _alike_in_extent(cells: list[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
@@ -102,12 +105,11 @@ def _extent(cell: Mapping[str, Any]) -> list[float]:
 def _panel(cells: list[Mapping[str, Any]]) -> Panel:
     scale = cell_scale(cells[0])
     axis = _axis(scale, itertools.chain.from_iterable(_extent(cell) for cell in cells))
-    bounds = {gain.bound_text(scale, cell.get("hypothesis") or {}) for cell in cells}
     return Panel(
         rows=tuple(_row(cell, axis) for cell in cells),
         ticks=_ticks(scale, axis),
-        caption=_caption(scale, cells[0]),
-        bound=bounds.pop() if len(bounds) == 1 else "as each row says",
+        caption=_caption(scale, cells),
+        bound=gain.bound_text(scale, cells[0].get("hypothesis") or {}),
     )
 
 
@@ -129,9 +131,10 @@ def _ticks(scale: GainScale, axis: Axis) -> tuple[Tick, ...]:
     return ticks.ticks(axis, values, lambda value: formats.signed(value, decimals=decimals))
 
 
-def _caption(scale: GainScale, cell: Mapping[str, Any]) -> str:
-    name = _name(cell)
-    word = cell.get("better") or "better"
+def _caption(scale: GainScale, cells: Sequence[Mapping[str, Any]]) -> str:
+    names = {_name(cell) for cell in cells}
+    name = names.pop() if len(names) == 1 else "the endpoint"
+    word = cells[0].get("better") or "better"
     match scale.saying:
         case Saying.DIFFERENCE:
             unit = f" ({scale.unit})" if scale.unit else ""
@@ -149,6 +152,10 @@ def _name(cell: Mapping[str, Any]) -> str:
     return endpoint.get("label") or endpoint.get("metric") or "the endpoint"
 
 
+def _seed_count(cell: Mapping[str, Any]) -> str:
+    return formats.counted(cell["n"], "seed") if cell.get("n") else "estimate"
+
+
 def _row(cell: Mapping[str, Any], axis: Axis) -> Row:
     scale, hypothesis = cell_scale(cell), cell.get("hypothesis") or {}
     estimate, span = float(cell["estimate"]), gain.span_of(cell.get("ci"))
@@ -156,7 +163,7 @@ def _row(cell: Mapping[str, Any], axis: Axis) -> Row:
     zero = gain.no_effect(scale, hypothesis)
     value, interval = scale.with_unit(estimate, width=width), scale.interval(span)
     return Row(
-        label=cell.get("label") or cell.get("id") or _name(cell),
+        label=cell.get("label") or cell.get("id") or _seed_count(cell),
         verdict=cell["verdict"],
         value=value,
         interval=interval,

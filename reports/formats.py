@@ -43,8 +43,9 @@ def number(value: float | None, *, digits: int = 3, decimals: int | None = None)
 
 def short(value: float | None) -> str:
     """Return a number that somebody chose, such as a bound: no zeros behind the last digit."""
-    text = number(value, digits=4)
-    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+    text, exponential_mark, exponent = number(value, digits=4).partition("e")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text + exponential_mark + exponent
 
 
 def signed(value: float | None, *, digits: int = 3, decimals: int | None = None) -> str:

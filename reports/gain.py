@@ -34,7 +34,7 @@ class GainScale:
         """Return a gain without its unit; a difference has the decimals that ``width`` asks for."""
         match self.saying:
             case Saying.DIFFERENCE:
-                return formats.signed(gain, decimals=formats.decimals_for(width))
+                return formats.signed(gain, decimals=_decimals(gain, width))
             case Saying.FACTOR | Saying.ODDS:
                 return formats.factor(gain)
             case Saying.SHARE:
@@ -60,7 +60,11 @@ class GainScale:
         if span is None:
             return formats.NOTHING
         width = span[1] - span[0]
-        return f"{self.text(span[0], width=width)} to {self.with_unit(span[1], width=width)}"
+        if self.saying is not Saying.DIFFERENCE or width == 0:
+            return f"{self.text(span[0])} to {self.with_unit(span[1])}"
+        decimals = formats.decimals_for(width)
+        low, high = (formats.signed(end, decimals=decimals) for end in span)
+        return f"{low} to {high} {self.unit}".rstrip()
 
 
 def scale_of(transform: str | None, unit: str | None, kind: str | None) -> GainScale:
@@ -126,3 +130,11 @@ def _margin_text(scale: GainScale, bound: float | None) -> str:
     if scale.saying is Saying.DIFFERENCE:
         return f"within {scale.chosen(size)} either way"
     return f"within a factor of {formats.short(formats.exponential(size))}"
+
+
+def _decimals(gain: float | None, width: float | None) -> int | None:
+    """Return the decimals that the width of the interval earns, and two digits of the gain."""
+    earned, own = formats.decimals_for(width), formats.decimals_for(gain)
+    if earned is None or own is None:
+        return earned
+    return max(earned, min(own, earned + 2))

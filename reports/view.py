@@ -1,13 +1,13 @@
 """The document as the page shows it: frozen records of finished text."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from harness.words import Verdict
 from reports import formats, sentences
-from reports.cards import Card, cards
+from reports.cards import Card, cards, without_deviations
 from reports.cells import Fact
 from reports.sentences import Words
 
@@ -33,9 +33,10 @@ class Page:
     banners: tuple[Words, ...]
     tallies: tuple[Tally, ...]
     judged: tuple[Card, ...]
+    deviations: tuple[str, ...]  # of all judged claims; their cards lead here
+    has_ledger: bool
     unrun: tuple[Card, ...]
     unrun_line: str
-    has_fragile: bool
     guarantee: tuple[str, ...]
     glossary: tuple[Words, ...]
     terms: tuple[Words, ...]
@@ -47,8 +48,10 @@ class Page:
 
 def page_view(document: Mapping[str, Any]) -> Page:
     """Return the page of a document that fits the schema."""
-    family, every = document["family"], cards(document["claims"])
+    family = document["family"]
+    every = cards(document["claims"], ruled=sentences.undecided_by_rule(document))
     judged = tuple(card for card in every if card.was_run)
+    shared = _shared_deviations(judged)
     return Page(
         title=family["title"],
         citation=family.get("citation") or "",
@@ -58,10 +61,11 @@ def page_view(document: Mapping[str, Any]) -> Page:
         lead=sentences.lead(document),
         banners=sentences.banners(document),
         tallies=_tallies(document),
-        judged=judged,
+        judged=tuple(without_deviations(card, shared) for card in judged),
+        deviations=shared,
+        has_ledger=any(card.ledger for card in judged),
         unrun=tuple(card for card in every if not card.was_run),
         unrun_line=_unrun_line(document),
-        has_fragile=any(card.fragile for card in judged),
         guarantee=sentences.guarantee(document),
         glossary=sentences.GLOSSARY,
         terms=sentences.TERMS,
@@ -85,6 +89,15 @@ def _tallies(document: Mapping[str, Any]) -> tuple[Tally, ...]:
     counts = sentences.counted_verdicts(document["claims"])
     return tuple(
         Tally(verdict=verdict, count=str(counts[verdict])) for verdict in Verdict if counts[verdict]
+    )
+
+
+def _shared_deviations(judged: Sequence[Card]) -> tuple[str, ...]:
+    """Return what several cards all deviate in, for the page to say once."""
+    if len(judged) < 2:
+        return ()
+    return tuple(
+        text for text in judged[0].deviations if all(text in card.deviations for card in judged)
     )
 
 

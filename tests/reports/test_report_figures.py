@@ -28,8 +28,8 @@ def test_a_row_places_estimate_between_its_interval():
 def test_an_equivalence_shades_between_its_margins():
     """Two edges, symmetric about no effect."""
     ((row,),) = (panel.rows for panel in panels([a_cell(hypothesis=a_hypothesis("equivalent", 2))]))
-    left, right = map(_percent, row.edges)
-    assert (left + right) / 2 == pytest.approx(_percent(row.zero), abs=0.1)  # positions have one decimal
+    middle = sum(map(_percent, row.edges)) / 2
+    assert middle == pytest.approx(_percent(row.zero), abs=0.1)  # positions have one decimal
     assert row.region.start == row.edges[0]
 
 

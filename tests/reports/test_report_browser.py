@@ -1,0 +1,150 @@
+"""The page in a real browser, wide and on a phone, light and dark: it fits, and can be read."""
+
+import pytest
+from browser import CHROMIUM, DRIVER, browser
+from documents import a_hostile_document, the_full_document
+
+from reports.render import render
+
+pytestmark = [
+    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver"),
+    pytest.mark.slow,
+]
+
+# Boxes of text, as drawn, cut to what their scrolling container shows; two overlap if they share
+# more than two pixels in both directions, which is more than a descender reaches into a next line.
+OVERLAPS = """
+document.querySelectorAll('details').forEach(d => d.open = true);
+const found = [];
+for (const card of document.querySelectorAll('article, header.page-head, table.overview')) {
+  const boxes = [];
+  const walker = document.createTreeWalker(card, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (!node.data.trim() || node.parentElement.closest('title, desc, .visually-hidden')) continue;
+    const clip = node.parentElement.closest('.scroll')?.getBoundingClientRect();
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    for (const r of range.getClientRects()) {
+      const left = Math.max(r.left, clip ? clip.left : -1e9);
+      const right = Math.min(r.right, clip ? clip.right : 1e9);
+      const trim = r.height * 0.15;
+      if (right - left > 1) boxes.push([left, r.top + trim, right, r.bottom - trim, node]);
+    }
+  }
+  boxes.sort((a, b) => a[1] - b[1]);
+  for (let i = 0; i < boxes.length; i++) {
+    for (let j = i + 1; j < boxes.length && boxes[j][1] < boxes[i][3]; j++) {
+      const [a, b] = [boxes[i], boxes[j]];
+      if (a[4] === b[4]) continue;
+      const across = Math.min(a[2], b[2]) - Math.max(a[0], b[0]);
+      const down = Math.min(a[3], b[3]) - Math.max(a[1], b[1]);
+      const said = [a, b].map(box => box[4].data.slice(0, 60)).join(' | ');
+      if (across > 2 && down > 2) found.push(said);
+    }
+  }
+}
+return found.slice(0, 10);
+"""
+
+# What sticks out of the window and of no scrolling container.
+OUTSIDE = """
+document.querySelectorAll('details').forEach(d => d.open = true);
+const found = [];
+for (const node of document.body.querySelectorAll('*')) {
+  if (node.closest('.scroll, .symbols, .skip, .visually-hidden, title, desc')) continue;
+  const r = node.getBoundingClientRect();
+  if (r.width && (r.right > innerWidth + 1 || r.left < -1)) {
+    found.push(node.tagName + ' ' + node.className + ' ' + (node.textContent || '').slice(0, 50));
+  }
+}
+return [innerWidth, document.scrollingElement.scrollWidth, found.slice(0, 10)];
+"""
+
+# Contrast of text against its card's ground, by the formula of WCAG 2.
+CONTRAST = """
+const light = c => {
+  const [r, g, b] = c.match(/[\\d.]+/g).map(Number).map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const ground = node => {
+  for (let n = node; n; n = n.parentElement) {
+    const c = getComputedStyle(n).backgroundColor;
+    if (c !== 'rgba(0, 0, 0, 0)') return c;
+  }
+  return 'rgb(255, 255, 255)';
+};
+const found = new Set();
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walker.nextNode()) {
+  const node = walker.currentNode.parentElement;
+  if (!walker.currentNode.data.trim() || node.closest('title, desc, style')) continue;
+  const style = getComputedStyle(node);
+  const [a, b] = [light(node.closest('svg') ? style.fill : style.color), light(ground(node))];
+  const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  const said = [ratio.toFixed(2), node.className, node.textContent.slice(0, 40)].join(' ');
+  if (ratio < 4.5) found.add(said);
+}
+return [...found].slice(0, 10);
+"""
+
+GROUND = "return getComputedStyle(document.body).backgroundColor"
+
+
+@pytest.fixture(scope="module")
+def window():
+    with browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    for name, build in (("full", the_full_document), ("hostile", a_hostile_document)):
+        (folder / f"{name}.html").write_text(render(build()), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize("name", ["full", "hostile"])
+def test_nothing_sticks_out_of_the_window(window, pages, name, width):
+    """No sideways scrolling, with every detail open and with endless words."""
+    window.open((pages / f"{name}.html").as_uri(), width=width)
+    inner, scrolled, outside = window.run(OUTSIDE)
+    assert inner == width
+    assert outside == []
+    assert scrolled <= inner
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", ["full", "hostile"])
+def test_no_texts_overlap(window, pages, name, width):
+    """No word is printed over another, with every detail open."""
+    window.open((pages / f"{name}.html").as_uri(), width=width)
+    assert window.run(OVERLAPS) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_contrast(window, pages, scheme):
+    """Every text has 4.5 to 1 against its ground (WCAG AA), in both schemes."""
+    window.open((pages / "full.html").as_uri(), width=1280, scheme=scheme)
+    assert window.run(CONTRAST) == []
+
+
+def test_the_page_follows_the_readers_scheme(window, pages):
+    """Light and dark are different pages to look at; paper is white in both."""
+    seen = []
+    for media, scheme in (("screen", "light"), ("screen", "dark"), ("print", "dark")):
+        window.open((pages / "full.html").as_uri(), width=1280, scheme=scheme, media=media)
+        seen.append(window.run(GROUND))
+    light, dark, printed = seen
+    assert light != dark
+    assert printed == "rgb(255, 255, 255)"
+
+
+def test_hostile_text_runs_nothing(window, pages):
+    """No element comes out of a string, and nothing is fetched."""
+    window.open((pages / "hostile.html").as_uri(), width=1280)
+    assert window.run("return document.querySelectorAll('script, img').length") == 0
+    assert window.run("return performance.getEntriesByType('resource').length") == 0
