@@ -40,13 +40,17 @@ def ours(settings: dict[str, Any], data_dir: str, device: str, steps: int) -> Ca
 
 
 def bare(settings: dict[str, Any], data_dir: str, device: str, steps: int) -> Callable[[], None]:
-    """Return a block of the plainest PyTorch loop: one fixed batch, torch's own norm and SGD."""
+    """Return a block of the plainest PyTorch loop: one fixed batch, torch's conv, norm and SGD."""
     where = torch.device(device)
     network = vgg_arm.build(settings, SEED, where)
-    for layer in network.weight_layers()[:-1] if settings["norm"] == "batch" else []:
-        channels = int(layer.linear.weight.shape[0])
+    for layer in network.weight_layers()[:-1]:
+        out, into = layer.linear.weight.shape[:2]
         conv = isinstance(layer.linear, nn.Conv2d)
-        layer.norm = nn.BatchNorm2d(channels) if conv else nn.BatchNorm1d(channels)
+        if conv:
+            layer.linear = nn.Conv2d(into, out, 3, padding=1)
+        if settings["norm"] == "batch":
+            layer.norm = nn.BatchNorm2d(out) if conv else nn.BatchNorm1d(out)
+    network = network.to(where).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     task = vgg_arm.load_task(settings, data_dir, where)
     images, labels = data.Batches(task, SEED, batch=settings["batch"], steps=1)[0]
     optimiser = torch.optim.SGD(network.parameters(), lr=0.01)

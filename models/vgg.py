@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
 from models import streams
+from models.convs import Conv3x3
 
 CONVS_PER_BLOCK = {
     "vgg-a": (1, 1, 2, 2, 2),
@@ -70,7 +71,7 @@ class VGG(nn.Module):
             out = int(CHANNELS_PER_BLOCK[block] * width)
             for _ in range(convs):
                 name = f"conv{len(self.layers) + 1}"
-                conv = skip_init(nn.Conv2d, channels, out, 3, padding=1)
+                conv = Conv3x3(channels, out)
                 self.layers.append(Layer(name, conv, make_norm(out, name)))
                 self._pools.append(1)
                 channels = out

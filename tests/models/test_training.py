@@ -175,7 +175,7 @@ def test_bf16_sees_every_update(bf16_on_a_cpu):
 
 @pytest.mark.parametrize("norm", ["none", "batch", "noisy-batch", "l2"])
 def test_bf16_rounds_and_scales_nothing(norm, bf16_on_a_cpu):
-    """Planted mistake 7: the first step's loss and gradient norm are fp32's, no scaler's multiple."""
+    """Planted mistake 7: the first step's loss and gradient norm are fp32's, not scaled."""
     rough, state = trained(settings_of(norm, PROBES))
     with torch.autocast("cpu", enabled=False):
         exact, _ = trained(settings_of(norm, PROBES))
