@@ -13,6 +13,7 @@ CANVAS = 1000  # the drawing's own units, in both directions
 _MOST_POINTS = 120
 _MARKS = (0.1, 0.3, 0.5, 0.7, 0.9)  # progress at which a line carries its marker
 _STYLES = {"treatment": (0, 2, 4, 6), "control": (1, 7), "other": (3, 5, 2, 4, 6)}
+_ROLES = {"treatment": 0, "control": 1}
 _OUTLIER = 20.0  # a value this many times the middle eight tenths is left off a linear axis
 
 Point = tuple[float, float]  # progress, value on the axis
@@ -58,8 +59,8 @@ class CurveFigure:
 def curve_figure(figure: Mapping[str, Any]) -> CurveFigure | None:
     """Return the figure as a record; None where it holds no number that can be drawn."""
     logarithmic = figure.get("axis") == "log"
-    drawn = [(line, False) for line in figure.get("lines") or []]
-    drawn += [(line, True) for line in figure.get("paper") or []]
+    drawn = [(line, False) for line in _by_role(figure.get("lines"))]
+    drawn += [(line, True) for line in _by_role(figure.get("paper"))]
     values = [value for line, _ in drawn for value in _values(line, logarithmic)]
     if not values:
         return None
@@ -82,6 +83,11 @@ def curve_figure(figure: Mapping[str, Any]) -> CurveFigure | None:
         + "; ".join(f"{trace.label} {trace.last}" for trace in traces)
         + ".",
     )
+
+
+def _by_role(lines: Sequence[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
+    """Return the lines, the treatment first: ours and the paper's in one order."""
+    return sorted(lines or [], key=lambda line: _ROLES.get(line["role"], len(_ROLES)))
 
 
 def _values(line: Mapping[str, Any], logarithmic: bool) -> Iterator[float]:

@@ -56,15 +56,15 @@ def pytest_claims_finished(config: pytest.Config, document: "Document") -> None:
 def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     """Turn a passing exit code into a failing one where the report could not be written."""
     yield  # outermost, so that whoever announces the verdicts has done so
-    if session.config.stash[_failures] and session.exitstatus == pytest.ExitCode.OK:
+    if session.config.stash.get(_failures, []) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: "TerminalReporter", config: pytest.Config) -> None:
     """Say where the report is."""
-    for failure in config.stash[_failures]:
+    for failure in config.stash.get(_failures, []):
         terminalreporter.write_line(f"report: not written. {failure}", red=True)
-    for written in config.stash[_written]:
+    for written in config.stash.get(_written, []):
         if written.note:
             terminalreporter.write_line(f"report: {written.note}", yellow=True)
         terminalreporter.write_line(f"report: {_shown(written.page, config)}")

@@ -11,6 +11,8 @@ from reports.cards import Card, cards, without_deviations
 from reports.cells import Fact
 from reports.sentences import Words
 
+_KEPT_ON_CARDS = "earlier phase"  # the first thing to know of each claim that it befalls
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tally:
@@ -97,7 +99,10 @@ def _shared_deviations(judged: Sequence[Card]) -> tuple[str, ...]:
     if len(judged) < 2:
         return ()
     return tuple(
-        text for text in judged[0].deviations if all(text in card.deviations for card in judged)
+        text
+        for text in judged[0].deviations
+        if all(text in card.deviations for card in judged)
+        and not text.lower().startswith(_KEPT_ON_CARDS)
     )
 
 

@@ -89,6 +89,7 @@ while (walker.nextNode()) {
 return [...found].slice(0, 10);
 """
 
+TONE = "return getComputedStyle(document.querySelector('.v-supported .word')).color"
 GROUND = "return getComputedStyle(document.body).backgroundColor"
 
 
@@ -134,13 +135,15 @@ def test_text_has_contrast(window, pages, scheme):
 
 def test_the_page_follows_the_readers_scheme(window, pages):
     """Light and dark are different pages to look at; paper is white in both."""
-    seen = []
+    seen, tones = [], []
     for media, scheme in (("screen", "light"), ("screen", "dark"), ("print", "dark")):
         window.open((pages / "full.html").as_uri(), width=1280, scheme=scheme, media=media)
         seen.append(window.run(GROUND))
+        tones.append(window.run(TONE))
     light, dark, printed = seen
     assert light != dark
     assert printed == "rgb(255, 255, 255)"
+    assert tones[0] == tones[2] != tones[1]
 
 
 def test_hostile_text_runs_nothing(window, pages):

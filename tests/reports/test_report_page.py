@@ -221,3 +221,52 @@ def test_a_large_report_stays_small():
     cells = [a_cell(f"layer{i}-lr0.1-l2") for i in range(12)]
     claims = [a_claim(f"claim-{i}", cells=cells, figures=[figure]) for i in range(40)]
     assert len(render(a_document(claims)).encode()) < 3_000_000
+
+
+def test_what_all_claims_deviate_in_is_said_once(full):
+    """Shared differences have one list, to which cards lead; an earlier phase stays on cards."""
+    text = "".join(Reader(full).text)
+    assert text.count("scikit-learn's digits, jittered") == 1
+    assert text.count("earlier phase than the paper") == 9
+    assert text.count("And 1 difference that all claims share") == 9
+    alone = "".join(Reader(render(a_document())).text)
+    assert "that all claims share" not in alone
+    assert alone.count("scikit-learn's digits, jittered") == 1
+
+
+def test_treatment_comes_before_control(full):
+    """Whatever the order of the document's keys, which are sorted in the file."""
+    claim = a_claim()
+    (cell,) = claim["cells"]
+    cell["arms"] = dict(reversed(cell["arms"].items()))
+    cell["runs"] = dict(reversed(cell["runs"].items()))
+    text = render(a_document([claim]))
+    assert "VGG-A, BatchNorm with VGG-A, standard" in text
+    assert text.index("treatment, seed 0") < text.index("control, seed 0")
+
+
+def test_only_differing_settings_stand_with_their_arm(full):
+    """What the arms share is listed once."""
+    assert '<span class="soft">norm batch</span>' in full
+    assert '<span class="soft">lr 0.1</span>' in full
+
+
+def test_without_a_ledger_there_is_no_column_for_it():
+    """A quick run reads no ledger: the table does not promise one."""
+    ledger = {"status": "not read", "line": "", "reason": None, "entry": None}
+    assert ">Ledger<" not in render(a_document([a_claim(ledger=ledger)]))
+    assert ">Ledger<" in render(a_document([a_claim()]))
+
+
+def test_an_undecided_claim_says_how_many_seeds_it_needs():
+    """On its card; not where the rule decided, and not where no number would do."""
+    undecided = {"verdict": "INCONCLUSIVE"}
+    cell = a_cell(**undecided)
+    claim = a_claim(cells=[cell], **undecided)
+    assert 'class="needed" dir="auto">If the estimate is true, 7 seeds' in render(
+        a_document([claim])
+    )
+    assert 'class="needed"' not in render(a_document([claim], scale="quick"))
+    assert 'class="needed"' not in render(a_document())
+    cell["power"]["n_needed"] = None
+    assert "No number of seeds in reach" in render(a_document([claim]))
