@@ -96,7 +96,7 @@ def _card(claim: Mapping[str, Any], anchor: str) -> Card:
         summary=_summary(cells),
         bound=_shared(cell.bound for cell in cells),
         fragile=bool(claim["fragile"]),
-        alternatives_line=_alternatives_line(claim),
+        alternatives_line=_alternatives_line(claim, cells),
         addition=bool(claim["addition"]),
         ledger=(claim.get("ledger") or {}).get("line") or "",
         was_run=any(cell.verdict != Verdict.NOT_RUN for cell in cells) or _judged(claim),
@@ -172,12 +172,15 @@ def _summary(cells: Sequence[CellView]) -> str:
     return f"{held} of {len(cells)} cells hold"
 
 
-def _alternatives_line(claim: Mapping[str, Any]) -> str:
+def _alternatives_line(claim: Mapping[str, Any], cells: Sequence[CellView]) -> str:
+    """Return how many of how many contradict, and which."""
     against, of = claim.get("contradicting") or 0, claim.get("alternatives") or 0
     if not of:
         return ""
     verb = "contradicts" if against == 1 else "contradict"
-    return f"{against or 'None'} of {formats.counted(of, 'alternative')} {verb}"
+    line = f"{against or 'None'} of {formats.counted(of, 'alternative')} {verb}"
+    names = _once(item.name for cell in cells for item in cell.alternatives if item.contradicts)
+    return f"{line}: {formats.listed(names)}" if names else line
 
 
 def _ledger_facts(ledger: Mapping[str, Any]) -> Iterator[Fact]:

@@ -123,7 +123,8 @@ def undecided_by_rule(document: Mapping[str, Any]) -> bool:
 def _outcomes(counts: Mapping[Verdict, int], judged: int, of: str) -> str:
     held = counts.get(Verdict.SUPPORTED, 0)
     if held == judged:
-        return f"all {of} hold" if judged > 1 else f"{of} holds"
+        every = {1: "the one claim that was run holds", 2: "both claims that were run hold"}
+        return every.get(judged, f"all {of.removeprefix('the ')} hold")
     parts = [f"{held or 'none'} of {of} {'holds' if held < 2 else 'hold'}"]
     endings = (
         (Verdict.REFUTED, "is refuted", "are refuted"),

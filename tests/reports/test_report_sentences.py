@@ -29,8 +29,9 @@ def test_the_lead_counts_every_outcome():
 @pytest.mark.parametrize(
     ("verdicts", "unrun", "expected"),
     [
-        (["SUPPORTED"], 0, "the 1 claim that was run holds."),
-        (["SUPPORTED"] * 3, 0, "all the 3 claims that were run hold."),
+        (["SUPPORTED"], 0, "the one claim that was run holds."),
+        (["SUPPORTED"] * 2, 0, "both claims that were run hold."),
+        (["SUPPORTED"] * 3, 0, "all 3 claims that were run hold."),
         (["REFUTED"], 0, "none of the 1 claim that was run holds and 1 is refuted."),
         (["SUPPORTED", "INVALID", "ERROR"], 1, MIXED),
         (["ERROR", "ERROR"], 0, "none of the 2 claims that were run holds and 2 failed to run."),
