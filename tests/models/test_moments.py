@@ -44,6 +44,8 @@ def test_shift_is_the_mean_absolute_change_since_the_last_probe():
     variances = np.abs(after.var((0, 2, 3)) - before.var((0, 2, 3))).mean()
     assert found["activation_mean_shift_layer3"] == pytest.approx(means, rel=1e-5)
     assert found["activation_variance_shift_layer3"] == pytest.approx(variances, rel=1e-5)
+    unmoved = probe.measure(view(10, moved))
+    assert unmoved["activation_mean_shift_layer3"] == 0
 
 
 def test_metrics_are_declared_from_the_second_probe_on():

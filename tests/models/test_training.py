@@ -13,6 +13,7 @@ from models import data, machine, vgg_arm
 from models.bench import VisionBench
 from models.landscape import LandscapeProbe
 from models.menu import PROBES, vgg
+from models.norms import noisy_batch
 from models.training import Schedule, accuracy_pct, train
 
 CPU = torch.device("cpu")
@@ -94,6 +95,27 @@ def test_a_run_repeats_bit_for_bit(norm):
     assert first.histograms == again.histograms
     assert same(state, state_again)
     assert first.series["train_loss"] != other.series["train_loss"]
+
+
+def test_a_seed_draws_the_initial_weights():
+    """Another seed is another network, not only other batches."""
+    first, second = (vgg_arm.build(settings_of("none"), seed, CPU) for seed in (0, 1))
+    assert not torch.equal(first.layers[0].linear.weight, second.layers[0].linear.weight)
+
+
+def test_every_training_step_has_its_own_noise(monkeypatch):
+    """Each layer draws once a step, for the run's seed and that step, probes or not."""
+    calls = []
+    original = noisy_batch.draw
+
+    def counted(seed, step, layer, shape, like):
+        calls.append((seed, step, layer))
+        return original(seed, step, layer, shape, like)
+
+    monkeypatch.setattr(noisy_batch, "draw", counted)
+    trained(settings_of("noisy-batch", PROBES), seed=5)
+    layers = [f"conv{i}" for i in range(1, 9)] + ["fc1", "fc2"]
+    assert calls == [(5, step, layer) for step in range(7) for layer in layers]
 
 
 def test_training_uses_no_global_stream():

@@ -98,6 +98,8 @@ def test_layers_draw_from_streams_of_their_own():
         initialise(net, 0, "he")
     assert torch.equal(shallow.layers[0].linear.weight, deep.layers[0].linear.weight)
     assert torch.equal(shallow.layers[9].linear.weight, deep.layers[11].linear.weight)  # fc2
+    twins = shallow.layers[6].linear.weight, shallow.layers[7].linear.weight  # of one shape
+    assert not torch.equal(*twins)
 
 
 def test_building_draws_nothing_from_torchs_global_stream():
