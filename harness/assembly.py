@@ -1,4 +1,4 @@
-"""``verdicts.json`` as a whole: one entry for each registered slug, from what was said of its cells."""
+"""``verdicts.json`` as a whole: an entry for each registered slug, from what its cells said."""
 
 import platform
 import subprocess
@@ -12,10 +12,19 @@ from typing import Any
 from harness.context import FamilyContext
 from harness.decision import combine_cells, holm
 from harness.document import SCHEMA, Plain, plain, run_cost
+from harness.ledger import LedgerStatus
 from harness.session import ClaimSession
 from harness.words import Verdict
 
 Said = dict[str, Any]
+
+WORST_FIRST = (
+    LedgerStatus.DRIFT,
+    LedgerStatus.REASON_OWED,
+    LedgerStatus.NO_ENTRY,
+    LedgerStatus.DIFFERS_AGREEING,
+)
+"""Of a claim's cells the first of these that one has is the claim's status."""
 
 
 class Assembly:
@@ -28,7 +37,7 @@ class Assembly:
         self._context = context
         self._command = command
         self._by_slug: dict[str, list[Said]] = {}
-        for one in said:
+        for one in sorted(said, key=_declared_place):  # workers end in any order
             self._by_slug.setdefault(one["slug"], []).append(one)
 
     def document(self) -> Plain:
@@ -134,7 +143,7 @@ class Assembly:
             "fragile": contradicting > 0,
             "contradicting": contradicting,
             "alternatives": len(alternatives),
-            "ledger": first["ledger"] | {"line": "; ".join(_ledger_lines(said))},
+            "ledger": _worst_ledger(said) | {"line": "; ".join(_ledger_lines(said))},
             "addition": self._context.family.registered(slug) is None,
             "uses_p": True,
             "deviations": list(dict.fromkeys(d for one in said for d in one["deviations"])),
@@ -147,8 +156,7 @@ class Assembly:
     def _cells(self, said: list[Said]) -> list[Plain]:
         """Return a cell for each that the claim declares; those not selected are NOT RUN."""
         by_id = {one["cell"]["id"]: one["cell"] for one in said}
-        missing = [c for c in said[0]["declared_cells"] if c["id"] not in by_id]
-        return [*by_id.values(), *missing]
+        return [by_id.get(cell["id"], cell) for cell in said[0]["declared_cells"]]
 
     def _not_run(self, slug: str) -> Plain:
         entry = self._context.family.registered(slug)
@@ -206,6 +214,19 @@ def _reason(deciding: Plain, cells: list[Plain]) -> str:
 def _refuted_if(cells: list[Plain]) -> str:
     texts = list(dict.fromkeys(cell["hypothesis"]["refuted_if"] for cell in cells))
     return "in any one cell, " + " or ".join(texts) if len(cells) > 1 else texts[0]
+
+
+def _declared_place(one: Said) -> tuple[str, int]:
+    """Return where a cell stands: by its claim, then by its place among the declared cells."""
+    ids = [cell["id"] for cell in one["declared_cells"]]
+    return one["slug"], ids.index(one["cell"]["id"])
+
+
+def _worst_ledger(said: list[Said]) -> Plain:
+    """Return what the ledger says of the cell that needs a reader most."""
+    ledgers: list[Plain] = [one["ledger"] for one in said]
+    worst = (one for word in WORST_FIRST for one in ledgers if one["status"] == word)
+    return next(worst, ledgers[0])
 
 
 def _ledger_lines(said: list[Said]) -> list[str]:

@@ -48,6 +48,11 @@ def thirds(endpoint: Endpoint) -> tuple[Alternative, ...]:
     )
 
 
+def _listed(value: object) -> list[object]:
+    """Return what a field lists; what is no list stands for itself, and is refused by its type."""
+    return list(value) if isinstance(value, tuple | list) else [type(value)]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
     """A claim with one of its cells filled in: plain data, all that is judged together."""
@@ -108,6 +113,11 @@ class Claim:
             raise ClaimDefinitionError(
                 f"{self.slug}: source: got {self.source!r}; expected Source(section=...)"
             )
+        wrong = [p for p in _listed(self.preconditions) if not isinstance(p, Precondition)]
+        if wrong:
+            raise ClaimDefinitionError(
+                f"{self.slug}: preconditions: got {wrong[0]!r}; expected a list of Precondition"
+            )
         ids = [cell.id for cell in self.cells]
         if len(set(ids)) != len(ids) or not ids:
             raise ClaimDefinitionError(
@@ -143,7 +153,6 @@ class Claim:
         value = getattr(self, name)
         filled = value(cell) if callable(value) else value
         if not isinstance(filled, expected):
-            raise ClaimDefinitionError(
-                f"{self.slug}: {name}: got {filled!r}; expected {getattr(expected, '__name__', expected)}"
-            )
+            wanted = getattr(expected, "__name__", expected)
+            raise ClaimDefinitionError(f"{self.slug}: {name}: got {filled!r}; expected {wanted}")
         return filled

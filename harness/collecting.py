@@ -1,5 +1,6 @@
 """Collection of claim files: a wrong declaration becomes one collect report of its file."""
 
+import re
 import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -29,7 +30,9 @@ class ClaimModule(pytest.Module):
             session.add(self.claim, self.path)
             self.context.validate(self.claim)
         except ClaimError as error:
-            raise self.CollectError(f"{self.nodeid}: {error}") from None
+            raise self.CollectError(_same_everywhere(f"{self.nodeid}: {error}")) from None
+        except Exception as error:  # a function of the cell may raise anything
+            raise self.CollectError(_same_everywhere(_last_lines(error))) from None
         return self._tests()
 
     def _declared(self) -> Claim:
@@ -38,8 +41,7 @@ class ClaimModule(pytest.Module):
         except (ClaimError, pytest.Collector.CollectError):
             raise
         except Exception as error:  # as text: only text is the same from every worker
-            text = "".join(traceback.format_exception(error)[-3:])
-            raise ClaimDefinitionError(f"cannot be imported:\n{text}") from error
+            raise ClaimDefinitionError(f"cannot be imported:\n{_last_lines(error)}") from error
         claim = getattr(module, "CLAIM", None)
         if not isinstance(claim, Claim):
             raise ClaimDefinitionError(f"got CLAIM = {claim!r}; expected CLAIM = Claim(...)")
@@ -74,6 +76,15 @@ class ClaimModule(pytest.Module):
                 f"{' and '.join(sorted(expected, reverse=True))}, as the claim declares "
                 f"{'cells' if self.claim.has_cells else 'no cells'}"
             )
+
+
+def _last_lines(error: Exception) -> str:
+    return "".join(traceback.format_exception(error)[-3:])
+
+
+def _same_everywhere(text: str) -> str:
+    """Return the text without addresses: the controller merges reports that are equal."""
+    return re.sub(r" at 0x[0-9a-f]+", "", text)
 
 
 def make_module(path: Path, parent: pytest.Collector) -> pytest.Module | None:

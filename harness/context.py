@@ -9,7 +9,7 @@ from harness.bench import Arm, Bench, Environment, Scale
 from harness.board import Board
 from harness.claim import Claim, Question
 from harness.document import CellWriter, Plain
-from harness.errors import OptionError, RunMissingError
+from harness.errors import ClaimDefinitionError, OptionError, RunMissingError
 from harness.family import Family, read_family
 from harness.figures import Figure, line, paper_lines
 from harness.judging import Judged, Runs, judge_cell
@@ -48,7 +48,7 @@ class FamilyContext:
 
     @cached_property
     def store(self) -> Store:
-        """Return the records of the environment that is judged: this machine's, or the named one."""
+        """Return the records of the judged environment: this machine's, or the named one."""
         folder = self.settings.store
         folder = folder if folder.is_absolute() else self.root / folder
         store = Store(folder, self.settings.environment or self.environment.name)
@@ -63,7 +63,8 @@ class FamilyContext:
     @cached_property
     def seeds(self) -> tuple[int, ...]:
         """Return the seeds of this session: the scale's, or those asked for."""
-        return parse_seeds(self.settings.seeds) if self.settings.seeds else self.scale.seeds
+        asked = self.settings.seeds
+        return self.scale.seeds if asked is None else parse_seeds(asked)
 
     @property
     def exploratory(self) -> str | None:
@@ -94,7 +95,14 @@ class FamilyContext:
         return read_ledger(self.family.folder / LEDGER)
 
     def validate(self, claim: Claim) -> None:
-        """Raise ClaimDefinitionError where the claim cannot be judged at this scale."""
+        """Raise ClaimError where the claim cannot be judged at this scale, or beside its ledger."""
+        entry = self.family.registered(claim.slug)
+        if entry is not None and not entry.uses_p:
+            raise ClaimDefinitionError(
+                f"{claim.slug}: uses_p: got false in the register, and a Claim uses a p value; "
+                "expected it to take its share of alpha; leave uses_p out"
+            )
+        _ = self.ledger  # read here: a broken one is refused before anything is trained
         validate(claim, bench=self.bench, keys=self.keys, scale=self.scale, alpha=self.alpha)
 
     @property
@@ -147,8 +155,12 @@ class FamilyContext:
             lines.append(
                 line(figure, self.bench.describe(question.control), "control", runs.control)
             )
+        missing = []
         for label, arm in figure.extra:
-            lines.append(line(figure, label, "other", self._records(arm, board)))
+            try:
+                lines.append(line(figure, label, "other", self._records(arm, board)))
+            except RunMissingError:  # drawn beside the verdict, which does not rest on it
+                missing.append(f"{label} is not drawn: its runs are missing.")
         folder = self.family.folder / "curves"
         return {
             "kind": figure.kind,
@@ -160,7 +172,7 @@ class FamilyContext:
             "cells": [question.cell.id],
             "lines": lines,
             "paper": paper_lines(figure.paper, folder) if figure.paper else [],
-            "note": figure.note,
+            "note": " ".join(filter(None, [figure.note, *missing])) or None,
         }
 
     def declaration(self, claim: Claim) -> str:

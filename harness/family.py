@@ -13,6 +13,9 @@ from harness.errors import ClaimDefinitionError
 
 FILE = "family.toml"
 
+KINDS: dict[str, type] = {"register": list, "uses_p": bool, "alpha": object}
+"""Types of the keys that are not text; ``_alpha`` looks at its own."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Registered:
@@ -61,10 +64,10 @@ class Family:
         module, _, name = self.bench.partition(":")
         try:
             found: type[Bench] = getattr(importlib.import_module(module), name)
-        except (ImportError, AttributeError) as error:
+        except Exception as error:  # importing a bench may raise anything
             raise ClaimDefinitionError(
                 f"{self.folder / FILE}: bench: got {self.bench!r}, which cannot be imported "
-                f'({error}); expected "module:Class"'
+                f'({error!r}); expected "module:Class"'
             ) from error
         return found
 
@@ -100,15 +103,17 @@ def _registered(path: Path, entry: Mapping[str, Any]) -> Registered:
     return Registered(**entry)
 
 
-def _alpha(path: Path, alpha: float) -> float:
-    if not 0.0 < alpha < 0.5:
-        raise ClaimDefinitionError(f"{path}: alpha: got {alpha}; expected between 0 and 0.5")
-    return float(alpha)
+def _alpha(path: Path, alpha: object) -> float:
+    if not isinstance(alpha, float) or not 0.0 < alpha < 0.5:
+        raise ClaimDefinitionError(f"{path}: alpha: got {alpha!r}; expected between 0 and 0.5")
+    return alpha
 
 
 def _check_keys(
     path: Path, table: Mapping[str, Any], *, needed: tuple[str, ...], optional: tuple[str, ...]
 ) -> None:
+    if not isinstance(table, Mapping):
+        raise ClaimDefinitionError(f"{path}: got {table!r}; expected a table of {', '.join(needed)}")
     missing = [key for key in needed if key not in table]
     unknown = [key for key in table if key not in (*needed, *optional)]
     if missing or unknown:
@@ -116,6 +121,10 @@ def _check_keys(
             f"{path}: got unknown keys {unknown} and no {missing}; expected {', '.join(needed)} "
             f"and perhaps {', '.join(optional)}"
         )
+    for key, value in table.items():
+        kind = KINDS.get(key, str)
+        if not isinstance(value, kind):
+            raise ClaimDefinitionError(f"{path}: {key}: got {value!r}; expected {kind.__name__}")
 
 
 def find_families(start: Path) -> tuple[Path, ...]:

@@ -13,7 +13,8 @@ from harness.errors import ClaimDefinitionError
 from harness.records import RunRecord
 
 MOST_POINTS = 120
-"""Points drawn of one line; longer series are cut into as many blocks, and each block's median taken."""
+"""Points drawn of one line; longer series are cut into as many blocks, of which the median is
+taken."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,8 +94,8 @@ def paper_curves(file: str, *, steps: int = 15_000, **roles: str) -> PaperCurves
 def line(figure: Figure, label: str, role: str, runs: Sequence[RunRecord]) -> dict[str, object]:
     """Return one arm's line: progress in [0, 1] with the median, smallest and largest over seeds.
 
-    For a band, the medians over seeds of its lower and upper metric. Blocks of steps that no seed
-    measured as finite are left out.
+    For a band, the medians over seeds of its lower and upper metric. A block of steps in which a
+    seed is not finite has None: a gap, never a curve of the seeds that are left.
     """
     steps, lower = _matrix(figure.metric, runs)
     if figure.upper is None:
@@ -115,10 +116,12 @@ def _line(
 
 
 def _matrix(metric: str, runs: Sequence[RunRecord]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the steps and the values (seeds, steps)."""
-    steps = np.asarray(runs[0].series[metric].steps)
-    values = np.array([run.series[metric].values for run in runs], dtype=float)
-    return steps, values
+    """Return the steps and the values (seeds, steps); NaN where a seed has no measurement."""
+    series = [run.series[metric] for run in runs]
+    steps = sorted({step for one in series for step in one.steps})
+    by_step = [dict(zip(one.steps, one.values, strict=True)) for one in series]
+    values = [[one.get(step, np.nan) for step in steps] for one in by_step]
+    return np.asarray(steps), np.array(values, dtype=float)
 
 
 def _blocks(
@@ -134,17 +137,25 @@ def _finite(value: float) -> float | None:
 
 
 def paper_lines(paper: PaperCurves, folder: Path) -> list[dict[str, object]]:
-    """Return the paper's lines, or none where the family has no such file (not every figure is there)."""
+    """Return the paper's lines, or none where the family has no such file.
+
+    Raises ClaimDefinitionError for a file that cannot be read as curves.
+    """
     path = folder / paper.file
     if not path.is_file():
         return []
-    rows = _rows_by_curve(path)
-    lines = [
-        _paper_line(name, role, rows[key], paper)
-        for name, role in paper.curves
-        if (key := _curve_key(name, rows)) is not None
-    ]
-    return lines
+    try:
+        rows = _rows_by_curve(path)
+        return [
+            _paper_line(name, role, rows[key], paper)
+            for name, role in paper.curves
+            if (key := _curve_key(name, rows)) is not None
+        ]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ClaimDefinitionError(
+            f"{path}: got {error!r}; expected the columns curve, step, and value or min and max, "
+            "as numbers"
+        ) from error
 
 
 def _rows_by_curve(path: Path) -> Mapping[str, list[dict[str, str]]]:
@@ -170,7 +181,7 @@ def _paper_line(
         for key, column in columns.items()
     }
     return {
-        "label": f"paper: {name}",
+        "label": f"paper: {name.replace(chr(95), chr(32))}",
         "role": role,
         "progress": progress,
         "file": paper.file,

@@ -1,6 +1,6 @@
 """The ``judge`` fixture: the whole of what a claim file's author calls."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -10,7 +10,8 @@ from harness.cells import Cell
 from harness.claim import Claim, Question
 from harness.collecting import question_of
 from harness.context import FamilyContext
-from harness.errors import ClaimDefinitionError, RunMissingError
+from harness.document import Plain
+from harness.errors import ClaimDefinitionError, RunMissingError, StoreError
 from harness.judging import Judged, Runs
 from harness.session import SESSION
 from harness.words import Verdict
@@ -26,6 +27,7 @@ class Case:
     board: Board
     runs: Runs | None = None
     judged: Judged | None = None
+    figures: list[Plain] = field(default_factory=list)
 
 
 CASE: pytest.StashKey[Case] = pytest.StashKey()
@@ -56,8 +58,8 @@ class Judge:
         case = self._item.stash.get(CASE, None)
         if case is None or claim is not case.claim:
             raise ClaimDefinitionError(
-                f"judge: got the claim {getattr(claim, 'slug', claim)!r}; expected the CLAIM of the "
-                "file that the test stands in, beside a family.toml"
+                f"judge: got the claim {getattr(claim, 'slug', claim)!r}; expected the CLAIM of "
+                "the file that the test stands in, beside a family.toml"
             )
         if (cell or Cell()) != case.question.cell:
             raise ClaimDefinitionError(
@@ -65,11 +67,12 @@ class Judge:
             )
         assert case.runs is not None  # noqa: S101 - set-up has read them, or the test did not run
         case.judged = case.context.judge(case.question, case.runs)
+        case.figures = case.context.figures(case.question, case.runs, case.board)
         return case.judged.verdict
 
 
 def error_of(call: pytest.CallInfo[Any]) -> str | None:
-    """Return why runs are missing, where that is what ended a phase of the test."""
-    if call.excinfo is not None and isinstance(call.excinfo.value, RunMissingError):
+    """Return what is wrong with the runs, where that is what ended a phase of the test."""
+    if call.excinfo is not None and isinstance(call.excinfo.value, RunMissingError | StoreError):
         return str(call.excinfo.value)
     return None

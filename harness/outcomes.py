@@ -9,7 +9,6 @@ import pytest
 from harness.announcing import SAID
 from harness.document import Plain, plain
 from harness.judge_fixture import CASE, Case, error_of
-from harness.judging import Runs
 from harness.ledger import LedgerComparison, LedgerEntry, compare, outcome
 from harness.words import Verdict
 
@@ -39,10 +38,10 @@ def with_outcome(item: pytest.Item, report: pytest.TestReport) -> pytest.TestRep
 
 def _set_call_outcome(item: pytest.Item, case: Case, report: pytest.TestReport) -> None:
     if case.judged is None:
+        error = "the test ended without a verdict; call judge(CLAIM)"
+        report.user_properties.append((SAID, _said(item, case, None, error)))
         if report.passed:
-            _fail(
-                report, f"{case.question.slug}: the test ended without a verdict; call judge(CLAIM)"
-            )
+            _fail(report, f"{case.question.slug}: {error}")
         return
     comparison = _compared(case)
     report.user_properties.append((SAID, _said(item, case, comparison, None)))
@@ -104,19 +103,18 @@ def _said(
     item: pytest.Item, case: Case, comparison: LedgerComparison | None, error: str | None
 ) -> Plain:
     """Return what is said of a cell: builtins only, so that a worker can send it."""
-    context, question, runs = case.context, case.question, case.runs
-    if error is not None or case.judged is None or runs is None:
+    context, question = case.context, case.question
+    if case.judged is None or case.runs is None:
         cell = context.writer.without_verdict(
             question, str(Verdict.ERROR), error or "not judged", context.alpha
         )
-        runs = Runs(treatment=())
     else:
-        cell = context.writer.cell(case.judged, runs, context.alpha)
+        cell = context.writer.cell(case.judged, case.runs, context.alpha)
     said: Plain = {
         "family": str(context.family.folder),
         "slug": question.slug,
         "cell": cell,
-        "figures": context.figures(question, runs, case.board) if runs.treatment else [],
+        "figures": case.figures,
         "deviations": context.writer.deviations(question, case.judged),
         "declared_cells": _declared_cells(case),
         "claim": _claim(item, case),

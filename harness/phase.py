@@ -21,7 +21,8 @@ def is_controller(config: pytest.Config) -> bool:
 def check_environment(session: ClaimSession, start: Path) -> None:
     """Raise OptionError at once where the scale or the device asked for is not to be had."""
     asked = session.settings
-    if not (asked.scale or asked.gpu or asked.device or asked.seeds or asked.judge_only):
+    given = (asked.scale, asked.gpu, asked.device, asked.seeds is not None, asked.judge_only)
+    if not any(given):
         return
     for folder in find_families(start):
         try:

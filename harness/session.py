@@ -48,7 +48,8 @@ class ClaimSession:
         other = self._paths.setdefault(claim.slug, path)
         if other != path:
             raise ClaimDefinitionError(
-                f"slug: got {claim.slug!r}, which {other.name} declares too; expected each slug once"
+                f"slug: got {claim.slug!r}, which {other.parent.name}/{other.name} declares too; "
+                "expected each slug once"
             )
 
     def board(self, context: FamilyContext) -> Board:

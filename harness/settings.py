@@ -31,7 +31,7 @@ class Settings:
     def __post_init__(self) -> None:
         if self.environment and not self.judge_only:
             raise OptionError("--environment: got it without --judge-only; give both")
-        if self.update_ledger and self.seeds:
+        if self.update_ledger and self.seeds is not None:
             raise OptionError(
                 "--update-ledger: got it with --seeds; the ledger holds declared seeds"
             )
@@ -63,14 +63,16 @@ def parse_seeds(text: str) -> tuple[int, ...]:
     """Return the seeds of ``0-9`` or ``0,3,5``. Raises OptionError, also for pilot seeds."""
     try:
         parts = [part.partition("-") for part in text.split(",")]
-        seeds = [n for lo, _, hi in parts for n in range(int(lo), int(hi or lo) + 1)]
+        ends = [(int(low), int(high or low)) for low, _, high in parts]
     except ValueError:
         raise OptionError(f"--seeds: got {text!r}; expected, say, 0-9 or 0,3,5") from None
-    if not seeds or len(set(seeds)) != len(seeds):
-        raise OptionError(f"--seeds: got {text!r}; expected at least one seed, each once")
-    if max(seeds) >= PILOT_SEEDS_FROM:
+    largest = max(max(pair) for pair in ends)
+    if largest >= PILOT_SEEDS_FROM:  # before the list is made: a typing error can make it endless
         raise OptionError(
-            f"--seeds: got {max(seeds)}; seeds from {PILOT_SEEDS_FROM} on are for pilots and are "
+            f"--seeds: got {largest}; seeds from {PILOT_SEEDS_FROM} on are for pilots and are "
             "never judged; use seeds from 0 to 999"
         )
+    seeds = [seed for low, high in ends for seed in range(low, high + 1)]
+    if not seeds or len(set(seeds)) != len(seeds):
+        raise OptionError(f"--seeds: got {text!r}; expected at least one seed, each once")
     return tuple(seeds)

@@ -18,8 +18,8 @@ COUNTED = (Verdict.SUPPORTED, Verdict.REFUTED, Verdict.INCONCLUSIVE)
 
 def table_lines(document: dict[str, Any]) -> list[tuple[str, dict[str, bool]]]:
     """Return the lines with their markup: a claim each, those not run in one, then the counts."""
-    run = [claim for claim in document["claims"] if claim["verdict"] != Verdict.NOT_RUN]
-    left_out = sum(document["counts"][word] for word in (Verdict.NOT_RUN,))
+    run = [claim for claim in document["claims"] if claim["cells"]]
+    left_out = len(document["claims"]) - len(run)
     width = max((len(claim["slug"]) for claim in run), default=0)
     lines = [line for claim in run for line in _claim_lines(claim, width)]
     if left_out:
@@ -36,7 +36,16 @@ def _claim_lines(claim: dict[str, Any], width: int) -> list[tuple[str, dict[str,
     reason = textwrap.wrap(
         claim["reason"], width=96, initial_indent="    ", subsequent_indent="    "
     )
-    return [(head + ledger, MARKUP.get(claim["verdict"], {})), *((text, {}) for text in reason)]
+    lines = [*reason, *_judged_cells(claim)]
+    return [(head + ledger, MARKUP.get(claim["verdict"], {})), *((text, {}) for text in lines)]
+
+
+def _judged_cells(claim: dict[str, Any]) -> list[str]:
+    """Return a line for each cell that was judged of a claim whose other cells were not."""
+    if claim["verdict"] != Verdict.NOT_RUN:
+        return []
+    judged = (cell for cell in claim["cells"] if cell["verdict"] != Verdict.NOT_RUN)
+    return [f"    {cell['label']}: {cell['verdict']}" for cell in judged]
 
 
 def _counts(document: dict[str, Any]) -> str:

@@ -38,11 +38,11 @@ def _check_endpoints(question: Question, bench: Bench) -> None:
     endpoints = [question.endpoint, *(a.endpoint for a in question.alternatives)]
     for arm in arms:
         for endpoint in endpoints:
-            _check_metric(question, endpoint.metric, arm, bench)
-        for figure in question.figures:
-            for metric in (figure.metric, figure.upper):
-                if metric is not None:
-                    _check_metric(question, metric, arm, bench)
+            _check_metrics_of(question, endpoint, arm, bench)
+    for figure in question.figures:
+        for arm in (*arms, *figure.extra_arms):
+            for name in filter(None, (figure.metric, figure.upper)):
+                _check_metric(question, name, arm, bench)
     for precondition in question.preconditions:
         _check_precondition(question, precondition.role, precondition.endpoint, bench)
 
@@ -53,7 +53,15 @@ def _check_precondition(question: Question, role: Role, endpoint: Endpoint, benc
         raise ClaimDefinitionError(
             f"{_where(question)}: precondition on the control, but the claim has none"
         )
-    _check_metric(question, endpoint.metric, arm, bench)
+    _check_metrics_of(question, endpoint, arm, bench)
+
+
+def _check_metrics_of(question: Question, endpoint: Endpoint, arm: Arm, bench: Bench) -> None:
+    """Check all that an endpoint reads: its metric, its phase's, the loss that sets its levels."""
+    loss = "train_loss" if endpoint.at_losses else None
+    for name in (endpoint.metric, endpoint.over.metric, loss):
+        if name is not None:
+            _check_metric(question, name, arm, bench)
 
 
 def _check_metric(question: Question, name: str, arm: Arm, bench: Bench) -> Metric:
@@ -71,8 +79,8 @@ def _check_kind(question: Question) -> None:
     if yes_no is not question.endpoint.is_yes_no:
         got, expected = ("a yes/no", "a measured") if yes_no else ("a measured", "a yes/no")
         raise ClaimDefinitionError(
-            f"{_where(question)}: {got} hypothesis ({question.hypothesis.kind}) needs {got} endpoint; "
-            f"got {expected} one ({question.endpoint.metric})"
+            f"{_where(question)}: {got} hypothesis ({question.hypothesis.kind}) needs {got} "
+            f"endpoint; got {expected} one ({question.endpoint.metric})"
         )
     if isinstance(question.hypothesis, ShareAbove) is not (question.control is None):
         raise ClaimDefinitionError(
@@ -80,14 +88,17 @@ def _check_kind(question: Question) -> None:
             "every other hypothesis a control"
         )
     bound_on_gain_scale(question.hypothesis, question.endpoint.transform)  # raises where unsuited
+    for alternative in question.alternatives:
+        hypothesis = alternative.hypothesis or question.hypothesis
+        bound_on_gain_scale(hypothesis, alternative.endpoint.transform)
 
 
 def _check_seeds(question: Question, scale: Scale, alpha: float) -> None:
     needed = least_seeds(question.hypothesis, alpha)
     if scale.verdicts and len(scale.seeds) < needed:
         raise ClaimDefinitionError(
-            f"{_where(question)}: seeds: got {len(scale.seeds)} at scale {scale.name}; need at least "
-            f"{needed} for alpha {alpha:.2g}"
+            f"{_where(question)}: seeds: got {len(scale.seeds)} at scale {scale.name}; need at "
+            f"least {needed} for alpha {alpha:.2g}"
         )
 
 

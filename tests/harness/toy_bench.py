@@ -5,8 +5,6 @@ import signal
 import time
 from pathlib import Path
 
-import numpy as np
-
 from harness.bench import Arm, BenchOption, Environment, Identity, Metric, Scale
 from harness.errors import ArmError, DataError, OptionError
 from harness.records import RunRecord, Series
@@ -83,12 +81,15 @@ class ToyBench:
         for step in range(10):
             progress(step, 10)
             time.sleep(slow / 10)
-        return [self._record(settings, seed) for seed in seeds]
+        shift = 1 if settings.get("wrong_seeds") else 0
+        return [self._record(settings, seed + shift) for seed in seeds]
 
     def _record(self, settings, seed):
         from toy_numbers import numbers
 
         accuracy, loss, spread = numbers(settings, seed, STEPS)
+        if settings.get("nan_seed") == seed:
+            accuracy = [*accuracy[:-1], float("nan")]
         steps = tuple(range(STEPS))
         return RunRecord(
             seed=seed,
@@ -112,5 +113,3 @@ def _misbehave(settings, seeds):
         marker.touch()
         os.kill(os.getpid(), signal.SIGKILL)
 
-
-_ = np

@@ -1,0 +1,260 @@
+"""Wrong declarations and wrong options: one clear message each, exit code 2, no crash."""
+
+import pytest
+from toy_projects import UP, claim_text, text_of
+
+CELLS = "cells=grid(layer=(1, 2)),"
+BY_CELL = 'lambda cell: toy(name=f"l{cell.layer}", accuracy=80.0)'
+ONE_METRIC_FIGURE = 'figures=(curve("F", "speed"),),'
+
+WRONG = {
+    "unknown metric": (
+        {"endpoint": 'mean("speed")'},
+        ["metric: got 'speed'", "measures range, train_accuracy, train_loss"],
+    ),
+    "unknown metric of a phase": (
+        {"endpoint": 'mean("train_loss", over=after("speed", 3.0))'},
+        ["metric: got 'speed'"],
+    ),
+    "unknown metric of a precondition's phase": (
+        {"more": 'preconditions=[learns("control", over=after("speed", 3.0))],'},
+        ["metric: got 'speed'"],
+    ),
+    "unknown metric of a figure": ({"more": ONE_METRIC_FIGURE}, ["metric: got 'speed'"]),
+    "no source": ({"source": "None"}, ["source: got None", "expected Source(section=...)"]),
+    "empty section": ({"source": 'Source(section=" ")'}, ["source: got no section"]),
+    "margin without reason": (
+        {"hypothesis": "Equivalent(2.0)"},
+        ["Equivalent: got margin 2 without a reason", "because="],
+    ),
+    "bound unfit for the transform": (
+        {"endpoint": 'gmean("range")', "hypothesis": 'NotBelow(-2.0, because="x")'},
+        ["NotBelow: got -2 on log", "expected a factor"],
+    ),
+    "alternative unfit for the transform": (
+        {"more": 'alternatives=(Alternative(name="log", endpoint=gmean("train_accuracy"), '
+         'hypothesis=NotBelow(-2.0, because="x")),),'},
+        ["NotBelow: got -2 on log"],
+    ),
+    "yes/no hypothesis, measured endpoint": (
+        {"hypothesis": "MoreOften()"},
+        ["a yes/no hypothesis", "needs a yes/no endpoint; got a measured one"],
+    ),
+    "measured hypothesis, yes/no endpoint": (
+        {"endpoint": 'reaches("train_accuracy", 50.0)'},
+        ["needs a measured endpoint; got a yes/no one"],
+    ),
+    "one arm claim with a control": (
+        {"endpoint": 'reaches("train_accuracy", 50.0)',
+         "hypothesis": 'ShareAbove(0.5, because="x")'},
+        ["takes ShareAbove and no control"],
+    ),
+    "no control": ({"control": "None"}, ["takes ShareAbove and no control"]),
+    "one arm on both sides": (
+        {"control": UP}, ["treatment and control are one arm", "a comparison needs two"]
+    ),
+    "arm the bench refuses": (
+        {"treatment": "toy(refuse=True)"}, ["arm: got", "expected toy(...)"]
+    ),
+    "two cells that ask the same": (
+        {"more": CELLS}, ["cells layer1 and layer2 ask the same", "expected each cell to differ"]
+    ),
+    "cells given twice": (
+        {"treatment": BY_CELL, "more": "cells=grid(layer=(1, 1)),"},
+        ["cells: got ids ['layer1', 'layer1']"],
+    ),
+    "unknown name of a cell": (
+        {"treatment": "lambda cell: toy(name=cell.depth)", "more": CELLS},
+        ["cell: got 'depth'; expected one of its names: layer"],
+    ),
+    "endpoint of a wrong type": (
+        {"endpoint": "lambda cell: object()"}, ["endpoint: got <object object", "expected Endpoint"]
+    ),
+    "unknown word": (
+        {"endpoint": 'mean("range", better="less")'}, ["better: got 'less'", "'higher', 'lower'"]
+    ),
+    "preconditions that are no list": (
+        {"more": 'preconditions=learns("control"),'}, ["preconditions: got", "expected"]
+    ),
+    "upper-case slug": ({"slug": "Toy-Rises"}, ["slug: got 'Toy-Rises'", "lower-case words"]),
+    "no statement": ({"replace": ("It rises by 5 points.", " ")}, ["statement: got none"]),
+    "another file name": ({"slug": "toy-sinks"}, ["expected the file to be test_toy_sinks.py"]),
+    "no CLAIM": ({"replace": ("CLAIM = Claim", "CLAIMS = Claim")}, ["got CLAIM = None"]),
+    "CLAIM of another type": (
+        {"replace": ("CLAIM = Claim(", "CLAIM = object() or (lambda **kw: kw)(")},
+        ["got CLAIM = <object object", "expected CLAIM = Claim(...)"],
+    ),
+    "no test": ({"test": "x = 1\n"}, ["got no test", "def test_...(judge): judge(CLAIM)"]),
+    "test without judge": (
+        {"test": "def test_it():\n    pass\n"}, ["test_it takes no fixture; expected judge"]
+    ),
+    "cells, test without cell": (
+        {"treatment": BY_CELL, "more": CELLS, "test": "def test_it(judge):\n    pass\n"},
+        ["test_it takes ['judge']; expected judge and cell"],
+    ),
+    "cell without cells": (
+        {"test": "def test_it(judge, cell):\n    pass\n"},
+        ["expected judge, as the claim declares no cells"],
+    ),
+    "python error": ({"before": "1 / 0"}, ["ZeroDivisionError", "1 / 0"]),
+    "syntax error": ({"before": "def ("}, ["SyntaxError"]),
+    "missing import": ({"before": "import nowhere_to_be_found"}, ["nowhere_to_be_found"]),
+}  # fmt: skip
+
+
+def write_wrong(project, parts):
+    """Write one wrong file, test_toy_rises.py, beside a right one."""
+    parts = dict(parts)
+    slug, (old, new) = parts.pop("slug", "toy-rises"), parts.pop("replace", ("", ""))
+    text = claim_text(slug, **parts)
+    project.file("toy-rises", text.replace(old, new) if old else text)
+    project.claim("toy-right", treatment='toy(name="right", accuracy=75.0)')
+
+
+@pytest.mark.parametrize(("parts", "said"), WRONG.values(), ids=WRONG)
+def test_a_wrong_declaration_is_one_collect_error_of_its_file(project, parts, said):
+    """The file is refused once with got and expected; nothing trains; the exit code is 2."""
+    write_wrong(project, parts)
+    result = project.run()
+    text = text_of(result)
+    for words in said:
+        assert words in text
+    assert result.ret == 2
+    assert text.count("ERROR collecting") == 1
+    assert "ERROR collecting claims/toy_2020/test_toy_rises.py" in text
+    assert "1 error" in result.outlines[-1]
+    assert "INTERNALERROR" not in text
+    assert project.trained == []
+
+
+@pytest.mark.parametrize("name", ["CLAIM of another type", "unknown name of a cell"])
+def test_a_wrong_declaration_is_refused_once_by_four_workers(project, name):
+    """Every worker meets the error; it is reported once, as their texts are the same."""
+    parts, said = WRONG[name]
+    write_wrong(project, parts)
+    result = project.start("-n", "4")
+    text = text_of(result)
+    for words in said:
+        assert words.replace("object object", "object object")[:20] in text
+    assert result.ret == 2
+    assert text.count("ERROR collecting") == 1
+    assert "INTERNALERROR" not in text
+    assert project.trained == []
+
+
+def test_too_few_seeds_for_its_alpha(project):
+    """With a long register ten seeds cannot decide: refused with how many it needs."""
+    project.family("toy-rises", *(f"toy-{n}" for n in range(60)))
+    project.claim()
+    result = project.run()
+    assert result.ret == 2
+    assert "seeds: got 10 at scale desk; need at least 11 for alpha 0.00082" in text_of(result)
+    assert project.run("--scale", "quick").ret == 0  # too small to judge in any case
+
+
+def test_a_slug_declared_twice(project):
+    """Two families cannot both declare a slug: the second file is refused."""
+    project.claim()
+    other = project.root / "claims" / "toy_2021"
+    other.mkdir()
+    for name in ("family.toml", "test_toy_rises.py"):
+        (other / name).write_bytes((project.folder / name).read_bytes())
+    project.settings('pythonpath = ["."]\n')
+    result = project.run("--import-mode=importlib")  # the two files have one name
+    assert result.ret == 2
+    assert "slug: got 'toy-rises'" in text_of(result)
+    assert "toy_2020" in text_of(result)
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("colour = 'red'", "got unknown keys ['colour']"),
+        ("alpha = 0.7", "alpha: got 0.7; expected between 0 and 0.5"),
+        ("alpha = 'small'", "alpha: got 'small'"),
+        ("alpha = ", "cannot be read"),
+        ("[[register]]\nslug = 3\nstatement = 'x'\nsection = '1'", "slug: got 3"),
+        ("[[register]]\nslug = 'toy-rises'\nstatement = 'x'\nsection = '1'", "more than once"),
+    ],
+)
+def test_a_broken_family_file(project, head, said):
+    """family.toml is refused where its claims are collected, with the path and the key."""
+    project.claim()
+    project.family("toy-rises", head=head)
+    result = project.run()
+    assert result.ret == 2
+    assert said in text_of(result)
+    assert "INTERNALERROR" not in text_of(result)
+
+
+@pytest.mark.parametrize("bench", ["nowhere:Bench", "toy_bench:Nothing", "toy_bench", "broken:B"])
+def test_a_bench_that_cannot_be_had(project, bench):
+    """A bench that is missing, or raises as it is imported, is refused like a wrong claim."""
+    (project.root / "broken.py").write_text("raise RuntimeError('broken bench')\n")
+    project.claim()
+    project.family("toy-rises", bench=bench)
+    result = project.run()
+    assert result.ret == 2
+    assert f"bench: got '{bench}', which cannot be imported" in text_of(result)
+    assert text_of(result).count("ERROR collecting") == 1
+
+
+USAGE = [
+    (["--scale", "huge"], "--scale: got 'huge'; expected one of quick, desk"),
+    (["--scale", "desk", "--gpu"], "--gpu: got cuda; expected a CUDA device"),
+    (["--device", "cuda"], "--gpu: got cuda; expected a CUDA device"),
+    (["--gpu", "--device", "cpu"], "--gpu: got it with --device cpu"),
+    (["--seeds", "five"], "--seeds: got 'five'; expected, say, 0-9 or 0,3,5"),
+    (["--seeds", ""], "--seeds: got ''"),
+    (["--seeds", "0-1000"], "seeds from 1000 on are for pilots"),
+    (["--seeds", "0-99999999999"], "seeds from 1000 on are for pilots"),
+    (["--seeds", "1,1"], "expected at least one seed, each once"),
+    (["--seeds", "0-4", "--update-ledger"], "the ledger holds declared seeds"),
+    (["--no-ledger", "--update-ledger"], "give one of them"),
+    (["--environment", "x"], "--environment: got it without --judge-only"),
+    (["--judge-only"], "got no runs of cpu-torch0-fp64-toy"),
+    (["--flavour", "sour"], "invalid choice: 'sour'"),
+    (["--dist", "loadfile", "-n", "2"], "--dist: got 'loadfile'; expected load"),
+    (["--dist", "each", "--tx", "popen"], "--dist: got 'each'"),
+]
+
+
+@pytest.mark.parametrize(("options", "said"), USAGE, ids=[" ".join(o) for o, _ in USAGE])
+def test_wrong_options_end_the_session_at_once(project, options, said):
+    """One line of usage error, exit code 4, nothing collected or trained."""
+    project.claim()
+    result = project.run(*options)
+    text = text_of(result)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert said in text
+    assert "Traceback" not in text
+    assert "INTERNALERROR" not in text
+    assert project.trained == []
+
+
+@pytest.mark.parametrize("workers", [None, "2"])
+def test_missing_data_end_the_session_before_training(project, workers):
+    """The bench's DataError is the reason of the stop, said once, and nothing is trained."""
+    project.claim(treatment='toy(name="up", no_data=True)')
+    result = project.start("-n", workers) if workers else project.run()
+    text = text_of(result)
+    assert result.ret == 2
+    assert "data: got no folder; expected one; run the download" in text
+    assert "INTERNALERROR" not in text
+    assert "Traceback" not in text
+    assert project.trained == []
+
+
+@pytest.mark.parametrize("workers", [None, "2"])
+def test_a_store_that_cannot_be_written_ends_the_session_before_training(project, workers):
+    """A file where the store's folder should be: one line that names --store, no crash."""
+    project.claim()
+    (project.root / "taken").write_text("a file")
+    options = ["--store", "taken"]
+    result = project.start("-n", workers, *options) if workers else project.run(*options)
+    text = text_of(result)
+    assert result.ret == 2
+    assert "choose another with --store DIR" in text
+    assert "INTERNALERROR" not in text
+    assert "Traceback" not in text
+    assert project.trained == []
