@@ -147,7 +147,7 @@ def paper_lines(paper: PaperCurves, folder: Path) -> list[dict[str, object]]:
     try:
         rows = _rows_by_curve(path)
         return [
-            _paper_line(name, role, rows[key], paper)
+            _paper_line(key, role, rows[key], paper)
             for name, role in paper.curves
             if (key := _curve_key(name, rows)) is not None
         ]
@@ -172,7 +172,7 @@ def _curve_key(name: str, rows: Mapping[str, object]) -> str | None:
 
 
 def _paper_line(
-    name: str, role: str, rows: list[dict[str, str]], paper: PaperCurves
+    curve_name: str, role: str, rows: list[dict[str, str]], paper: PaperCurves
 ) -> dict[str, object]:
     progress = [float(row["step"]) / paper.steps for row in rows]
     columns = {"mid": "value", "low": "min", "high": "max"}
@@ -181,7 +181,7 @@ def _paper_line(
         for key, column in columns.items()
     }
     return {
-        "label": f"paper: {name.replace(chr(95), chr(32))}",
+        "label": f"paper: {curve_name.replace('_', ' ')}",
         "role": role,
         "progress": progress,
         "file": paper.file,
