@@ -56,7 +56,7 @@ CLAIM = Claim(
     statement="With BatchNorm the shift of a layer's gradient under the update of the layers below "
     "is no smaller than without: its l2 distance not below 0.8 times the standard network's, its "
     "cosine not more than 0.1 above, at each layer and learning rate.",
-    source=Source(section="2.2", figure="3a", quote="similar, or even worse"),
+    source=Source(section="2.2", figure="3a"),
     cells=grid(layer=(5, 10), lr=(0.1, 0.01), measure=("l2", "cosine")),
     treatment=lambda cell: arm("batch", cell),
     control=lambda cell: arm("none", cell),

@@ -20,8 +20,9 @@ LOSSES = (1.8, 1.4, 1.0)
 
 CLAIM = Claim(
     slug="bn-makes-gradients-predictive-vgg",
-    statement="Along the gradient, over steps of half to four times the learning rate, the gradient "
-    "changes (in l2 norm, at most) by a factor of more than 1.25 less with BatchNorm than without.",
+    statement="Along the gradient, over steps of half to four times the learning rate, the "
+    "gradient changes (in l2 norm, at most) by a factor of more than 1.25 less with BatchNorm than "
+    "without.",
     source=Source(section="3.1", figure="4b"),
     treatment=vgg(norm="batch"),
     control=vgg(norm="none"),

@@ -28,8 +28,8 @@ CLAIM = Claim(
     endpoint=VARIATION,
     hypothesis=Above(
         1.5,
-        because="the paper's bands differ by a factor of 4.1; on a figure's axis less than 1.5 would "
-        "not be called smoother",
+        because="the paper's bands differ by a factor of 4.1; on a figure's axis less than 1.5 "
+        "would not be called smoother",
     ),
     preconditions=[learns("control", 30.0), unsolved("control", 0.1)],
     alternatives=(

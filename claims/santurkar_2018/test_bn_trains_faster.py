@@ -9,7 +9,7 @@ CLAIM = Claim(
     slug="bn-trains-faster",
     statement="At learning rate 0.1, training accuracy averaged over all of training is more than "
     "3 points higher with BatchNorm than without.",
-    source=Source(section="1", figure="1a", quote="faster training"),
+    source=Source(section="1", figure="1a"),
     treatment=vgg(norm="batch"),
     control=vgg(norm="none"),
     endpoint=ACCURACY,

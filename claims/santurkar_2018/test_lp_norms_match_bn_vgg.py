@@ -17,7 +17,7 @@ CLAIM = Claim(
     slug="lp-norms-match-bn-vgg",
     statement="With l_1, l_2 and l_infinity normalisation, training accuracy averaged over all of "
     "training is not more than 2 points below BatchNorm's.",
-    source=Source(section="3.3", figure="5a", quote="comparable performance"),
+    source=Source(section="3.3", figure="5a"),
     cells=grid(norm=("l1", "l2", "linf")),
     treatment=lambda cell: vgg(norm=cell.norm, probes=()),
     control=vgg(norm="batch"),

@@ -7,8 +7,8 @@ LATE = mean("train_accuracy", over=after("train_accuracy", 95.0), if_diverged=10
 
 CLAIM = Claim(
     slug="noisy-bn-matches-bn",
-    statement="With noise after every BatchNorm layer, late training accuracy stays within 2 points "
-    "of BatchNorm's.",
+    statement="With noise after every BatchNorm layer, late training accuracy stays within 2 "
+    "points of BatchNorm's.",
     source=Source(section="2.1", figure="2", quote="almost non-existent"),
     treatment=vgg(norm="noisy-batch", probes=()),
     control=vgg(norm="batch"),
