@@ -66,6 +66,15 @@ def test_noise_is_a_function_of_seed_step_and_layer():
         assert not torch.equal(m, other[1])
 
 
+def test_reused_memory_holds_the_same_draws():
+    """Drawing into an earlier answer gives the bits of a fresh one, and takes its memory."""
+    earlier = drawn(step=1)
+    s, m = draw(0, 2, "conv1", SHAPE, torch.empty(0), earlier)
+    assert torch.equal(s, drawn(step=2)[0])
+    assert torch.equal(m, drawn(step=2)[1])
+    assert s.data_ptr() == earlier[0].data_ptr()
+
+
 def test_noise_does_not_touch_torchs_global_stream():
     """Planted mistake 13: an arm that draws from the shared stream shifts its pair's numbers."""
     before = torch.get_rng_state()

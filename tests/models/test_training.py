@@ -108,9 +108,9 @@ def test_every_training_step_has_its_own_noise(monkeypatch):
     calls = []
     original = noisy_batch.draw
 
-    def counted(seed, step, layer, shape, like):
+    def counted(seed, step, layer, *others):
         calls.append((seed, step, layer))
-        return original(seed, step, layer, shape, like)
+        return original(seed, step, layer, *others)
 
     monkeypatch.setattr(noisy_batch, "draw", counted)
     trained(settings_of("noisy-batch", PROBES), seed=5)
