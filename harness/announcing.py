@@ -41,6 +41,7 @@ def finish(session: pytest.Session) -> None:
         claims.documents.append(document)
         _record(session, claims, folder, said)
         session.config.hook.pytest_claims_finished(config=session.config, document=document)
+    for folder in _by_family(claims):  # families may share the board
         claims.board(claims.context(folder)).take_down()
 
 

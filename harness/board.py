@@ -14,6 +14,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -78,16 +79,27 @@ class Board:
         """Return the notes of trained jobs by job name."""
         return dict(_notes(self.folder / "trained"))
 
+    def all_failed(self) -> frozenset[str]:
+        """Return the names of the jobs whose training failed."""
+        return frozenset(job for job, _ in _notes(self.folder / "failed"))
+
     def in_flight(self) -> list[dict[str, Any]]:
-        """Return the notes of the jobs that train now."""
-        return [note for _, note in _notes(self.folder / "now")]
+        """Return the notes of the jobs that train now, each once.
+
+        A worker that died has left its note: a newer one of the same job, or its end, outdates it.
+        """
+        settled = self.all_failed() | self.all_trained().keys()
+        notes = sorted((note for _, note in _notes(self.folder / "now")), key=lambda n: n["at"])
+        newest = {note["job"]: note for note in notes}
+        return [note for job, note in newest.items() if job not in settled]
 
     def take_down(self) -> None:
         """Remove the board, and those that sessions killed long ago have left."""
         shutil.rmtree(self.folder, ignore_errors=True)
         for other in self.folder.parent.glob("*"):
-            if time.time() - other.stat().st_mtime > OLD_AFTER_S:
-                shutil.rmtree(other, ignore_errors=True)
+            with suppress(FileNotFoundError):  # another session may take it down, too
+                if time.time() - other.stat().st_mtime > OLD_AFTER_S:
+                    shutil.rmtree(other, ignore_errors=True)
 
 
 def _notes(folder: Path) -> Iterable[tuple[str, dict[str, Any]]]:

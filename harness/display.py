@@ -48,20 +48,26 @@ def progress_line(board: Board) -> str | None:
     plan = board.plan()
     if plan is None:
         return None
-    to_train = {row["job"]: row for row in plan if not row["stored"]}
+    failed = board.all_failed()
+    to_train = {r["job"]: r for r in plan if not r["stored"] and r["job"] not in failed}
     trained = {job: note for job, note in board.all_trained().items() if job in to_train}
     if len(trained) == len(to_train):
         return None
     flying = board.in_flight()
     left = _seconds_left(to_train, trained, flying)
-    now = "; ".join(
-        f"{note['label']} seed {','.join(map(str, note['seeds']))} {note['done'] / note['total']:.0%}"
-        for note in flying
-    )
+    now = "; ".join(map(_flying, flying))
     return (
         f"training: {len(trained)} of {len(to_train)} jobs done, about {duration(left)} left; "
         f"now {now or 'nothing'}"
     )
+
+
+def _flying(note: dict[str, Any]) -> str:
+    return f"{note['label']} seed {','.join(map(str, note['seeds']))} {_share(note):.0%}"
+
+
+def _share(note: dict[str, Any]) -> float:
+    return float(note["done"] / note["total"]) if note["total"] else 0.0
 
 
 def _seconds_left(
@@ -74,7 +80,7 @@ def _seconds_left(
     took = sum(note["wall_s"] for note in trained.values())
     pace = took / expected if expected else 1.0
     done = sum(
-        to_train[note["job"]]["estimate_s"] * note["done"] / note["total"]
+        to_train[note["job"]]["estimate_s"] * _share(note)
         for note in flying
         if note["job"] in to_train
     )
@@ -83,7 +89,7 @@ def _seconds_left(
 
 
 class Display:
-    """Prints the progress line while the tests' runs train: rewritten on a terminal, else now and then."""
+    """Prints the progress line while runs train: rewritten on a terminal, else now and then."""
 
     def __init__(self, config: pytest.Config, session: ClaimSession) -> None:
         self._config = config

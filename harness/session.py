@@ -64,7 +64,10 @@ class ClaimSession:
                 continue
             context.check_data(questions)
             board = self.board(context)
-            board.post_plan(plan_rows(jobs, context.store))
+            rows = plan_rows(jobs, context.store)
+            if all(row["stored"] for row in rows):
+                continue  # nothing to write, so the store may be read-only
+            board.post_plan(rows)
             device = self.settings.device_name
             Trainer(context.bench, context.store, board, device, self.worker).run(jobs)
 

@@ -1,8 +1,9 @@
 """The store: a folder with one immutable record per run.
 
 Promises. A record is written aside and moved into place, so that it is there whole or not at all. A
-damaged record is detected by its checksum, set aside in ``damaged/`` and said, never deleted. Locks are
-the kernel's and die with their owner. Two sessions may share a store; it can be copied and merged.
+damaged record is detected by its checksum, set aside in ``damaged/`` and said, never deleted. Locks
+are the kernel's and die with their owner. Two sessions may share a store; it can be copied and
+merged.
 
     runs/<environment>/<arm>-s<seed>-<code>.json     records
     locks/                                           one empty file per job that ever trained
@@ -37,10 +38,14 @@ def write_aside(path: Path, text: str) -> None:
             Path(aside).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise StoreError(
-            f"store: cannot write {path}: {error.strerror}; expected a folder that can be written; "
-            "choose another with --store DIR"
-        ) from error
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"store: cannot write {path}: {error.strerror}; expected a folder that can be written; "
+        "choose another with --store DIR"
+    )
 
 
 class Store:
@@ -84,30 +89,37 @@ class Store:
     def lock(self, job: Job) -> FileLock:
         """Return the job's lock, one for each environment. It dies with the process that holds it."""
         folder = self.folder / "locks" / self.environment
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(folder, error) from error
         return FileLock(folder / f"{job.name}.lock")
 
     def environments(self) -> tuple[str, ...]:
         """Return the names of the environments of which the store holds records."""
         runs = self.folder / "runs"
-        return tuple(sorted(p.name for p in runs.iterdir())) if runs.is_dir() else ()
+        found = runs.iterdir() if runs.is_dir() else ()
+        return tuple(sorted(path.name for path in found if any(path.glob("*.json"))))
 
     def damaged(self, since_ns: int = 0) -> tuple[str, ...]:
         """Return the names of the records that were set aside since a time (ns since the epoch)."""
-        names = sorted(path.name for path in (self.folder / "damaged").glob("*.json"))
-        return tuple(name for name in names if int(name.split(".")[-2]) >= since_ns)
+        names = sorted(path.name for path in (self.folder / "damaged").glob("*.*.json"))
+        stamps = ((name, name.split(".")[-2]) for name in names)
+        return tuple(name for name, ns in stamps if ns.isdecimal() and int(ns) >= since_ns)
 
     def _load(self, key: RunKey) -> RunRecord | None:
         try:
-            text = self.path(key).read_text(encoding="utf-8")
-            record, about = decode(text)
-            if (about.get("key"), record.seed) != (key.name, key.seed):
-                raise StoreError(f"record: got the run {about.get('key')}; expected {key.name}")
+            record = _decoded(self.path(key).read_text(encoding="utf-8"), key)
         except FileNotFoundError:
             return None
         except (StoreError, UnicodeDecodeError):
             self._set_aside(key)
             return None
+        except OSError as error:  # not ours to read: no reason to call it damaged
+            raise StoreError(
+                f"store: cannot read {self.path(key)}: {error.strerror}; expected a record; make "
+                "it readable, or choose another store with --store DIR"
+            ) from error
         self._read[key.name] = record
         return record
 
@@ -136,3 +148,11 @@ class Store:
         others = [name for name in self.environments() if name != self.environment]
         elsewhere = f"; it holds runs of {', '.join(others)} (--environment NAME)" if others else ""
         return f"{what}{elsewhere}; train it without --judge-only"
+
+
+def _decoded(text: str, key: RunKey) -> RunRecord:
+    """Return the record of a run. Raises StoreError for a damaged one, or that of another run."""
+    record, about = decode(text)
+    if (about.get("key"), record.seed) != (key.name, key.seed):
+        raise StoreError(f"record: got the run {about.get('key')}; expected {key.name}")
+    return record

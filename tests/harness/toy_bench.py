@@ -77,7 +77,7 @@ class ToyBench:
             for seed in seeds:
                 file.write(f"{settings['name']} {seed} {os.getpid()}\n")
         _misbehave(settings, seeds)
-        slow = float(settings.get("slow", 0.0))
+        slow = 0.1 if Path("slow_down").exists() else float(settings.get("slow", 0.0))
         for step in range(10):
             progress(step, 10)
             time.sleep(slow / 10)
@@ -107,9 +107,19 @@ def _misbehave(settings, seeds):
     """Raise, or die once or always, as an arm's settings ask for."""
     if settings.get("raises"):
         raise RuntimeError("toy training broke")
-    killer = settings.get("killer")
-    marker = Path("killed-once")
+    killer, marker = settings.get("killer"), Path("killed-once")
     if killer and 0 in seeds and (killer == "always" or not marker.exists()):
+        _wait_for_company()
         marker.touch()
         os.kill(os.getpid(), signal.SIGKILL)
 
+
+def _wait_for_company():
+    """Return once another process trains: pytest-xdist breaks if a worker dies before it has work."""
+    deadline = time.monotonic() + 20.0
+    while time.monotonic() < deadline:
+        pids = {row.split()[2] for row in Path("trained.log").read_text().splitlines()}
+        if len(pids) > 1:
+            break
+        time.sleep(0.02)
+    time.sleep(0.5)
