@@ -39,6 +39,9 @@ class Cell:
 
 def grid(**axes: tuple[Value, ...]) -> tuple[Cell, ...]:
     """Return every combination of the axes, the last axis fastest."""
+    own = sorted(set(axes) & {"id", "label", "values"})
+    if own:
+        raise ClaimDefinitionError(f"grid: axis {own[0]} is a cell's own word; expected another")
     for name, values in axes.items():
         if isinstance(values, str) or not values:
             raise ClaimDefinitionError(

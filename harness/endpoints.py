@@ -31,10 +31,11 @@ class Aggregate(StrEnum):
 class Endpoint:
     """One scalar per run.
 
-    ``floor``: values below it count as it, before a logarithm. ``if_diverged``: what a run counts as
-    whose value is not finite; without it such a run makes the verdict ERROR. ``at_least``: makes
-    the endpoint a yes (1) or no (0). ``at_losses``: instead of a phase, the values where the smoothed
-    training loss first falls to each level that every seed of both arms reaches.
+    ``floor``: values below it count as it, before a logarithm. ``if_diverged``: what a run counts
+    as that has a value in the phase which is not finite; without it such a run makes the verdict
+    ERROR. ``at_least``: makes the endpoint a yes (1) or no (0). ``at_losses``: instead of a phase,
+    the values where the smoothed training loss first falls to each level that every seed of both
+    arms reaches.
     """
 
     metric: str
@@ -48,11 +49,13 @@ class Endpoint:
     at_losses: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "aggregate", _word(Aggregate, self.aggregate, "aggregate"))
         object.__setattr__(self, "better", _word(Better, self.better, "better"))
         object.__setattr__(self, "transform", _word(Transform, self.transform, "transform"))
         if self.at_least is not None and self.transform is not Transform.IDENTITY:
             raise ClaimDefinitionError(
-                f"endpoint {self.metric}: a yes/no endpoint takes no transform, got {self.transform}"
+                f"endpoint {self.metric}: got transform {self.transform}; a yes/no endpoint takes "
+                "no transform"
             )
 
     @property
@@ -138,7 +141,7 @@ def _reducer(
 ) -> Callable[[RunRecord], Floats]:
     """Return the function that picks a run's values: those of a phase, or those at loss levels."""
     if not endpoint.at_losses:
-        return lambda run: _in_window(run, endpoint.metric, window)
+        return lambda run: _in_window(run, endpoint, window)
     levels = [x for x in endpoint.at_losses if all(_first_at_loss(r, x) is not None for r in runs)]
     if not levels:
         raise EvidenceError(
@@ -147,19 +150,26 @@ def _reducer(
     return lambda run: np.array([_at_loss(run, endpoint.metric, x) for x in levels])
 
 
-def _in_window(run: RunRecord, metric: str, window: Window) -> Floats:
-    series = run.series.get(metric)
-    if series is None:
-        raise EvidenceError(f"seed {run.seed}: no metric {metric!r}; got {sorted(run.series)}")
+def _in_window(run: RunRecord, endpoint: Endpoint, window: Window) -> Floats:
+    series = run.measured(endpoint.metric)
     steps = np.asarray(series.steps)
     inside = (steps >= window.first) & (steps < window.stop)
-    if not inside.any():  # the last measurement stands at the end, after the last step
-        inside = steps == steps[-1]
-    return np.asarray(series.values, dtype=float)[inside]
+    if inside.any():
+        return np.asarray(series.values, dtype=float)[inside]
+    if not series.steps or window.stop < np.inf:
+        raise EvidenceError(
+            f"seed {run.seed}: {endpoint.metric} has no measurement in {endpoint.over.name}"
+        )
+    if run.diverged_at is not None:
+        return np.array([np.nan])  # it went on no longer, so nothing stands for its end
+    return np.array(series.values[-1:])  # probes are sparse: the last one stands for the end
 
 
 def _scalar(endpoint: Endpoint, reduce: Callable[[RunRecord], Floats], run: RunRecord) -> float:
-    value = _aggregated(endpoint, reduce(run))
+    values = reduce(run)
+    # a median or a floor would swallow an infinity: one such value makes the run a diverged one
+    wrong = values[~np.isfinite(values)]
+    value = float(wrong[0]) if wrong.size else _aggregated(endpoint, values)
     if not np.isfinite(value):
         if endpoint.if_diverged is None:
             raise EvidenceError(
@@ -172,7 +182,7 @@ def _scalar(endpoint: Endpoint, reduce: Callable[[RunRecord], Floats], run: RunR
 
 def _aggregated(endpoint: Endpoint, values: Floats) -> float:
     if endpoint.floor is not None:
-        values = np.where(np.isnan(values), values, np.maximum(values, endpoint.floor))
+        values = np.maximum(values, endpoint.floor)
     match endpoint.aggregate:
         case Aggregate.MEAN:
             return float(np.mean(values))
@@ -195,7 +205,7 @@ def _geometric_mean(endpoint: Endpoint, values: Floats) -> float:
 
 def _smoothed_loss(run: RunRecord) -> tuple[Floats, Floats]:
     """Return steps and training loss, each a running mean over 25 steps (fewer in short runs)."""
-    series = run.series["train_loss"]
+    series = run.measured("train_loss")
     points = max(1, min(25, len(series.values) // 4))
     kernel = np.ones(points) / points
     steps = np.convolve(np.asarray(series.steps, dtype=float), kernel, mode="valid")
@@ -212,15 +222,15 @@ def _first_at_loss(run: RunRecord, level: float) -> float | None:
 def _at_loss(run: RunRecord, metric: str, level: float) -> float:
     """Return the metric, linear between its measurements, where the loss first falls to a level."""
     step = _first_at_loss(run, level)
-    series = run.series[metric]
+    series = run.measured(metric)
     return float(np.interp(step if step is not None else np.nan, series.steps, series.values))
 
 
 def gains(endpoint: Endpoint, measured: Measured, metric: Metric) -> tuple[float, ...]:
-    """Return, per seed, treatment minus control after the transform; positive is what the paper says.
+    """Return the gain of each seed: treatment minus control after the transform.
 
-    For a claim about one arm, the endpoint itself. Raises EvidenceError where a logarithm of a value
-    at or below 0 would be needed.
+    Positive is what the paper says. For a claim about one arm, the endpoint itself. Raises
+    EvidenceError where a logarithm of a value at or below 0 would be needed.
     """
     sign = 1.0 if endpoint.better is Better.HIGHER else -1.0
     treatment = _transformed(endpoint, measured.treatment, metric)
@@ -243,8 +253,12 @@ def _transformed(endpoint: Endpoint, values: Sequence[float], metric: Metric) ->
         case Transform.LOG:
             return np.log(_positive(endpoint, array))
         case Transform.LOGIT:
-            low, high = metric.low or 0.0, metric.high or 1.0
-            share = (array - low) / (high - low)
+            if metric.low is None or metric.high is None:
+                raise EvidenceError(
+                    f"{endpoint.metric}: got limits {metric.low} and {metric.high}; logit needs a "
+                    "metric with both limits"
+                )
+            share = (array - metric.low) / (metric.high - metric.low)
             odds = _positive(endpoint, share) / _positive(endpoint, 1.0 - share)
             return np.asarray(np.log(odds), dtype=float)
 

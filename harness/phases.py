@@ -9,7 +9,7 @@ from harness.errors import ClaimDefinitionError
 from harness.records import RunRecord
 
 SMOOTHING_POINTS = 25
-"""Points of a running mean that a level must be passed in: one batch of 128 scatters by 4 points."""
+"""Points of a running mean that a level must be passed in: a batch of 128 scatters by 4 points."""
 
 LEAST_SHARE = 0.1
 """Share of training that a stretch must have: less is too little to average over."""
@@ -68,9 +68,9 @@ class Phase:
 
     def _earlier(self) -> str:
         return (
-            f"Earlier phase than the paper: the control does not pass {self.level:g} in {self.metric} "
-            f"early enough in every seed, so the stretch from {self.start:.0%} to {self.stop:.0%} of "
-            f"training stands for {self.name}."
+            f"Earlier phase than the paper: the control does not pass {self.level:g} in "
+            f"{self.metric} early enough in every seed, so the stretch from {self.start:.0%} to "
+            f"{self.stop:.0%} of training stands for {self.name}."
         )
 
 
@@ -80,8 +80,10 @@ def _stop(share: float, steps: int) -> float:
 
 def _passes(run: RunRecord, metric: str, level: float) -> float:
     """Return the first step at which the running mean is at or above ``level``, inf if never."""
-    series = run.series[metric]
+    series = run.measured(metric)
     values = np.asarray(series.values, dtype=float)
+    if not len(values):
+        return float("inf")
     points = min(SMOOTHING_POINTS, len(values))
     means = np.convolve(values, np.ones(points) / points, mode="valid")
     reached = np.flatnonzero(means >= level)

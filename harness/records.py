@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from harness.errors import EvidenceError
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Series:
-    """One number per measured step. ``steps`` ascend; a value may be non-finite (a diverged run)."""
+    """One number per measured step. ``steps`` ascend; values of a diverged run may be non-finite."""
 
     steps: tuple[int, ...]
     values: tuple[float, ...]
@@ -42,8 +44,8 @@ class Histograms:
 class RunRecord:
     """One arm trained with one seed.
 
-    ``series`` maps a metric's name (a key of ``Bench.metrics(arm)``) to its values; a metric that is
-    measured once has a series of one step. ``steps`` is the number of training steps asked for;
+    ``series`` maps a metric's name (a key of ``Bench.metrics(arm)``) to its values; a metric that
+    is measured once has a series of one step. ``steps`` is the number of training steps asked for;
     ``diverged_at`` is the first step with a non-finite loss, or None.
     """
 
@@ -54,3 +56,9 @@ class RunRecord:
     diverged_at: int | None = None
     wall_s: float = 0.0
     hardware: Mapping[str, str] = field(default_factory=dict)  # {"cpu": ..., "card": ...}
+
+    def measured(self, metric: str) -> Series:
+        """Return the metric's series. Raises EvidenceError that says what there is."""
+        if metric not in self.series:
+            raise EvidenceError(f"seed {self.seed}: no metric {metric!r}; got {sorted(self.series)}")
+        return self.series[metric]

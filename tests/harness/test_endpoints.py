@@ -1,0 +1,243 @@
+"""Endpoints: one number per run, against numbers worked out by hand; nothing dropped in silence."""
+
+import math
+
+import numpy as np
+import pytest
+from toy_records import METRICS, run, runs
+
+from harness.bench import Metric
+from harness.endpoints import Aggregate, Endpoint, gains, gmean, mean, measure, median, reaches
+from harness.errors import ClaimDefinitionError, EvidenceError
+from harness.phases import Phase, end, third
+from harness.words import Better, Transform
+
+PERCENT, NATS = METRICS["train_accuracy"], METRICS["range"]
+NONFINITE = [math.nan, math.inf, -math.inf]
+
+
+def value(endpoint, *rows, **more):
+    return measure(endpoint, runs("range", *rows, **more), ()).treatment
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "expected"),
+    [
+        (mean("range"), 4.0),
+        (median("range"), 3.0),
+        (gmean("range"), 15.0 ** 0.5),  # of 1, 3, 9, 3, 0.5 floored: see below
+        (Endpoint(metric="range", aggregate=Aggregate.MAXIMUM), 9.0),
+    ],
+)
+def test_each_aggregate_against_hand_numbers(endpoint, expected):
+    """Mean, median of an unsorted series, geometric mean and maximum of 9, 1, 3, 3, 4."""
+    if endpoint.aggregate is Aggregate.GEOMETRIC_MEAN:
+        expected = (9 * 1 * 3 * 3 * 4) ** (1 / 5)
+    assert value(endpoint, [9.0, 1.0, 3.0, 3.0, 4.0]) == (pytest.approx(expected),)
+
+
+def test_a_phase_takes_its_own_steps():
+    """The middle third of six steps is steps 2 and 3."""
+    assert value(mean("range", over=third(2)), [0, 1, 20, 30, 4, 5]) == (25.0,)
+
+
+def test_a_measurement_after_the_last_step_belongs_to_the_end():
+    """What is measured once, when training is over, is the end's value."""
+    late = run(range=[7.0], at=[60], steps=60)
+    assert measure(mean("range", over=end), (late,), ()).treatment == (7.0,)
+
+
+def test_a_late_phase_between_sparse_measurements_takes_the_last_one():
+    """Where probes are sparse the last measurement stands for the end of training."""
+    sparse = run(range=[1.0, 2.0, 3.0], at=[0, 20, 40], steps=60)
+    assert measure(mean("range", over=end), (sparse,), ()).treatment == (3.0,)
+
+
+def test_a_phase_without_a_measurement_is_an_error():
+    """An early phase is never judged by a measurement from after it."""
+    late = run(range=[7.0], at=[59], steps=60)
+    with pytest.raises(EvidenceError, match="seed 0: range has no measurement in the first third"):
+        measure(mean("range", over=third(1)), (late,), ())
+    with pytest.raises(EvidenceError):
+        measure(mean("range"), (run(range=[], steps=60),), ())
+
+
+def test_a_run_that_stopped_being_measured_where_it_diverged_is_not_finite():
+    """A diverged run whose series ends early has no value at the end of training."""
+    stopped = run(range=[1.0, 1.0, 1.0], at=[0, 20, 40], steps=60, diverged_at=41)
+    with pytest.raises(EvidenceError, match="if_diverged"):
+        measure(mean("range", over=end), (stopped,), ())
+    declared = mean("range", over=end, if_diverged=99.0)
+    assert measure(declared, (stopped,), ()).treatment == (99.0,)
+
+
+@pytest.mark.parametrize("bad", NONFINITE)
+@pytest.mark.parametrize("aggregate", list(Aggregate))
+@pytest.mark.parametrize("floor", [None, 0.5])
+def test_a_non_finite_value_is_never_dropped(bad, aggregate, floor):
+    """One NaN or infinity in the phase makes the run diverged, whatever aggregate and floor."""
+    endpoint = Endpoint(metric="range", aggregate=aggregate, floor=floor)
+    with pytest.raises(EvidenceError, match="seed 1: range"):
+        value(endpoint, [1.0, 2.0, 3.0, 4.0], [1.0, bad, 3.0, 4.0])
+    declared = Endpoint(metric="range", aggregate=aggregate, floor=floor, if_diverged=42.0)
+    assert value(declared, [1.0, 1.0, 1.0, 1.0], [1.0, bad, 3.0, 4.0]) == (pytest.approx(1.0), 42.0)
+
+
+def test_a_non_finite_value_outside_the_phase_plays_no_part():
+    """A run that recovered is judged by its phase."""
+    assert value(mean("range", over=end), [math.nan] + [2.0] * 9) == (2.0,)
+
+
+def test_the_floor_holds_for_each_value_before_the_logarithm():
+    """With floor 0.1 the values 0, 0.1 and 10 have the geometric mean (0.1 * 0.1 * 10)^(1/3)."""
+    expected = (0.1 * 0.1 * 10) ** (1 / 3)
+    assert value(gmean("range", floor=0.1), [0.0, 0.1, 10.0]) == (pytest.approx(expected),)
+
+
+@pytest.mark.parametrize("bad", [0.0, -1.0])
+def test_a_geometric_mean_of_what_is_not_positive_is_an_error(bad):
+    """Zero has no logarithm: a floor has to be declared."""
+    with pytest.raises(EvidenceError, match="declare a floor"):
+        value(gmean("range"), [1.0, bad])
+
+
+def test_a_missing_metric_is_an_error_with_what_there_is():
+    """The message lists the metrics of the record."""
+    with pytest.raises(EvidenceError, match=r"seed 0: no metric 'speed'; got \['range'\]"):
+        value(mean("speed"), [1.0])
+    with pytest.raises(EvidenceError, match="speed"):
+        value(mean("range", over=Phase(name="p", metric="speed", level=1.0)), [1.0])
+
+
+def test_the_control_sets_the_phase_of_both_arms():
+    """The stretch after a level is found on the control and taken of the treatment, too."""
+    control = runs("range", [0.0] * 100 + [80.0] * 100)
+    treatment = runs("range", [80.0] * 100 + [5.0] * 100)
+    phase = Phase(name="after", start=2 / 3, metric="range", level=40.0)
+    measured = measure(mean("range", over=phase), treatment, control)
+    assert measured.treatment == (5.0,)
+    assert measured.deviations == ()
+
+
+@pytest.mark.parametrize(("better", "expected"), [("higher", (2.0, -3.0)), ("lower", (-2.0, 3.0))])
+def test_gains_are_treatment_minus_control_signed_for_the_paper(better, expected):
+    """Positive is what the paper says, per seed, in the order of the seeds."""
+    endpoint = mean("range", better=better)
+    measured = measure(endpoint, runs("range", [3.0], [1.0]), runs("range", [1.0], [4.0]))
+    assert gains(endpoint, measured, NATS) == expected
+
+
+def test_gains_on_log_are_logarithms_of_ratios():
+    """A treatment three times the control has the gain log 3, and -log 3 where lower is better."""
+    for better, sign in (("higher", 1), ("lower", -1)):
+        endpoint = gmean("range", better=better)
+        measured = measure(endpoint, runs("range", [6.0]), runs("range", [2.0]))
+        assert gains(endpoint, measured, NATS) == (pytest.approx(sign * math.log(3)),)
+
+
+def test_gains_on_logit_use_the_metrics_own_range():
+    """80 % against 50 % of a metric from 0 to 100 are odds of 4 against 1."""
+    endpoint = mean("range", transform="logit")
+    measured = measure(endpoint, runs("range", [80.0]), runs("range", [50.0]))
+    assert gains(endpoint, measured, PERCENT) == (pytest.approx(math.log(4)),)
+    shifted = Metric(label="x", unit="", low=-1.0, high=1.0)
+    measured = measure(endpoint, runs("range", [0.5]), runs("range", [0.0]))
+    assert gains(endpoint, measured, shifted) == (pytest.approx(math.log(3)),)
+
+
+@pytest.mark.parametrize("at_limit", [0.0, 100.0])
+def test_a_logit_at_its_limit_is_an_error(at_limit):
+    """Zero or all has no finite odds."""
+    endpoint = mean("range", transform="logit")
+    measured = measure(endpoint, runs("range", [at_limit]), runs("range", [50.0]))
+    with pytest.raises(EvidenceError, match="logit cannot take"):
+        gains(endpoint, measured, PERCENT)
+
+
+def test_the_logit_of_a_metric_without_limits_is_an_error():
+    """Without a ceiling there are no odds: the metric must have both limits."""
+    endpoint = mean("range", transform="logit")
+    measured = measure(endpoint, runs("range", [0.8]), runs("range", [0.5]))
+    with pytest.raises(EvidenceError, match="needs a metric with both limits"):
+        gains(endpoint, measured, NATS)
+
+
+def test_unpaired_arms_have_no_gains():
+    """Three treatments and two controls cannot be paired by seed."""
+    measured = measure(mean("range"), runs("range", [1.0], [2.0], [3.0]), runs("range", [1.0], [2.0]))
+    with pytest.raises(EvidenceError, match="unpaired: got 3 treatment and 2 control"):
+        gains(mean("range"), measured, NATS)
+
+
+def test_one_arm_claims_take_the_endpoint_itself():
+    """Without a control the gain is the value."""
+    endpoint = reaches("range", 2.0, over=Phase(name="all"))
+    measured = measure(endpoint, runs("range", [1.0], [2.0], [3.0]), ())
+    assert gains(endpoint, measured, NATS) == (0.0, 1.0, 1.0)
+
+
+def test_yes_no_endpoints_count_a_diverged_run_as_declared():
+    """The level is compared with what a diverged run counts as; at the level is a yes."""
+    endpoint = reaches("range", 50.0, if_diverged=10.0)
+    assert value(endpoint, [50.0], [49.9], [math.nan]) == (1.0, 0.0, 0.0)
+
+
+def test_at_losses_interpolates_between_measurements():
+    """At loss 1.5, first reached between probes, the metric lies on the line between them."""
+    loss = [3.0 - 0.5 * step for step in range(7)]  # 1.5 at step 3
+    one = run(train_loss=loss, range=[10.0 * step for step in range(7)])
+    endpoint = mean("range", at_losses=(1.5,))
+    assert measure(endpoint, (one,), (one,)).treatment == (pytest.approx(30.0),)
+    sparse = run(train_loss=loss, steps=7)
+    sparse = type(sparse)(
+        seed=0, steps=7, series={**sparse.series, **run(range=[0.0, 100.0], at=[2, 4]).series}
+    )
+    assert measure(endpoint, (sparse,), ()).treatment == (pytest.approx(50.0),)
+
+
+def test_at_losses_takes_only_levels_that_every_seed_of_both_arms_reaches():
+    """A level that one run misses is left out for all; if none is left it is an error."""
+    fast = run(0, train_loss=[3.0, 2.0, 1.0, 0.5], range=[1.0, 2.0, 3.0, 4.0])
+    slow = run(0, train_loss=[3.0, 2.5, 2.2, 2.0], range=[5.0, 6.0, 7.0, 8.0])
+    measured = measure(mean("range", at_losses=(2.0, 1.0)), (fast,), (slow,))
+    assert (measured.treatment, measured.control) == ((2.0,), (8.0,))
+    with pytest.raises(EvidenceError, match="no loss level of"):
+        measure(mean("range", at_losses=(0.7,)), (fast,), (slow,))
+    diverged = run(0, train_loss=[3.0, math.nan, math.nan, math.nan], range=[1.0] * 4)
+    with pytest.raises(EvidenceError, match="no loss level of"):
+        measure(mean("range", at_losses=(2.0,)), (fast,), (diverged,))
+
+
+def test_words_are_checked_where_they_are_written():
+    """An unknown direction, transform or aggregate lists the known ones."""
+    for wrong in ({"better": "smaller"}, {"transform": "sqrt"}):
+        with pytest.raises(ClaimDefinitionError, match="expected one of"):
+            mean("range", **wrong)
+    with pytest.raises(ClaimDefinitionError, match="aggregate: got 'mode'"):
+        Endpoint(metric="range", aggregate="mode")
+    with pytest.raises(ClaimDefinitionError, match="takes no transform"):
+        reaches("range", 1.0, transform="log")
+    endpoint = mean("range", better="lower", transform="log")
+    assert (endpoint.better, endpoint.transform) == (Better.LOWER, Transform.LOG)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "metric", "unit"),
+    [
+        (mean("x"), PERCENT, "points"),
+        (mean("x"), NATS, "nats"),
+        (gmean("x"), NATS, ""),
+        (reaches("x", 1.0), PERCENT, ""),
+    ],
+)
+def test_the_unit_of_a_gain(endpoint, metric, unit):
+    """Points for percentages, nothing for factors and yes/no."""
+    assert endpoint.unit(metric) == unit
+
+
+def test_an_oracle_for_random_series():
+    """Mean and median of 200 random values over a third agree with numpy on the same slice."""
+    values = np.random.default_rng(0).normal(size=300)
+    for make, oracle in ((mean, np.mean), (median, np.median)):
+        (got,) = value(make("range", over=third(2)), values)
+        assert got == pytest.approx(oracle(values[100:200]))
