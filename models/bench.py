@@ -16,6 +16,9 @@ from models import deviations, machine, metrics, resolve, scales
 NORM_COST = {"none": 1.0, "batch": 1.1, "noisy-batch": 1.7}
 """Seconds per step over those without a norm at desk, two runs at once; 1.5 for all others."""
 
+PROBE_SHARE = {"landscape": 0.75, "ics": 0.23, "moments": 0.02, "gradients": 0.0}
+"""Of the time of a point of all probes."""
+
 
 class VisionBench:
     """Trains VGGs at one scale. ``options`` are those of ``options()`` without the dashes."""
@@ -101,8 +104,8 @@ class VisionBench:
         """
         settings = self.settings(arm)
         points = len(range(0, self.scale.steps, self.scale.probe_every))
-        cost = NORM_COST.get(settings["norm"], 1.5)
-        cost *= float(settings["image_size"] / self.scale.image_size) ** 2.0
+        cost: float = NORM_COST.get(settings["norm"], 1.5)
+        cost *= (settings["image_size"] / self.scale.image_size) ** 2
         share = sum(PROBE_SHARE[name] for name in settings["probes"])
         return cost * (self.scale.steps * self.scale.step_s + points * share * self.scale.probe_s)
 
@@ -134,10 +137,6 @@ class VisionBench:
                 record = run(settings, seed, torch.device(device), self._data_dir, tell)
                 records.append(replace(record, hardware=hardware))
         return records
-
-
-PROBE_SHARE = {"landscape": 0.75, "ics": 0.23, "moments": 0.02, "gradients": 0.0}
-"""Of the time of a point of all probes."""
 
 
 def _shifted(progress: Progress, done: int, seeds: int) -> Progress:

@@ -49,6 +49,10 @@ class Trace:
         for name, value in values.items():
             self._values[name][step] = value
 
+    def add_all(self, name: str, values: Sequence[float]) -> None:
+        """Keep one value of a metric for each step from 0 on."""
+        self._values[name] = dict(enumerate(values))
+
     def series(self, diverged_at: int | None) -> dict[str, Series]:
         """Return every declared series; from the first non-finite loss on, all values are NaN."""
         end = math.inf if diverged_at is None else diverged_at
@@ -128,8 +132,8 @@ def train(
         if step % 10 == 0:
             progress(step + 1, steps)
     values = torch.stack(losses).double().tolist()
-    trace_all(trace, "train_loss", values)
-    trace_all(trace, "train_accuracy", [100 * n / batch for n in torch.stack(hits).tolist()])
+    trace.add_all("train_loss", values)
+    trace.add_all("train_accuracy", [100 * n / batch for n in torch.stack(hits).tolist()])
     diverged_at = next((i for i, value in enumerate(values) if not math.isfinite(value)), None)
     progress(steps, steps)
     return RunRecord(
@@ -140,12 +144,6 @@ def train(
         diverged_at=diverged_at,
         wall_s=time.perf_counter() - started,
     )
-
-
-def trace_all(trace: Trace, name: str, values: Sequence[float]) -> None:
-    """Keep one value for each step from 0 on."""
-    for step, value in enumerate(values):
-        trace.add(step, {name: value})
 
 
 def _declared(schedule: Schedule, probes: Sequence[Probe]) -> dict[str, Sequence[int]]:
