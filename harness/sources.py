@@ -5,7 +5,7 @@ import hashlib
 import importlib.util
 import io
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -95,22 +95,41 @@ def _bare_source(path: Path) -> str:
 
 def bare(text: str) -> str:
     """Return Python source without comments, docstrings and blank lines."""
-    lines = text.splitlines(keepends=True)
-    for (top, left), (bottom, right) in sorted(_spans(text), reverse=True):
+    lines = text.split("\n")  # as Python counts them: splitlines would split at form feeds, too
+    docstrings = list(_docstrings(text, lines))
+    whole = _rows_inside_strings(text, docstrings)
+    for (top, left), (bottom, right) in sorted([*docstrings, *_comments(text)], reverse=True):
         kept = lines[top][:left] + lines[bottom][right:]
-        lines[top : bottom + 1] = [kept]
-    return "\n".join(line.rstrip() for line in "".join(lines).splitlines() if line.strip())
+        lines[top : bottom + 1] = [kept, *[""] * (bottom - top)]
+    kept_lines = ((row in whole, line) for row, line in enumerate(lines))
+    return "\n".join(line if inside else line.rstrip() for inside, line in kept_lines
+                     if inside or line.strip())  # fmt: skip
 
 
 Span = tuple[tuple[int, int], tuple[int, int]]
+"""Where something starts and ends, as (row, column) from 0."""
+
+STRINGS = {tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}
 
 
-def _spans(text: str) -> Iterator[Span]:
-    """Yield where comments and docstrings start and end, as (row, column) from 0."""
+def _tokens(text: str, kinds: Container[int]) -> Iterator[Span]:
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT:
+        if token.type in kinds:
             yield (token.start[0] - 1, token.start[1]), (token.end[0] - 1, token.end[1])
-    lines = text.splitlines()
+
+
+def _comments(text: str) -> Iterator[Span]:
+    return _tokens(text, {tokenize.COMMENT})
+
+
+def _rows_inside_strings(text: str, docstrings: Iterable[Span]) -> set[int]:
+    """Return the rows whose end lies inside a string: there blanks and blank lines are code."""
+    cut = {row for (top, _), (bottom, _) in docstrings for row in range(top, bottom + 1)}
+    spans = _tokens(text, STRINGS)
+    return {row for (top, _), (bottom, _) in spans for row in range(top, bottom)} - cut
+
+
+def _docstrings(text: str, lines: list[str]) -> Iterator[Span]:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _docstring(node, lines)
