@@ -127,6 +127,8 @@ def _matrix(metric: str, runs: Sequence[RunRecord]) -> tuple[np.ndarray, np.ndar
 def _blocks(
     steps: np.ndarray, values: np.ndarray, total: int
 ) -> tuple[list[float], list[float | None]]:
+    if not len(steps):
+        return [], []
     blocks = np.array_split(np.arange(len(steps)), min(MOST_POINTS, len(steps)))
     progress = [float(np.mean(steps[block]) / total) for block in blocks]
     return progress, [_finite(np.median(values[block])) for block in blocks]

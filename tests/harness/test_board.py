@@ -1,0 +1,139 @@
+"""The board on which a session's processes tell each other what they do, and its display."""
+
+import os
+import time
+
+import pytest
+from toy_bench import ToyBench, toy
+
+from harness.board import OLD_AFTER_S, Board
+from harness.display import _seconds_left, duration, plan_lines, progress_line
+from harness.keys import KeyMaker
+from harness.training import plan_rows
+
+
+class EmptyStore:
+    def has_job(self, job):
+        return False
+
+
+@pytest.fixture
+def board(tmp_path):
+    return Board(tmp_path, "session")
+
+
+@pytest.fixture
+def jobs():
+    keys = KeyMaker(ToyBench(scale="desk", options={}))
+    return keys.jobs(toy(slow=10.0), range(4))
+
+
+def test_the_first_plan_stands(board, jobs):
+    """Every process posts the same plan; the one that is there is kept."""
+    assert board.plan() is None
+    board.post_plan([{"job": "a"}])
+    board.post_plan([{"job": "b"}])
+    assert board.plan() == [{"job": "a"}]
+
+
+def test_attempts_are_counted_for_each_job(board, jobs):
+    """begin returns how many attempts there were before."""
+    assert [board.begin(jobs[0]) for _ in range(3)] == [0, 1, 2]
+    assert board.begin(jobs[1]) == 0
+
+
+def test_no_line_before_the_plan_and_after_the_last_job(board, jobs):
+    """Progress is shown while something is left, also when what is left has failed."""
+    assert progress_line(board) is None
+    board.post_plan(plan_rows(jobs[:2], EmptyStore()))
+    assert progress_line(board).startswith("training: 0 of 2 jobs done, about 20 s left")
+    board.trained(jobs[0], "gw0", 10.0)
+    assert progress_line(board).startswith("training: 1 of 2 jobs done")
+    board.failed(jobs[1], "broken")
+    assert progress_line(board) is None
+
+
+def test_the_line_says_what_trains_now(board, jobs):
+    """Label, seed and share of the job in flight."""
+    board.post_plan(plan_rows(jobs, EmptyStore()))
+    assert progress_line(board).endswith("now nothing")
+    board.heartbeat("gw0", jobs[1], 25, 100)
+    assert progress_line(board).endswith("now toy plain seed 1 25%")
+    board.heartbeat("gw0", jobs[1], 0, 0)  # a bench may not know how long it takes
+    assert progress_line(board).endswith("now toy plain seed 1 0%")
+
+
+def test_the_note_of_a_worker_that_died_is_outdated_by_the_next(board, jobs):
+    """A killed worker leaves its heartbeat: once another has its job, it no longer counts."""
+    board.post_plan(plan_rows(jobs, EmptyStore()))
+    board.heartbeat("gw0", jobs[0], 90, 100)
+    board.heartbeat("gw1", jobs[0], 10, 100)
+    assert [note["done"] for note in board.in_flight()] == [10]
+    board.trained(jobs[0], "gw1", 1.0)
+    assert board.in_flight() == []
+
+
+@pytest.mark.parametrize(
+    ("walls", "done", "workers", "left_s"),
+    [
+        ([], 0.0, 0, 40.0),  # nothing known: what was expected
+        ([10.0], 0.0, 1, 30.0),  # as expected
+        ([20.0], 0.0, 1, 60.0),  # twice as slow as expected
+        ([10.0], 0.5, 1, 25.0),  # half of one in flight
+        ([10.0], 0.5, 2, 10.0),  # two in flight, each half done
+        ([5.0, 5.0, 5.0], 1.0, 1, 0.0),
+    ],
+)
+def test_time_left(jobs, walls, done, workers, left_s):
+    """Four jobs of 10 s: what is left at the pace of the done ones, shared by those that train."""
+    rows = {row["job"]: row for row in plan_rows(jobs, EmptyStore())}
+    trained = {jobs[i].name: {"wall_s": wall} for i, wall in enumerate(walls)}
+    flying = [
+        {"job": jobs[-1 - i].name, "done": done * 8, "total": 8} for i in range(workers)
+    ]
+    assert _seconds_left(rows, trained, flying) == pytest.approx(left_s)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.4, "0 s"), (89.4, "89 s"), (90, "2 min"), (5399, "90 min"),
+                          (5400, "1.5 h"), (36000, "10.0 h")],
+)  # fmt: skip
+def test_durations_are_for_readers(seconds, text):
+    """Seconds, minutes or hours."""
+    assert duration(seconds) == text
+
+
+def test_the_plan_sums_runs_not_jobs():
+    """Blocks of seeds count as the runs that they are, in both columns."""
+    rows = [
+        {"job": "a", "label": "x", "seeds": [0, 1, 2], "estimate_s": 30.0, "stored": False},
+        {"job": "b", "label": "x", "seeds": [3, 4], "estimate_s": 20.0, "stored": True},
+        {"job": "c", "label": "y", "seeds": [0], "estimate_s": 100.0, "stored": False},
+    ]
+    text = "\n".join(plan_lines(rows))
+    assert "x: 3 to train, 2 in the store, 30 s" in text
+    assert "y: 1 to train, 0 in the store, 100 s" in text
+    assert text.endswith("4 runs to train, about 2 min on one core")
+    assert plan_lines([])[-1] == "  0 runs to train, about 0 s on one core"
+
+
+def test_a_board_is_taken_down_with_those_left_long_ago(tmp_path, board, jobs):
+    """Boards of killed sessions go after a week; those of sessions that may live stay."""
+    board.begin(jobs[0])
+    old, young = Board(tmp_path, "old"), Board(tmp_path, "young")
+    for other in (old, young):
+        other.begin(jobs[0])
+    long_ago = time.time() - OLD_AFTER_S - 60
+    os.utime(old.folder, (long_ago, long_ago))
+    board.take_down()
+    assert [path.name for path in (tmp_path / "sessions").iterdir()] == ["young"]
+
+
+def test_a_board_that_another_session_takes_down_meanwhile_does_no_harm(
+    tmp_path, board, jobs, monkeypatch
+):
+    """Between listing and looking a folder may vanish."""
+    board.begin(jobs[0])
+    gone = type(tmp_path)(tmp_path / "sessions" / "gone")
+    monkeypatch.setattr(type(tmp_path), "glob", lambda self, pattern: iter([gone]))
+    board.take_down()

@@ -1,0 +1,229 @@
+"""From records to a verdict: what is withheld, void, undecidable or decided."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from toy_records import METRICS, PLAIN, UP, run, runs
+
+from harness.cells import Cell
+from harness.claim import Alternative, Question
+from harness.decision import decide
+from harness.endpoints import gmean, mean, reaches
+from harness.hypotheses import Above, MoreOften, NotBelow, ShareAbove
+from harness.judging import Runs, judge_cell
+from harness.preconditions import learns
+from harness.words import Verdict
+
+rng = np.random.default_rng(3)
+HIGH = [80.0 + x for x in rng.normal(size=10)]
+LOW = [60.0 + x for x in rng.normal(size=10)]
+
+
+def arms(treatment=HIGH, control=LOW, metric="train_accuracy"):
+    return Runs(
+        treatment=runs(metric, *[[v] for v in treatment]),
+        control=runs(metric, *[[v] for v in control]),
+    )
+
+
+def question(**parts):
+    asked = {
+        "slug": "toy", "statement": "It rises.", "cell": Cell(), "cells": 1, "treatment": UP,
+        "control": PLAIN, "endpoint": mean("train_accuracy"),
+        "hypothesis": Above(5.0, because="so"),
+    }  # fmt: skip
+    return Question(**(asked | parts))
+
+
+def judge(asked, records, *, alpha=0.01, **more):
+    return judge_cell(asked, records, metrics=METRICS, alpha=alpha, **more)
+
+
+def test_the_verdict_is_that_of_decide_on_the_gains():
+    """Nothing is added to the decision: same evidence as decide on treatment minus control."""
+    judged = judge(question(), arms())
+    evidence = decide([t - c for t, c in zip(HIGH, LOW, strict=True)],
+                      Above(5.0, because="so"), 0.01, unit="points")  # fmt: skip
+    assert judged.verdict is Verdict.SUPPORTED
+    assert judged.evidence == evidence
+    assert judged.seeds == tuple(range(10))
+
+
+def test_gains_are_paired_by_seed():
+    """Noise that both arms share cancels; with the control's seeds mixed up it would not."""
+    common = rng.normal(scale=50.0, size=10)
+    small = [1.0 + 0.01 * x for x in rng.normal(size=10)]
+    records = arms([c + s for c, s in zip(common, small, strict=True)], list(common))
+    endpoint = mean("train_accuracy")
+    judged = judge(question(endpoint=endpoint, hypothesis=Above(0.5, because="so")), records)
+    assert judged.verdict is Verdict.SUPPORTED
+    assert judged.correlation.r > 0.99
+    turned = Runs(treatment=records.treatment, control=records.control[::-1])
+    assert judge(question(), turned).verdict is Verdict.ERROR
+
+
+@pytest.mark.parametrize("slip", ["order", "missing", "twice", "other"])
+def test_arms_that_are_not_paired_are_an_error(slip):
+    """Seeds in another order, missing, doubled or different: never a verdict."""
+    records = arms()
+    control = {
+        "order": records.control[::-1],
+        "missing": records.control[:-1],
+        "twice": (*records.control[:-1], records.control[0]),
+        "other": (*records.control[:-1], replace(records.control[-1], seed=77)),
+    }[slip]
+    judged = judge(question(), Runs(treatment=records.treatment, control=control))
+    assert judged.verdict is Verdict.ERROR
+    assert "unpaired" in judged.reason
+    assert judged.evidence is None
+
+
+def test_a_seed_that_counts_twice_in_both_arms_is_an_error():
+    """Ten records of nine seeds are not ten seeds."""
+    twice = tuple(replace(r, seed=min(r.seed, 8)) for r in arms().treatment)
+    judged = judge(question(), Runs(treatment=twice, control=twice))
+    assert judged.verdict is Verdict.ERROR
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_non_finite_run_is_an_error_with_its_seed(bad):
+    """Nine good seeds do not outvote one that diverged."""
+    judged = judge(question(), arms(treatment=[*HIGH[:9], bad]))
+    assert judged.verdict is Verdict.ERROR
+    assert "seed 9: train_accuracy" in judged.reason
+
+
+def test_withheld_comes_before_everything_that_was_decided():
+    """At quick scale or with other seeds: INCONCLUSIVE, the numbers beside it."""
+    failing = question(preconditions=(learns("control", 90.0),))
+    for asked in (question(), failing):
+        judged = judge(asked, arms(), withheld="Too small.")
+        assert judged.verdict is Verdict.INCONCLUSIVE
+        assert judged.reason.startswith("Too small. The 98 % interval")
+        assert judged.evidence.verdict is Verdict.INCONCLUSIVE
+        assert judged.evidence.p < 1e-6
+
+
+def test_a_failed_precondition_voids_whatever_was_decided():
+    """INVALID, with the rule and the share; the numbers stay."""
+    judged = judge(question(preconditions=(learns("control", 90.0),)), arms())
+    assert judged.verdict is Verdict.INVALID
+    assert "train_accuracy of the control is at least 90 in only 0% of the seeds" in judged.reason
+    assert judged.evidence.estimate > 15
+    assert judged.evidence.refuted_kind is None
+
+
+def test_a_refuted_claim_under_a_failed_precondition_is_invalid():
+    """The void comparison refutes nothing either."""
+    asked = question(preconditions=(learns("control", 90.0),))
+    assert judge(asked, arms(LOW, HIGH)).verdict is Verdict.INVALID
+
+
+def test_all_preconditions_must_hold():
+    """One of two that fails is enough, and only that one is named."""
+    asked = question(preconditions=(learns("control", 20.0), learns("treatment", 99.0)))
+    judged = judge(asked, arms())
+    assert judged.verdict is Verdict.INVALID
+    assert "of the treatment" in judged.reason
+    assert "of the control" not in judged.reason
+    assert [result.passed for result in judged.preconditions] == [True, False]
+
+
+@pytest.mark.parametrize("limit", [0.0, 100.0])
+def test_both_arms_at_one_limit_are_invalid(limit):
+    """At a ceiling or floor in every seed of both arms nothing can be told apart."""
+    asked = question(hypothesis=NotBelow(-1.0, because="so"))
+    judged = judge(asked, arms([limit] * 10, [limit] * 10))
+    assert judged.verdict is Verdict.INVALID
+    assert "sits at a limit of training accuracy" in judged.reason
+    one_off = judge(asked, arms([limit] * 10, [limit] * 9 + [50.0]))
+    assert one_off.verdict is not Verdict.INVALID
+
+
+def test_arms_at_opposite_limits_are_judged():
+    """All against nothing is the largest difference there is."""
+    assert judge(question(), arms([100.0] * 10, [0.0] * 10)).verdict is Verdict.SUPPORTED
+
+
+def test_a_yes_no_claim_has_only_limits_and_is_judged():
+    """Yes in every seed against no in every seed: exact McNemar."""
+    asked = question(endpoint=reaches("train_accuracy", 50.0), hypothesis=MoreOften())
+    assert judge(asked, arms([80.0] * 10, [10.0] * 10)).verdict is Verdict.SUPPORTED
+    assert judge(asked, arms([80.0] * 10, [80.0] * 10)).verdict is Verdict.INCONCLUSIVE
+    assert judge(asked, arms([10.0] * 10, [80.0] * 10)).verdict is Verdict.REFUTED
+
+
+def test_a_claim_about_one_arm_needs_no_control():
+    """The share of seeds that say yes, against a declared share."""
+    asked = question(
+        control=None, endpoint=reaches("train_accuracy", 50.0),
+        hypothesis=ShareAbove(0.5, because="so"),
+    )  # fmt: skip
+    judged = judge(asked, Runs(treatment=arms().treatment))
+    assert judged.verdict is Verdict.SUPPORTED
+    assert judged.correlation is None
+
+
+def test_cells_share_alpha_for_refutation_alone():
+    """With k cells SUPPORTED needs p <= alpha and REFUTED p <= alpha / k."""
+    gain = np.array([-1.0, 1.0] * 5) * 1.0
+    for shift, verdicts in ((-1.05, (Verdict.REFUTED, Verdict.INCONCLUSIVE)),
+                            (1.05, (Verdict.SUPPORTED, Verdict.SUPPORTED))):  # fmt: skip
+        got = []
+        for cells in (1, 50):
+            asked = question(hypothesis=Above(0.0), cells=cells)
+            treatment = [50.0 + g + shift for g in gain]
+            got.append(judge(asked, arms(treatment, [50.0] * 10), alpha=0.01).verdict)
+        assert tuple(got) == verdicts
+
+
+def test_an_alternative_that_cannot_be_computed_is_shown_as_such():
+    """Another definition never decides: where it fails it is listed as not available."""
+    broken = (
+        Alternative(name="log of zero", endpoint=gmean("range"),
+                    hypothesis=Above(1.0, because="so")),
+        Alternative(name="huge", endpoint=mean("train_loss")),
+    )  # fmt: skip
+    records = [
+        run(seed, train_accuracy=[HIGH[seed]], range=[0.0], train_loss=[1e200]) for seed in range(10)
+    ]
+    control = [
+        run(seed, train_accuracy=[LOW[seed]], range=[0.0], train_loss=[1.0]) for seed in range(10)
+    ]
+    judged = judge(
+        question(alternatives=broken), Runs(treatment=tuple(records), control=tuple(control))
+    )
+    assert judged.verdict is Verdict.SUPPORTED
+    shown = {s.name: s for s in judged.sensitivity}
+    assert not shown["log of zero"].available
+    assert "declare a floor" in shown["log of zero"].note
+    assert not shown["huge"].available
+
+
+def test_an_alternative_that_disagrees_makes_the_claim_fragile():
+    """The loss falls where accuracy rises: a definition with the other sign contradicts."""
+    other = (Alternative(name="loss", endpoint=mean("train_loss", better="higher"),
+                         hypothesis=Above(0.0)),)  # fmt: skip
+    both = [
+        tuple(run(s, train_accuracy=[a[s]], train_loss=[(100.0 - a[s]) / 40]) for s in range(10))
+        for a in (HIGH, LOW)
+    ]
+    judged = judge(question(alternatives=other), Runs(treatment=both[0], control=both[1]))
+    assert judged.verdict is Verdict.SUPPORTED
+    assert judged.fragile
+    assert not judge(question(), arms()).fragile
+
+
+def test_the_bootstrap_depends_on_the_runs_alone():
+    """Judged twice it is the same, number by number; other seeds draw other samples."""
+    one, again = judge(question(), arms()), judge(question(), arms())
+    assert one == again
+    moved = Runs(
+        treatment=tuple(replace(r, seed=r.seed + 100) for r in arms().treatment),
+        control=tuple(replace(r, seed=r.seed + 100) for r in arms().control),
+    )
+    other = judge(question(), moved)
+    assert other.evidence.gains == one.evidence.gains
+    assert repr(other.sensitivity) != repr(one.sensitivity)

@@ -1,0 +1,207 @@
+"""The training phase: every job once, whoever dies, raises or returns nonsense."""
+
+import itertools
+
+import pytest
+from toy_bench import ToyBench, toy
+
+from harness import training
+from harness.board import MOST_ATTEMPTS, Board
+from harness.errors import DataError, StoreError
+from harness.keys import KeyMaker
+from harness.store import Store
+from harness.training import Trainer, longest_first, plan_rows
+
+
+class Bench(ToyBench):
+    """A toy bench that keeps what it was asked to train."""
+
+    def __init__(self):
+        super().__init__(scale="desk", options={})
+        self.asked = []
+
+    def train(self, arm, seeds, device, progress):
+        self.asked.append((arm["name"], tuple(seeds), device))
+        return self.answer(super().train(arm, seeds, device, progress))
+
+    def answer(self, records):
+        return records
+
+
+@pytest.fixture
+def bench(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return Bench()
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "store", "env")
+
+
+@pytest.fixture
+def board(store):
+    return Board(store.folder, "session")
+
+
+def jobs_of(bench, *arms, seeds=range(3)):
+    keys = KeyMaker(bench)
+    return longest_first(job for arm in arms for job in keys.jobs(arm, seeds))
+
+
+def train(bench, store, board, jobs, worker="main"):
+    Trainer(bench, store, board, "cpu", worker).run(jobs)
+
+
+def test_jobs_are_trained_longest_first_and_once(bench, store, board):
+    """The longest job first, equal ones in one order; asked for twice is trained once."""
+    short, long = toy(name="short", slow=0.01), toy(name="long", slow=0.02)
+    jobs = jobs_of(bench, short, long, short)
+    assert [job.estimate_s for job in jobs] == [0.02] * 3 + [0.01] * 3
+    train(bench, store, board, jobs)
+    assert [name for name, *_ in bench.asked] == ["long"] * 3 + ["short"] * 3
+    assert all(store.has_job(job) for job in jobs)
+    train(bench, Store(store.folder, "env"), board, jobs)
+    assert len(bench.asked) == 6
+
+
+def test_a_block_of_seeds_is_trained_together(bench, store, board):
+    """The bench is asked once for the block and its records land under their own seeds."""
+    jobs = jobs_of(bench, toy(block=3), seeds=range(5))
+    train(bench, store, board, jobs)
+    assert sorted(seeds for _, seeds, _ in bench.asked) == [(0, 1, 2), (3, 4)]
+    for job in jobs:
+        assert [store.read(key, "").seed for key in job.keys] == list(job.seeds)
+
+
+def test_a_bench_that_raises_fails_its_job_alone(bench, store, board):
+    """The traceback is kept for the claim's error; the other jobs are trained; nothing repeats."""
+    jobs = jobs_of(bench, toy(name="broken", raises=True), toy())
+    train(bench, store, board, jobs)
+    broken = [job for job in jobs if job.arm["name"] == "broken"]
+    assert all("RuntimeError: toy training broke" in board.why_failed(job) for job in broken)
+    assert len(bench.asked) == 6
+    assert board.all_failed() == {job.name for job in broken}
+
+
+def test_a_typed_error_of_the_bench_is_kept_without_a_traceback(bench, store, board):
+    """What the project raises on purpose is one line."""
+
+    def answer(records):
+        raise DataError("data: got none; expected some; download it")
+
+    bench.answer = answer
+    (job,) = jobs_of(bench, toy(), seeds=[0])
+    train(bench, store, board, [job])
+    assert board.why_failed(job) == "DataError: data: got none; expected some; download it"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda records: records[::-1],
+        lambda records: records[:1],
+        lambda records: [*records, records[0]],
+        lambda records: [],
+        lambda records: None,
+        lambda records: ["a", "b"],
+    ],
+    ids=["reversed", "too few", "too many", "none", "None", "words"],
+)
+def test_a_bench_that_answers_wrongly_stores_nothing(bench, store, board, answer):
+    """Other seeds, another order, too few or no records: the job fails, no record is written."""
+    bench.answer = answer
+    (job,) = jobs_of(bench, toy(block=2), seeds=[0, 1])
+    train(bench, store, board, [job])
+    assert board.why_failed(job) is not None
+    assert not any(store.has(key) for key in job.keys)
+
+
+def test_a_job_whose_workers_died_is_given_up(bench, store, board):
+    """Attempts that began and never ended count; the third death is the last."""
+    (job,) = jobs_of(bench, toy(), seeds=[0])
+    for _ in range(MOST_ATTEMPTS):
+        board.begin(job)
+    train(bench, store, board, [job])
+    assert board.why_failed(job) == "its worker died 3 times while training toy plain"
+    assert bench.asked == []
+
+
+def test_two_deaths_are_forgiven(bench, store, board):
+    """A job that killed two workers is tried a third time."""
+    (job,) = jobs_of(bench, toy(), seeds=[0])
+    for _ in range(MOST_ATTEMPTS - 1):
+        board.begin(job)
+    train(bench, store, board, [job])
+    assert store.has_job(job)
+
+
+def test_a_job_in_flight_elsewhere_is_waited_for_and_not_repeated(
+    bench, store, board, monkeypatch
+):
+    """While another process holds the lock this one waits, then finds the run in the store."""
+    (job,) = jobs_of(bench, toy(), seeds=[0])
+    lock = store.lock(job)
+    lock.acquire()
+    naps = itertools.count(1)
+
+    def nap(seconds):
+        if seconds == training.POLL_S and next(naps) == 3:
+            other = Bench()
+            records = ToyBench.train(other, job.arm, job.seeds, "cpu", lambda *_: None)
+            Trainer(other, store, board, "cpu", "other")._keep(job, records)
+            lock.release()
+
+    monkeypatch.setattr(training.time, "sleep", nap)
+    train(bench, store, board, [job])
+    assert next(naps) == 4
+    assert bench.asked == []
+
+
+def test_a_job_whose_owner_vanished_goes_on_here(bench, store, board, monkeypatch):
+    """When the lock is free again and no run is there, the job is trained."""
+    (job,) = jobs_of(bench, toy(), seeds=[0])
+    lock = store.lock(job)
+    lock.acquire()
+    real_sleep = training.time.sleep
+
+    def release(seconds):
+        lock.release()
+        real_sleep(0)
+
+    monkeypatch.setattr(training.time, "sleep", release)
+    train(bench, store, board, [job])
+    assert store.has_job(job)
+
+
+def test_a_store_that_cannot_be_written_is_said_before_training(bench, store, board):
+    """No time is spent on runs that could not be kept."""
+    store.folder.write_text("a file")
+    with pytest.raises(StoreError):
+        train(bench, store, board, jobs_of(bench, toy()))
+    assert bench.asked == []
+
+
+def test_the_rows_of_a_plan_say_what_is_stored(bench, store, board):
+    """A job counts as stored when every run of its block is."""
+    jobs = jobs_of(bench, toy(block=2), seeds=range(4))
+    train(bench, store, board, jobs[:1])
+    store.path(jobs[0].keys[1]).unlink()
+    fresh = Store(store.folder, "env")
+    assert [row["stored"] for row in plan_rows(jobs, fresh)] == [False, False]
+    train(bench, fresh, board, jobs)
+    assert [row["stored"] for row in plan_rows(jobs, fresh)] == [True, True]
+
+
+def test_a_worker_at_rest_has_no_heartbeat(bench, store, board):
+    """The note of a job in flight is there while it trains and gone afterwards, also on errors."""
+    seen = []
+
+    def answer(records):
+        seen.extend(note["label"] for note in board.in_flight())
+        return records
+
+    bench.answer = answer
+    train(bench, store, board, jobs_of(bench, toy(), toy(name="broken", raises=True), seeds=[0]))
+    assert seen == ["toy plain"]
+    assert board.in_flight() == []
