@@ -86,19 +86,17 @@ class Assembly:
         }
 
     def _environment(self) -> Plain:
-        here = self._context.environment
+        here, judged = self._context.environment, self._context.store.environment
+        trained = here if here.name == judged else None  # else: runs from another machine
         return {
-            "name": self._context.store.environment,
+            "name": judged,
             "harness": _version("paper-claims"),
             "commit": _commit(self._session.root),
             "python": platform.python_version(),
-            "torch": here.torch,
-            "cuda": here.cuda,
-            "card": here.card,
-            "cpu": here.cpu,
-            "precision": here.precision,
-            "engine": here.engine,
             "platform": platform.platform(),
+        } | {
+            name: getattr(trained, name, None)
+            for name in ("torch", "cuda", "card", "cpu", "precision", "engine")
         }
 
     def _cost(self, claims: list[Plain]) -> Plain:

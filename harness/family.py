@@ -77,7 +77,7 @@ def read_family(folder: Path) -> Family:
     path = folder / FILE
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ClaimDefinitionError(f"{path}: cannot be read: {error}") from error
     _check_keys(
         path, table, needed=("title", "citation", "bench", "register"), optional=("url", "alpha")

@@ -63,7 +63,7 @@ def parse_seeds(text: str) -> tuple[int, ...]:
     """Return the seeds of ``0-9`` or ``0,3,5``. Raises OptionError, also for pilot seeds."""
     try:
         parts = [part.partition("-") for part in text.split(",")]
-        ends = [(int(low), int(high or low)) for low, _, high in parts]
+        ends = [(int(low), int(high if dash else low)) for low, dash, high in parts]
     except ValueError:
         raise OptionError(f"--seeds: got {text!r}; expected, say, 0-9 or 0,3,5") from None
     largest = max(max(pair) for pair in ends)

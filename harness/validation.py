@@ -7,6 +7,7 @@ from harness.endpoints import Endpoint
 from harness.errors import ArmError, ClaimDefinitionError
 from harness.hypotheses import MoreOften, ShareAbove, bound_on_gain_scale
 from harness.keys import KeyMaker
+from harness.settings import PILOT_SEEDS_FROM
 from harness.words import Role
 
 
@@ -94,6 +95,11 @@ def _check_kind(question: Question) -> None:
 
 
 def _check_seeds(question: Question, scale: Scale, alpha: float) -> None:
+    if max(scale.seeds) >= PILOT_SEEDS_FROM:
+        raise ClaimDefinitionError(
+            f"{_where(question)}: seeds: got {max(scale.seeds)} at scale {scale.name}; expected "
+            f"seeds below {PILOT_SEEDS_FROM}, as those from there on are for pilots"
+        )
     needed = least_seeds(question.hypothesis, alpha)
     if scale.verdicts and len(scale.seeds) < needed:
         raise ClaimDefinitionError(

@@ -1,0 +1,139 @@
+"""The document: one entry for each registered slug, in one order, whoever finished first."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from toy_projects import text_of
+
+from harness import announcing, table
+
+
+@pytest.fixture
+def shuffled(monkeypatch):
+    """Let what was said of cells arrive in another order, as from several workers."""
+    original = announcing._by_family
+
+    def by_family(claims):
+        items = list(claims.heard.items())
+        random.Random(5).shuffle(items)
+        claims.heard = dict(items)
+        return original(claims)
+
+    monkeypatch.setattr(announcing, "_by_family", by_family)
+
+
+def with_cells(project, hypothesis="Above(5.0, because='so')", accuracy="70.0 + cell.layer"):
+    project.claim(
+        treatment=f'lambda cell: toy(name=f"c{{cell.layer}}", accuracy={accuracy})',
+        hypothesis=hypothesis,
+        more='cells=grid(layer=(10, 5, 7)), figures=(curve("Loss", "train_loss"),)',
+    )
+
+
+def test_cells_stand_in_declared_order_whoever_finished_first(project, shuffled):
+    """Not in the order of ids, nor in that of arrival."""
+    with_cells(project)
+    project.run()
+    (claim,) = project.document["claims"]
+    assert [cell["id"] for cell in claim["cells"]] == ["layer10", "layer5", "layer7"]
+    assert claim["verdict"] == "SUPPORTED"
+
+
+def test_the_reason_is_that_of_the_deciding_cell(project, shuffled):
+    """A refuted cell's reason stands for the claim, with how many there are."""
+    with_cells(project, accuracy="80.0 - 3 * cell.layer")  # 50, 65, 59 against 60
+    project.run()
+    (claim,) = project.document["claims"]
+    assert claim["verdict"] == "REFUTED"
+    assert claim["reason"].startswith("layer 10: The ")
+    assert claim["reason"].endswith("(2 of 3 cells are REFUTED.)")
+    assert claim["refuted_if"].startswith("in any one cell, ")
+
+
+def test_a_claims_ledger_status_is_that_of_its_worst_cell(project):
+    """One cell that drifts is what a reader must see, wherever it stands."""
+    with_cells(project)
+    project.run("--update-ledger")
+    ledger = project.folder / "ledger.toml"
+    entries = ledger.read_text().split("[[entry]]")
+    last = next(i for i, entry in enumerate(entries) if 'cell = "layer7"' in entry)
+    entries[last] = entries[last].replace('"SUPPORTED"', '"REFUTED"')
+    entries[last] = entries[last].replace('reason = ""', 'reason = "x"')
+    ledger.write_text("[[entry]]".join(entries))
+    assert project.run().ret == 1
+    (claim,) = project.document["claims"]
+    assert claim["ledger"]["status"] == "drift"
+    assert "SUPPORTED (ledger: REFUTED, drift)" in claim["ledger"]["line"]
+
+
+def test_runs_and_their_cost_count_once(project):
+    """Three cells share the control's ten runs: forty runs in all."""
+    with_cells(project)
+    project.run()
+    (claim,) = project.document["claims"]
+    assert claim["cost"]["runs"] == 40
+    assert claim["cost"]["train_s"] == pytest.approx(40 * 0.01)
+
+
+def test_panels_that_cells_share_are_drawn_once(project):
+    """The same title, metric and arms are one panel that names its cells."""
+    project.claim(
+        treatment='lambda cell: toy(name="up", accuracy=80.0)',
+        endpoint='lambda cell: mean("train_accuracy", over=third(cell.part))',
+        hypothesis="Above(0.5, because='so')",
+        more='cells=grid(part=(2, 3)), figures=(curve("Loss", "train_loss"),)',
+    )
+    project.run()
+    (panel,) = project.document["claims"][0]["figures"]
+    assert panel["cells"] == ["part2", "part3"]
+
+
+def test_the_document_agrees_with_its_published_schema(project):
+    """What the harness says is what the schema of verdicts.json promises."""
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = Path(__file__).parents[2] / "reports" / "verdicts.schema.json"
+    project.four()
+    project.claim("toy-added", treatment='toy(name="broken", raises=True)')
+    project.run()
+    jsonschema.validate(project.document, json.loads(schema.read_text()))
+
+
+def test_settings_say_whether_the_run_was_partial(project):
+    """A run of part of the family says how much of it."""
+    project.family("toy-rises", "toy-unwritten")
+    project.claim()
+    project.run()
+    assert project.document["settings"]["partial"] == "1 of 2 registered claims were run."
+    project.family("toy-rises")
+    project.run()
+    assert project.document["settings"]["partial"] is False
+
+
+def test_the_table_wraps_reasons_and_says_fragile():
+    """One head line with verdict and ledger, then the reason in lines of at most 96."""
+    claim = {
+        "slug": "toy", "verdict": "REFUTED", "refuted_kind": "opposite", "fragile": True,
+        "addition": True, "ledger": {"line": "L"}, "reason": "word " * 60, "cells": [{}],
+    }  # fmt: skip
+    counts = dict.fromkeys(
+        ("SUPPORTED", "REFUTED", "INCONCLUSIVE", "INVALID", "ERROR", "NOT RUN"), 0
+    ) | {"REFUTED": 1}
+    lines = table.table_lines({"claims": [claim], "counts": counts})
+    assert lines[0] == ("toy  REFUTED (opposite), FRAGILE, addition  [L]", {"red": True})
+    assert max(len(text) for text, _ in lines) <= 96
+    assert lines[-1] == ("0 SUPPORTED, 1 REFUTED, 0 INCONCLUSIVE", {"bold": True})
+
+
+def test_a_store_judged_elsewhere_does_not_claim_this_machines_card(project):
+    """Under --environment the versions in the name hold; this machine's card trained nothing."""
+    project.claim()
+    project.run()
+    runs = project.root / ".claims" / "runs"
+    (runs / "cpu-torch0-fp64-toy").rename(runs / "cuda-torch9-fp32-eager")
+    result = project.run("--judge-only", "--environment", "cuda-torch9-fp32-eager")
+    assert result.ret == 0, text_of(result)
+    environment = project.document["environment"]
+    assert environment["name"] == "cuda-torch9-fp32-eager"
+    assert (environment["cpu"], environment["torch"]) != ("any", "0")

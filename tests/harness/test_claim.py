@@ -1,0 +1,132 @@
+"""The claim as data: what is wrong whatever the bench, and the questions it asks."""
+
+from dataclasses import replace
+
+import pytest
+from toy_bench import ToyBench, toy
+
+from harness.bench import Scale
+from harness.cells import Cell, grid
+from harness.claim import Alternative, Claim, Source, thirds
+from harness.endpoints import mean, median
+from harness.errors import ClaimDefinitionError
+from harness.figures import curve
+from harness.hypotheses import Above
+from harness.keys import KeyMaker
+from harness.preconditions import learns
+from harness.validation import validate
+
+BENCH = ToyBench(scale="desk", options={})
+DESK = Scale(name="desk", seeds=tuple(range(10)))
+CLAIM = Claim(
+    slug="toy-rises",
+    statement="It rises.",
+    source=Source(section="1"),
+    treatment=toy(name="up"),
+    control=toy(),
+    endpoint=mean("train_accuracy"),
+    hypothesis=Above(5.0, because="so"),
+)
+
+
+def check(claim, *, scale=DESK, alpha=0.01):
+    validate(claim, bench=BENCH, keys=KeyMaker(BENCH), scale=scale, alpha=alpha)
+
+
+def test_a_claim_without_cells_asks_one_question():
+    """The one cell is empty, and the claim has no cells to be parametrised by."""
+    assert not CLAIM.has_cells
+    (question,) = CLAIM.questions()
+    assert (question.cell, question.cells) == (Cell(), 1)
+    check(CLAIM)
+
+
+def test_cells_fill_in_arms_endpoint_and_hypothesis():
+    """Any field may be a function of the cell; the question knows how many cells there are."""
+    claim = replace(
+        CLAIM,
+        cells=grid(bound=(1, 2)),
+        treatment=lambda cell: toy(name=f"up{cell.bound}"),
+        endpoint=lambda cell: mean("range") if cell.bound == 1 else median("range"),
+        hypothesis=lambda cell: Above(float(cell.bound), because="so"),
+    )
+    first, second = claim.questions()
+    assert first.cells == second.cells == 2
+    assert (first.treatment["name"], second.treatment["name"]) == ("up1", "up2")
+    assert (first.hypothesis.bound, second.hypothesis.bound) == (1.0, 2.0)
+    check(claim)
+
+
+def test_a_question_lists_every_arm_once():
+    """Treatment, control and the arms that figures draw; a shared one once."""
+    extra = (("more", toy(name="more")), ("again", toy()))
+    claim = replace(CLAIM, figures=(curve("F", "train_loss", extra=extra),))
+    (question,) = claim.questions()
+    assert [arm["name"] for arm in question.arms] == ["up", "plain", "more"]
+
+
+@pytest.mark.parametrize("slug", ["", "Toy", "toy_rises", "-toy", "toy--rises", "toy rises", "tö"])
+def test_slugs_are_lower_case_words(slug):
+    """A slug names files and lines of a report."""
+    with pytest.raises(ClaimDefinitionError, match="slug: got"):
+        replace(CLAIM, slug=slug)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"statement": " "}, {"source": None}, {"source": "Section 1"}, {"cells": ()},
+     {"cells": (Cell(), Cell())}, {"preconditions": learns()}, {"preconditions": ["learns"]}],
+    ids=["statement", "no source", "source", "no cells", "equal cells", "one rule", "word"],
+)  # fmt: skip
+def test_what_is_wrong_whatever_the_bench_is_refused_at_once(wrong):
+    """In the file's own line, when the Claim is made."""
+    with pytest.raises(ClaimDefinitionError):
+        replace(CLAIM, **wrong)
+
+
+@pytest.mark.parametrize(
+    ("scale", "alpha", "refused"),
+    [(DESK, 0.001, False), (DESK, 0.0009, True), (replace(DESK, verdicts=False), 0.0009, False),
+     (replace(DESK, seeds=(0, 1)), 0.01, True)],
+    ids=["just enough", "one too few", "no verdicts", "two"],
+)  # fmt: skip
+def test_seeds_must_be_able_to_decide(scale, alpha, refused):
+    """2^-n is the smallest p of n seeds: ten reach 0.001 (1/1024), not 0.0009."""
+    if not refused:
+        return check(CLAIM, scale=scale, alpha=alpha)
+    with pytest.raises(ClaimDefinitionError, match="need at least"):
+        check(CLAIM, scale=scale, alpha=alpha)
+    return None
+
+
+def test_pilot_seeds_of_a_scale_are_refused():
+    """Seeds from 1000 on tune settings: no bench may declare them for verdicts."""
+    with pytest.raises(ClaimDefinitionError, match="seeds: got 1009 at scale desk"):
+        check(CLAIM, scale=replace(DESK, seeds=tuple(range(1000, 1010))))
+
+
+def test_cells_that_differ_only_in_the_hypothesis_ask_the_same():
+    """Two bounds on one number would count one finding twice."""
+    claim = replace(
+        CLAIM, cells=grid(bound=(1, 2)),
+        hypothesis=lambda cell: Above(float(cell.bound), because="so"),
+    )  # fmt: skip
+    with pytest.raises(ClaimDefinitionError, match="cells bound1 and bound2 ask the same"):
+        check(claim)
+
+
+def test_a_metric_of_a_drawn_arm_is_checked():
+    """An arm that is only drawn must be one the bench can build."""
+    extra = (("more", toy(refuse=True)),)
+    with pytest.raises(ClaimDefinitionError, match="arm: got"):
+        check(replace(CLAIM, figures=(curve("F", "train_loss", extra=extra),)))
+
+
+def test_thirds_keep_the_rule_and_change_the_phase():
+    """Three alternatives, each the claim's endpoint over one third."""
+    others = thirds(mean("range", better="lower", floor=0.1))
+    assert [a.endpoint.over.name for a in others] == [
+        f"the {word} third of training" for word in ("first", "second", "last")
+    ]
+    assert {(a.endpoint.better, a.endpoint.floor) for a in others} == {("lower", 0.1)}
+    assert all(isinstance(a, Alternative) and a.hypothesis is None for a in others)

@@ -1,0 +1,83 @@
+"""family.toml: the register and the error budget of one paper."""
+
+import pytest
+
+from harness.errors import ClaimDefinitionError
+from harness.family import find_families, read_family
+
+GOOD = """
+title = "Toy"
+citation = "Nobody 2020"
+bench = "toy_bench:ToyBench"
+[[register]]
+slug = "a"
+statement = "It rises."
+section = "1"
+[[register]]
+slug = "b"
+statement = "It falls."
+section = "2"
+figure = "3"
+[[register]]
+slug = "theorem"
+statement = "It holds."
+section = "A"
+uses_p = false
+"""
+
+
+def family(folder, text=GOOD):
+    (folder / "family.toml").write_text(text, encoding="utf-8")
+    return read_family(folder)
+
+
+def test_alpha_is_shared_by_registered_slugs_that_use_a_p_value(tmp_path):
+    """Two of three use one: each gets half of 0.05, the default."""
+    read = family(tmp_path)
+    assert (read.alpha, read.p_slugs, read.alpha_claim) == (0.05, 2, 0.025)
+    assert read.slug == tmp_path.name
+    assert read.registered("b").figure == "3"
+    assert read.registered("c") is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('title = "Toy"', "", r"no \['title'\]"),
+        ('title = "Toy"', "title = 3", "title: got 3; expected str"),
+        ('title = "Toy"', 'title = "Toy"\nalpha = 1', "alpha: got 1"),
+        ('section = "1"', "", r"no \['section'\]"),
+        ('section = "1"', "section = 1", "section: got 1; expected str"),
+        ('section = "1"', 'section = "1"\npage = 4', r"unknown keys \['page'\]"),
+        ("uses_p = false", 'uses_p = "no"', "uses_p: got 'no'; expected bool"),
+        ('slug = "b"', 'slug = "a"', r"got \['a'\] more than once"),
+        (GOOD[GOOD.index("[[") :], "register = 3\n", "register: got 3; expected list"),
+        (GOOD[GOOD.index("[[") :], 'register = ["a"]\n', "got 'a'; expected a table"),
+        ("[[register]]", "[[register", "cannot be read"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_path(tmp_path, old, new, said):
+    """Missing, unknown and mistyped keys; each with the file's path."""
+    with pytest.raises(ClaimDefinitionError, match=said) as caught:
+        family(tmp_path, GOOD.replace(old, new, 1))
+    assert "family.toml" in str(caught.value)
+
+
+def test_a_file_that_is_not_there_or_not_utf_8(tmp_path):
+    """No traceback of tomllib or the codec."""
+    with pytest.raises(ClaimDefinitionError, match="cannot be read"):
+        read_family(tmp_path)
+    (tmp_path / "family.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ClaimDefinitionError, match="cannot be read"):
+        read_family(tmp_path)
+
+
+def test_families_are_found_from_below(tmp_path):
+    """From the root or any folder below it the nearest claims/ is used."""
+    folder = tmp_path / "claims" / "toy_2020"
+    folder.mkdir(parents=True)
+    family(folder)
+    (tmp_path / "claims" / "no_family").mkdir()
+    assert find_families(tmp_path) == (folder,)
+    assert find_families(folder) == (folder,)
+    assert find_families(tmp_path.parent / "nowhere") == ()
