@@ -1,8 +1,8 @@
 """The protocol through which the harness sees a paper's code, and the plain records it exchanges.
 
-A family's ``family.toml`` names a class, such as ``bench = "models.bench:VisionBench"``. The class is
-imported when pytest starts, so its module must import nothing heavy (torch) at the top. An instance is
-made for one scale: ``VisionBench(scale="desk", options={"dataset": "auto"})``.
+A family's ``family.toml`` names a class, such as ``bench = "models.bench:VisionBench"``. The class
+is imported when pytest starts, so its module must import nothing heavy (torch) at the top. An
+instance is made for one scale: ``VisionBench(scale="desk", options={"--dataset": "auto"})``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,8 +21,8 @@ Setting = str | int | float | bool | None | tuple[str | int | float, ...]
 class Arm:
     """One training configuration without the seed, as a claim file writes it.
 
-    Symbolic: ``settings`` holds the paper's words (``norm="batch"``, ``lr=0.1``), sorted by name; the
-    bench resolves them for its scale. Make one through a paper's own menu, such as
+    Symbolic: ``settings`` holds the paper's words (``norm="batch"``, ``lr=0.1``), sorted by name;
+    the bench resolves them for its scale. Make one through a paper's own menu, such as
     ``models.menu.vgg(norm="batch")``.
     """
 
@@ -52,9 +52,9 @@ class Metric:
 class Identity:
     """All that decides an arm's numbers besides the seed and the environment.
 
-    ``settings`` is the resolved arm (strict JSON types only), ``data_md5`` the data it trains on, and
-    ``modules`` the dotted names of the modules that define its parts. The harness hashes the source of
-    those and of what they import inside their own top-level package.
+    ``settings`` is the resolved arm (strict JSON types only), ``data_md5`` the data it trains on,
+    and ``modules`` the dotted names of the modules that define its parts. The harness hashes the
+    source of those and of what they import inside their own top-level package.
     """
 
     settings: Mapping[str, object]
@@ -76,6 +76,7 @@ class Environment:
 
     @property
     def name(self) -> str:
+        """Return the folder of the store in which runs made here lie."""
         return f"{self.device_kind}-torch{self.torch}-{self.precision}-{self.engine}"
 
 
@@ -123,8 +124,8 @@ class Bench(Protocol):
     def describe(self, arm: Arm) -> str:
         """Return the arm in a few words for a reader: ``VGG-A x 1/4, BatchNorm, LR 0.1``."""
 
-    def deviations(self, arm: Arm) -> tuple[str, ...]:
-        """Return where this scale's arm differs from the paper's, most important first."""
+    def deviations(self, arm: Arm, metric: str) -> tuple[str, ...]:
+        """Return where a metric of this scale's arm differs from the paper's, the worst first."""
 
     def metrics(self, arm: Arm) -> Mapping[str, Metric]:
         """Return every metric that a record of the arm holds, by name."""

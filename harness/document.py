@@ -1,4 +1,4 @@
-"""``verdicts.json`` as plain data: what a worker says of one cell, and the whole that is made of it."""
+"""``verdicts.json`` as plain data: what a worker says of one cell."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -109,7 +109,8 @@ class CellWriter:
         """Return how this differs from the paper, the phase first, each once."""
         phase = judged.measured.deviations if judged and judged.measured else ()
         arms = [arm for arm in (question.treatment, question.control) if arm is not None]
-        scale = (text for arm in arms for text in self.bench.deviations(arm))
+        metric = question.endpoint.metric
+        scale = (text for arm in arms for text in self.bench.deviations(arm, metric))
         return list(dict.fromkeys((*phase, *scale)))
 
 

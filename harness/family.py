@@ -113,7 +113,8 @@ def _check_keys(
     path: Path, table: Mapping[str, Any], *, needed: tuple[str, ...], optional: tuple[str, ...]
 ) -> None:
     if not isinstance(table, Mapping):
-        raise ClaimDefinitionError(f"{path}: got {table!r}; expected a table of {', '.join(needed)}")
+        keys = ", ".join(needed)
+        raise ClaimDefinitionError(f"{path}: got {table!r}; expected a table of {keys}")
     missing = [key for key in needed if key not in table]
     unknown = [key for key in table if key not in (*needed, *optional)]
     if missing or unknown:

@@ -1,4 +1,4 @@
-"""From records to a verdict on one cell: endpoint, preconditions, decision, what is shown beside it."""
+"""From records to a verdict on one cell: endpoint, preconditions, decision, what is shown."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

@@ -42,10 +42,8 @@ def register_listeners(config: pytest.Config, session: ClaimSession) -> None:
 def header(config: pytest.Config, session: ClaimSession) -> list[str]:
     """Return the header's lines."""
     settings = session.settings
-    lines = [
-        f"claims: scale {settings.scale_name}, device {settings.device_name}, "
-        f"store {settings.store}"
-    ]
+    where = f"scale {settings.scale_name}, device {settings.device_name}, store {settings.store}"
+    lines = [f"claims: {where}"]
     cores = os.cpu_count() or 1
     if not is_controller(config) and cores > 1 and not settings.judge_only and not settings.plan:
         lines.append(f"claims: one process trains; -n {cores} would train on all {cores} cores")

@@ -83,9 +83,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     collecting.parametrise(metafunc)
 
 
-def pytest_collection_modifyitems(
-    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
-) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the claims that only --full runs."""
     collecting.deselect_full(config.stash[SESSION], config, items)
 

@@ -1,4 +1,4 @@
-"""What a comparison takes for granted about its control and its task, as one rule over all seeds."""
+"""What a comparison takes for granted of its control and its task, as one rule over all seeds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from harness.words import Role
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Precondition:
-    """Holds where ``endpoint`` of the arm lies within its limits in at least ``share`` of the seeds.
+    """Holds where the arm's ``endpoint`` is within its limits in at least ``share`` of the seeds.
 
     Where it does not hold the comparison is void (INVALID); no seed is ever dropped.
     """

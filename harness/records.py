@@ -8,7 +8,7 @@ from harness.errors import EvidenceError
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Series:
-    """One number per measured step. ``steps`` ascend; values of a diverged run may be non-finite."""
+    """One number per measured step. ``steps`` ascend; a diverged run's values may be non-finite."""
 
     steps: tuple[int, ...]
     values: tuple[float, ...]
@@ -60,5 +60,6 @@ class RunRecord:
     def measured(self, metric: str) -> Series:
         """Return the metric's series. Raises EvidenceError that says what there is."""
         if metric not in self.series:
-            raise EvidenceError(f"seed {self.seed}: no metric {metric!r}; got {sorted(self.series)}")
+            known = sorted(self.series)
+            raise EvidenceError(f"seed {self.seed}: no metric {metric!r}; got {known}")
         return self.series[metric]

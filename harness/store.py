@@ -87,7 +87,7 @@ class Store:
         write_aside(self.path(key), encode(record, about))
 
     def lock(self, job: Job) -> FileLock:
-        """Return the job's lock, one for each environment. It dies with the process that holds it."""
+        """Return the job's lock in this environment. It dies with the process that holds it."""
         folder = self.folder / "locks" / self.environment
         try:
             folder.mkdir(parents=True, exist_ok=True)

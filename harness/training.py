@@ -1,8 +1,8 @@
 """The training phase: a process takes jobs of the session's plan until every one is in the store.
 
-Every process of a session plans the same jobs. A job is trained under a lock that dies with its owner,
-and looked for in the store once the lock is held, so that no run is trained twice and the job of a
-killed worker goes to the next that comes by.
+Every process of a session plans the same jobs. A job is trained under a lock that dies with its
+owner, and looked for in the store once the lock is held, so that no run is trained twice and the
+job of a killed worker goes to the next that comes by.
 """
 
 import time

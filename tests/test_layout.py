@@ -19,7 +19,7 @@ LONGER = {"ledger.py", "statistics.py"}
 
 
 def imports_of(path):
-    """Return the dotted names that a file imports, wherever it does, as 'module' or 'module.name'."""
+    """Return the names that a file imports, wherever it does: 'module' or 'module.name'."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -82,7 +82,7 @@ def allowed(package, where, name):
 
 
 def test_imports_go_one_way_and_through_one_door():
-    """claims -> harness, menu; reports -> harness; models -> the record types; harness -> nothing."""
+    """Claims see harness and menu, reports harness, models its records, harness none of ours."""
     assert broken_rules(ROOT) == []
 
 
@@ -120,7 +120,7 @@ PLANTED = [
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
-    """A copy of the source, to plant mistakes in."""
+    """Return a copy of the source, to plant mistakes in."""
     root = tmp_path_factory.mktemp("source")
     for package in PACKAGES:
         for path in files_of(ROOT, package):
@@ -188,9 +188,7 @@ def dead_links(text, folder):
         path, _, anchor = target.partition("#")
         if re.match(r"[a-z]+:", target):
             continue
-        if (path and not (folder / path).exists()) or (
-            not path and anchor not in headings
-        ):
+        if (path and not (folder / path).exists()) or (not path and anchor not in headings):
             dead.append(target)
     return dead
 

@@ -37,7 +37,7 @@ def test_the_first_plan_stands(board, jobs):
 
 
 def test_attempts_are_counted_for_each_job(board, jobs):
-    """begin returns how many attempts there were before."""
+    """An attempt that begins learns how many there were before."""
     assert [board.begin(jobs[0]) for _ in range(3)] == [0, 1, 2]
     assert board.begin(jobs[1]) == 0
 
@@ -88,9 +88,7 @@ def test_time_left(jobs, walls, done, workers, left_s):
     """Four jobs of 10 s: what is left at the pace of the done ones, shared by those that train."""
     rows = {row["job"]: row for row in plan_rows(jobs, EmptyStore())}
     trained = {jobs[i].name: {"wall_s": wall} for i, wall in enumerate(walls)}
-    flying = [
-        {"job": jobs[-1 - i].name, "done": done * 8, "total": 8} for i in range(workers)
-    ]
+    flying = [{"job": jobs[-1 - i].name, "done": done * 8, "total": 8} for i in range(workers)]
     assert _seconds_left(rows, trained, flying) == pytest.approx(left_s)
 
 

@@ -28,7 +28,7 @@ def test_ids_and_labels():
 
 @given(st.text(), st.floats(allow_nan=False) | st.integers())
 def test_no_value_puts_an_equals_sign_or_space_into_an_id(word, number):
-    """pytest's -k rejects = and splits at spaces: ids have neither, nor brackets or slashes."""
+    """The option -k rejects = and splits at spaces: ids have neither, nor brackets or slashes."""
     identifier = Cell((("word", word), ("number", number))).id
     assert not set(identifier) & set("= []()/:\\\n\t")
 

@@ -187,7 +187,8 @@ def test_an_alternative_that_cannot_be_computed_is_shown_as_such():
         Alternative(name="huge", endpoint=mean("train_loss")),
     )  # fmt: skip
     records = [
-        run(seed, train_accuracy=[HIGH[seed]], range=[0.0], train_loss=[1e200]) for seed in range(10)
+        run(seed, train_accuracy=[HIGH[seed]], range=[0.0], train_loss=[1e200])
+        for seed in range(10)
     ]
     control = [
         run(seed, train_accuracy=[LOW[seed]], range=[0.0], train_loss=[1.0]) for seed in range(10)

@@ -20,7 +20,7 @@ from harness.phases import LEAST_SHARE, Phase, after, end, third, until, whole
     ],
 )
 def test_fixed_phases_are_shares_of_the_declared_steps(phase, first, stop):
-    """A phase that ends with training has no stop, so a measurement after the last step is in it."""
+    """A phase that ends with training has no stop: a measurement after the last step is in it."""
     window = phase.window(runs("x", [0.0] * 100))
     assert (window.first, window.stop) == (pytest.approx(first), pytest.approx(stop))
     assert window.deviation is None

@@ -91,7 +91,7 @@ def test_an_assertion_about_the_verdict_still_counts(project):
 
 
 def test_another_claim_than_the_files_is_refused(project):
-    """judge takes the CLAIM of the file that the test stands in: any other has no runs."""
+    """The CLAIM of the file that the test stands in is judged: any other has no runs."""
     project.claim(
         test="from dataclasses import replace\n\n\ndef test_it(judge):\n"
         "    judge(replace(CLAIM, statement='Something else.'))\n"

@@ -135,7 +135,7 @@ def test_a_wrong_declaration_is_refused_once_by_four_workers(project, name):
     result = project.start("-n", "4")
     text = text_of(result)
     for words in said:
-        assert words.replace("object object", "object object")[:20] in text
+        assert words.partition(" object")[0] in text
     assert result.ret == 2
     assert text.count("ERROR collecting") == 1
     assert "INTERNALERROR" not in text

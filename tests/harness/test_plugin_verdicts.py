@@ -75,7 +75,7 @@ def test_cells_all_count_and_their_ids_select_with_k(project):
 
 
 def test_quick_scale_passes_with_inconclusive(project):
-    """At a scale too small to judge every verdict is INCONCLUSIVE, the tests pass, with evidence."""
+    """At a scale too small to judge all verdicts are INCONCLUSIVE and pass, with evidence."""
     project.four()
     result = project.run("--scale", "quick")
     assert result.ret == 0

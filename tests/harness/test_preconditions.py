@@ -61,7 +61,7 @@ def test_a_diverged_control_has_not_learned_and_a_diverged_loss_is_not_solved():
 
 
 def test_learning_is_looked_at_at_the_end_and_being_solved_over_the_whole():
-    """A network that gets there in the last tenth has learned; a late solution is no solved task."""
+    """A network that gets there in the last tenth has learned; a late solution solves nothing."""
     late = (run(train_accuracy=[10.0] * 90 + [80.0] * 10, train_loss=[1.0] * 50 + [0.0] * 50),)
     assert check_precondition(learns("control"), (), late).passed
     assert check_precondition(unsolved("control", 0.4), (), late).passed

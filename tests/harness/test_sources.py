@@ -117,7 +117,7 @@ def test_imports_inside_the_package_are_followed(package):
 
 
 def test_a_name_that_is_no_module_is_not_followed(package):
-    """from pkg.mod import function adds no module of that name, nor do other packages."""
+    """A line from pkg.mod import function adds no module of that name, nor do other packages."""
     name = package(a="from PKG.b import area\nimport os\nimport numpy as np\n", b="area = 1\n")
     assert closure([f"{name}.a"]) == {name, f"{name}.a", f"{name}.b"}
 

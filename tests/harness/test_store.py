@@ -29,7 +29,7 @@ def keys(monkeypatch):
 
 @pytest.fixture
 def filled(tmp_path, keys):
-    """A store with one record, and its key."""
+    """Return a store with one record, and its key."""
     store, key = Store(tmp_path / "store", ENVIRONMENT), keys.key(toy(), 3)
     store.write(key, run(3, x=[1.0, float("nan")]), {"key": key.name})
     return store, key

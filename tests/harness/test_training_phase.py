@@ -136,9 +136,7 @@ def test_two_deaths_are_forgiven(bench, store, board):
     assert store.has_job(job)
 
 
-def test_a_job_in_flight_elsewhere_is_waited_for_and_not_repeated(
-    bench, store, board, monkeypatch
-):
+def test_a_job_in_flight_elsewhere_is_waited_for_and_not_repeated(bench, store, board, monkeypatch):
     """While another process holds the lock this one waits, then finds the run in the store."""
     (job,) = jobs_of(bench, toy(), seeds=[0])
     lock = store.lock(job)
@@ -205,3 +203,22 @@ def test_a_worker_at_rest_has_no_heartbeat(bench, store, board):
     train(bench, store, board, jobs_of(bench, toy(), toy(name="broken", raises=True), seeds=[0]))
     assert seen == ["toy plain"]
     assert board.in_flight() == []
+
+
+def test_a_job_that_was_stored_while_its_lock_was_sought_is_not_repeated(
+    bench, store, board, monkeypatch
+):
+    """Between looking and locking another process may finish: the store is looked at again."""
+    (job,) = jobs_of(bench, toy(), seeds=[0])
+    lock_of = Store.lock
+
+    def lock_late(self, job):
+        other = Bench()
+        records = ToyBench.train(other, job.arm, job.seeds, "cpu", lambda *_: None)
+        Trainer(other, Store(store.folder, "env"), board, "cpu", "other")._keep(job, records)
+        return lock_of(self, job)
+
+    monkeypatch.setattr(Store, "lock", lock_late)
+    train(bench, store, board, [job])
+    assert bench.asked == []
+    assert store.has_job(job)

@@ -50,7 +50,7 @@ class ToyBench:
     def describe(self, arm):
         return f"toy {arm['name']}"
 
-    def deviations(self, arm):
+    def deviations(self, arm, metric):
         return ("random numbers instead of networks",)
 
     def metrics(self, arm):
@@ -115,7 +115,7 @@ def _misbehave(settings, seeds):
 
 
 def _wait_for_company():
-    """Return once another process trains: pytest-xdist breaks if a worker dies before it has work."""
+    """Return once another trains: pytest-xdist breaks where a worker dies before it has tests."""
     deadline = time.monotonic() + 20.0
     while time.monotonic() < deadline:
         pids = {row.split()[2] for row in Path("trained.log").read_text().splitlines()}

@@ -10,7 +10,7 @@ from harness import sources
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 
-CONFTEST = '''
+CONFTEST = """
 import json
 from pathlib import Path
 
@@ -20,7 +20,7 @@ pytest_plugins = ["harness.plugin"]
 def pytest_claims_finished(config, document):
     text = json.dumps(document, allow_nan=False)
     Path(config.rootpath, "document.json").write_text(text, encoding="utf-8")
-'''
+"""
 
 IMPORTS = """
 from harness import *
@@ -88,7 +88,8 @@ class Project:
         """Write a family.toml with a register of these slugs."""
         lines = ['title = "Toy"', 'citation = "Nobody 2020"', f'bench = "{bench}"', head]
         for slug in slugs:
-            lines += ["[[register]]", f'slug = "{slug}"', 'statement = "It rises."', 'section = "1"']
+            lines += ["[[register]]", f'slug = "{slug}"']
+            lines += ['statement = "It rises."', 'section = "1"']
         (self.folder / "family.toml").write_text("\n".join([*lines, tail]), encoding="utf-8")
 
     def claim(self, slug="toy-rises", **parts):
