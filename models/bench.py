@@ -89,9 +89,9 @@ class VisionBench:
         """Return the arm in a few words: ``VGG-A x 1/4, batch norm, LR 0.1``."""
         return deviations.describe(self.settings(arm))
 
-    def deviations(self, arm: Arm) -> tuple[str, ...]:
-        """Return where the arm differs from the paper's, most important first."""
-        return deviations.deviations(self.settings(arm), arm)
+    def deviations(self, arm: Arm, metric: str) -> tuple[str, ...]:
+        """Return where a metric of the arm differs from the paper's, most important first."""
+        return deviations.deviations(self.settings(arm), arm, metric)
 
     def metrics(self, arm: Arm) -> Mapping[str, Metric]:
         """Return every metric that a record of the arm holds, by name."""

@@ -8,6 +8,7 @@ from harness.bench import Arm
 
 PAPER_STEPS = 15_000
 PAPER_BATCH = 128
+UNPROBED = ("train_loss", "train_accuracy", "test_accuracy")
 NORM_WORDS = {"none": "no norm", "batch": "BatchNorm", "noisy-batch": "noisy BatchNorm"}
 READINGS = (
     "The paper does not state the VGG variant; it plots layer indices up to 13.",
@@ -37,8 +38,8 @@ def describe(settings: Mapping[str, Any]) -> str:
     return f"{network_words(settings)}, {norm}, LR {settings['learning_rate']:g}"
 
 
-def deviations(settings: Mapping[str, Any], arm: Arm) -> tuple[str, ...]:
-    """Return where a resolved arm differs from the paper's, most important first."""
+def deviations(settings: Mapping[str, Any], arm: Arm, metric: str) -> tuple[str, ...]:
+    """Return where a metric of a resolved arm differs from the paper's, most important first."""
     candidates = (
         _data(settings),
         _network(settings),
@@ -46,10 +47,10 @@ def deviations(settings: Mapping[str, Any], arm: Arm) -> tuple[str, ...]:
         _initialisation(settings),
         _rate(settings, arm),
         _batch(settings),
-        *_layers(settings),
+        *_layers(settings, metric),
         LP_READING if str(settings["norm"]).startswith("l") else None,
         NOISE_READING if settings["norm"] == "noisy-batch" else None,
-        _probe_reading(settings),
+        None if metric in UNPROBED else _probe_reading(settings),
         *READINGS,
     )
     return tuple(sentence for sentence in candidates if sentence)
@@ -109,14 +110,15 @@ def _batch(settings: Mapping[str, Any]) -> str | None:
     return None if batch == PAPER_BATCH else f"Batch: {batch} instead of {PAPER_BATCH} images."
 
 
-def _layers(settings: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return a sentence for every layer that is read at another index, each layer once."""
+def _layers(settings: Mapping[str, Any], metric: str) -> tuple[str, ...]:
+    """Return a sentence for a metric's layer, where that is read at another index."""
     probes = settings["probes"].values()
     mapped = {k: v for probe in probes for k, v in probe.get("layers", {}).items() if int(k) != v}
     return tuple(
         f"Layer {declared} of VGG-16 is read at layer {layer} of {settings['network'].upper()}, "
         "the same relative depth."
-        for declared, layer in sorted(mapped.items(), key=lambda item: int(item[0]))
+        for declared, layer in mapped.items()
+        if metric.endswith(f"_layer{declared}")
     )
 
 

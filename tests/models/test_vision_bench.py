@@ -124,7 +124,7 @@ def test_collection_imports_nothing_heavy():
         "for scale in ('quick', 'desk', 'paper'):\n"
         "    bench, arm = VisionBench(scale), vgg(norm='l1')\n"
         "    bench.options(), bench.scales(), bench.identity(arm), bench.describe(arm)\n"
-        "    bench.deviations(arm), bench.metrics(arm), bench.estimate_s(arm)\n"
+        "    bench.deviations(arm, 'train_loss'), bench.metrics(arm), bench.estimate_s(arm)\n"
         "    bench.environment('cpu'), bench.seeds_per_job(arm)\n"
         "print({'torch', 'sklearn', 'torchvision', 'scipy'} & set(sys.modules))\n"
     )
@@ -262,8 +262,8 @@ def test_a_cpu_trains_in_fp32_only():
 
 def test_deviations_begin_with_the_data():
     """At desk: data, network, length, initialisation and layers, in this order."""
-    found = VisionBench("desk").deviations(vgg(norm="noisy-batch"))
-    starts = ["Data:", "Network:", "Length:", "Initialisation:", "Layer 3 "]
+    found = VisionBench("desk").deviations(vgg(norm="noisy-batch"), "ics_l2_layer5")
+    starts = ["Data:", "Network:", "Length:", "Initialisation:", "Layer 5 "]
     assert [next(s for s in starts if line.startswith(s)) for line in found[:5]] == starts
     assert "Layer 5 of VGG-16 is read at layer 3 of VGG-A, the same relative depth." in found
     assert any("r_sigma" in line for line in found)
@@ -271,7 +271,7 @@ def test_deviations_begin_with_the_data():
 
 def test_the_papers_scale_deviates_in_readings_only():
     """VGG-16 on CIFAR-10 for 15,000 steps with Glorot: no sentence on data, network or length."""
-    found = VisionBench("paper").deviations(vgg())
+    found = VisionBench("paper").deviations(vgg(), "train_accuracy")
     assert not any(
         line.startswith(("Data:", "Network:", "Length:", "Layer", "Batch")) for line in found
     )
@@ -307,3 +307,14 @@ def test_seeds_are_trained_one_at_a_time():
         ("desk", 10, True),
         ("paper", 10, True),
     ]
+
+
+def test_a_claim_hears_only_of_the_layer_that_it_reads():
+    """Where layer 5 is read is said of its metric, and of no other layer's or accuracy's."""
+    desk, arm = VisionBench("desk"), vgg(norm="batch")
+    layer_5 = [text for text in desk.deviations(arm, "ics_l2_layer5") if text.startswith("Layer")]
+    assert len(layer_5) == 1
+    assert layer_5[0].startswith("Layer 5 of VGG-16 is read at layer 3 of VGG-A")
+    of_accuracy = " ".join(desk.deviations(arm, "train_accuracy"))
+    assert "Layer 5" not in of_accuracy
+    assert "Probes measure" not in of_accuracy
