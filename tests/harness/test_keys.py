@@ -36,6 +36,16 @@ def test_seed_scale_and_data_make_other_runs(keys):
     assert len({maker.key(toy(), 0).name for maker in (keys, quick, other)}) == 3
 
 
+def test_other_data_make_another_run(keys, monkeypatch):
+    """The md5 of the data is part of the key, whatever the settings say."""
+    before = keys.key(toy(), 0).name
+    identity = ToyBench.identity
+    monkeypatch.setattr(
+        ToyBench, "identity", lambda self, arm: replace(identity(self, arm), data_md5="other")
+    )
+    assert KeyMaker(ToyBench(scale="desk", options={})).key(toy(), 0).name != before
+
+
 def test_the_name_tells_runs_of_other_code_apart(keys):
     """Runs of other code share the start of the name, so that they can be found and named."""
     key = keys.key(toy(), 7)

@@ -115,6 +115,8 @@ def test_a_bench_that_answers_wrongly_stores_nothing(bench, store, board, answer
     train(bench, store, board, [job])
     assert board.why_failed(job) is not None
     assert not any(store.has(key) for key in job.keys)
+    assert store.damaged() == ()  # nothing was written under a wrong name, either
+    assert len(bench.asked) == 1
 
 
 def test_a_job_whose_workers_died_is_given_up(bench, store, board):
