@@ -7,24 +7,25 @@ from collections import Counter
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from harness.context import FamilyContext
 from harness.decision import combine_cells, holm
 from harness.document import SCHEMA, Plain, plain, run_cost
-from harness.ledger import LedgerStatus
+from harness.merging import (
+    Said,
+    declared_place,
+    figures_of,
+    ledger_lines,
+    reason_of,
+    refuted_if,
+    that_could_contradict,
+    worst_ledger,
+)
 from harness.session import ClaimSession
 from harness.words import Verdict
 
-Said = dict[str, Any]
-
-WORST_FIRST = (
-    LedgerStatus.DRIFT,
-    LedgerStatus.REASON_OWED,
-    LedgerStatus.NO_ENTRY,
-    LedgerStatus.DIFFERS_AGREEING,
-)
-"""Of a claim's cells the first of these that one has is the claim's status."""
+JUDGED = (Verdict.SUPPORTED, Verdict.REFUTED, Verdict.INCONCLUSIVE)
+"""Verdicts whose p values are of a comparison that is not void."""
 
 
 class Assembly:
@@ -37,7 +38,7 @@ class Assembly:
         self._context = context
         self._command = command
         self._by_slug: dict[str, list[Said]] = {}
-        for one in sorted(said, key=_declared_place):  # workers end in any order
+        for one in sorted(said, key=declared_place):  # workers end in any order
             self._by_slug.setdefault(one["slug"], []).append(one)
 
     def document(self) -> Plain:
@@ -86,18 +87,25 @@ class Assembly:
         }
 
     def _environment(self) -> Plain:
-        here, judged = self._context.environment, self._context.store.environment
-        trained = here if here.name == judged else None  # else: runs from another machine
+        trained = self._context.judged_environment
         return {
-            "name": judged,
+            "name": self._context.store.environment,
             "harness": _version("paper-claims"),
             "commit": _commit(self._session.root),
             "python": platform.python_version(),
             "platform": platform.platform(),
-        } | {
-            name: getattr(trained, name, None)
-            for name in ("torch", "cuda", "card", "cpu", "precision", "engine")
+            "torch": trained.torch,
+            "cuda": trained.cuda,
+            "card": self._hardware("card") or None,
+            "cpu": self._hardware("cpu") or None,
+            "precision": trained.precision,
+            "engine": trained.engine,
         }
+
+    def _hardware(self, part: str) -> str:
+        """Return what the judged runs were trained on, as their records say."""
+        said = (one for cells in self._by_slug.values() for one in cells)
+        return "; ".join(sorted({one["hardware"][part] for one in said} - {""}))
 
     def _cost(self, claims: list[Plain]) -> Plain:
         cost = run_cost([cell for claim in claims for cell in claim["cells"]])
@@ -130,23 +138,23 @@ class Assembly:
         cells = self._cells(said)
         verdict = combine_cells(Verdict(cell["verdict"]) for cell in cells)
         deciding = next((c for c in cells if c["verdict"] == str(verdict)), cells[0])
-        alternatives = [s for c in cells for s in c["sensitivity"] if s["available"]]
+        alternatives = that_could_contradict(verdict, cells)
         contradicting = sum(s["contradicts"] for s in alternatives)
         claim: Plain = first["claim"] | {
             "slug": slug,
             "verdict": str(verdict),
             "refuted_kind": deciding["refuted_kind"],
-            "reason": _reason(deciding, cells),
-            "refuted_if": _refuted_if(cells),
+            "reason": reason_of(deciding, cells),
+            "refuted_if": refuted_if(cells),
             "fragile": contradicting > 0,
             "contradicting": contradicting,
             "alternatives": len(alternatives),
-            "ledger": _worst_ledger(said) | {"line": "; ".join(_ledger_lines(said))},
+            "ledger": worst_ledger(said) | {"line": "; ".join(ledger_lines(said))},
             "addition": self._context.family.registered(slug) is None,
             "uses_p": True,
             "deviations": list(dict.fromkeys(d for one in said for d in one["deviations"])),
             "cells": cells,
-            "figures": _figures(said),
+            "figures": figures_of(said),
             "cost": run_cost(cells),
         }
         return claim
@@ -192,7 +200,7 @@ class Assembly:
             claim["slug"]: max(cell["p"] for cell in claim["cells"])
             for claim in claims
             if claim["uses_p"] and not claim["addition"] and claim["cells"]
-            and all(cell["p"] is not None for cell in claim["cells"])
+            and all(cell["p"] is not None and cell["verdict"] in JUDGED for cell in claim["cells"])
         }  # fmt: skip
         if len(p_of) != self._context.family.p_slugs:
             return
@@ -200,47 +208,6 @@ class Assembly:
         for claim in claims:
             for cell in claim["cells"]:
                 cell["p_holm"] = adjusted.get(claim["slug"])
-
-
-def _reason(deciding: Plain, cells: list[Plain]) -> str:
-    where = f"{deciding['label']}: " if len(cells) > 1 else ""
-    same = sum(cell["verdict"] == deciding["verdict"] for cell in cells)
-    of = f" ({same} of {len(cells)} cells are {deciding['verdict']}.)" if len(cells) > 1 else ""
-    return f"{where}{deciding['reason']}{of}"
-
-
-def _refuted_if(cells: list[Plain]) -> str:
-    texts = list(dict.fromkeys(cell["hypothesis"]["refuted_if"] for cell in cells))
-    return "in any one cell, " + " or ".join(texts) if len(cells) > 1 else texts[0]
-
-
-def _declared_place(one: Said) -> tuple[str, int]:
-    """Return where a cell stands: by its claim, then by its place among the declared cells."""
-    ids = [cell["id"] for cell in one["declared_cells"]]
-    return one["slug"], ids.index(one["cell"]["id"])
-
-
-def _worst_ledger(said: list[Said]) -> Plain:
-    """Return what the ledger says of the cell that needs a reader most."""
-    ledgers: list[Plain] = [one["ledger"] for one in said]
-    worst = (one for word in WORST_FIRST for one in ledgers if one["status"] == word)
-    return next(worst, ledgers[0])
-
-
-def _ledger_lines(said: list[Said]) -> list[str]:
-    return list(dict.fromkeys(one["ledger"]["line"] for one in said if one["ledger"]["line"]))
-
-
-def _figures(said: list[Said]) -> list[Plain]:
-    """Return the panels of all cells; cells that draw the same panel share it."""
-    panels: dict[str, Plain] = {}
-    for panel in (panel for one in said for panel in one["figures"]):
-        key = f"{panel['title']} {panel['metric']} {[line['label'] for line in panel['lines']]}"
-        if key in panels:
-            panels[key]["cells"] += panel["cells"]
-        else:
-            panels[key] = panel
-    return list(panels.values())
 
 
 def _version(package: str) -> str:

@@ -79,6 +79,18 @@ class Environment:
         """Return the folder of the store in which runs made here lie."""
         return f"{self.device_kind}-torch{self.torch}-{self.precision}-{self.engine}"
 
+    @property
+    def device_part(self) -> str:
+        """Return the part of a record's hardware that trained: its card, or its processor."""
+        return "cpu" if self.device_kind == "cpu" else "card"
+
+    @classmethod
+    def named(cls, name: str) -> "Environment":
+        """Return what an environment's name says of it, "unknown" for what it does not say."""
+        device_kind, _, rest = name.partition("-")
+        torch, precision, engine = (*rest.removeprefix("torch").split("-"), *["unknown"] * 3)[:3]
+        return cls(device_kind=device_kind, torch=torch, precision=precision, engine=engine)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BenchOption:

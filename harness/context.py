@@ -35,9 +35,11 @@ class FamilyContext:
         self.scale: Scale = scale_of(bench_class, settings.scale_name)
         known = {option.flag: option for option in bench_class.options()}
         options = {k: v for k, v in settings.bench_options.items() if k in known}
-        self._plain_options = {k: v for k, v in options.items() if known[k].changes_numbers}
-        self._declared_options = {k: known[k].default for k in self._plain_options}
+        declared = {
+            k: known[k].default if known[k].changes_numbers else v for k, v in options.items()
+        }
         self.bench: Bench = bench_class(scale=self.scale.name, options=options)  # type: ignore[call-arg]
+        self._declared_bench: Bench = bench_class(scale=self.scale.name, options=declared)  # type: ignore[call-arg]
         self.keys = KeyMaker(self.bench)
         self.writer = CellWriter(bench=self.bench, keys=self.keys)
 
@@ -83,11 +85,22 @@ class FamilyContext:
             return f"Scale {self.scale.name} is too small to judge."
         return self.exploratory
 
-    @property
-    def reads_ledger(self) -> bool:
-        """Whether the ledger speaks of this: declared scale, seeds, data and precision."""
-        declared = self._plain_options == self._declared_options
-        return self.withheld is None and declared and not self.settings.no_ledger
+    @cached_property
+    def judged_environment(self) -> Environment:
+        """Return where the judged runs come from: this machine's, or what its name says."""
+        name = self.store.environment
+        return self.environment if self.environment.name == name else Environment.named(name)
+
+    def reads_ledger(self, question: Question) -> bool:
+        """Return whether the ledger speaks of this: declared scale, seeds, data and precision."""
+        if self.withheld is not None or self.settings.no_ledger:
+            return False
+        arms = [arm for arm in (question.treatment, question.control) if arm is not None]
+        declared = self._declared_bench.environment(self.settings.device_name).precision
+        same_precision = self.judged_environment.precision == declared
+        return same_precision and all(
+            self.bench.identity(arm) == self._declared_bench.identity(arm) for arm in arms
+        )
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -213,10 +213,13 @@ def _smoothed_loss(run: RunRecord) -> tuple[Floats, Floats]:
 
 
 def _first_at_loss(run: RunRecord, level: float) -> float | None:
-    """Return the first step at which the smoothed training loss is at or below the level."""
+    """Return the step at which the smoothed training loss first falls to the level.
+
+    None where it never does, or where it begins below: then no step has that loss.
+    """
     steps, losses = _smoothed_loss(run)
     reached = np.flatnonzero(losses <= level)
-    return float(steps[int(reached[0])]) if reached.size else None
+    return float(steps[int(reached[0])]) if reached.size and reached[0] > 0 else None
 
 
 def _at_loss(run: RunRecord, metric: str, level: float) -> float:

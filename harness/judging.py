@@ -26,7 +26,7 @@ class Judged:
     verdict: Verdict
     reason: str
     seeds: tuple[int, ...]
-    evidence: Evidence | None = None  # None with ERROR
+    evidence: Evidence | None = None  # None where none could be computed
     measured: Measured | None = None
     preconditions: tuple[PreconditionResult, ...] = ()
     sensitivity: tuple[Sensitivity, ...] = ()
@@ -57,6 +57,11 @@ class Runs:
             )
         return seeds
 
+    def hardware(self, part: str) -> str:
+        """Return what the runs say trained them, such as their ``cpu``; several joined by ``;``."""
+        runs = (*self.treatment, *self.control)
+        return "; ".join(sorted({run.hardware[part] for run in runs if part in run.hardware}))
+
 
 def judge_cell(
     question: Question,
@@ -72,10 +77,31 @@ def judge_cell(
     INCONCLUSIVE with the evidence beside it. What cannot be computed is ERROR, with the reason.
     """
     try:
-        return _judged(question, runs, metrics, alpha, withheld)
+        results = tuple(
+            check_precondition(p, runs.treatment, runs.control) for p in question.preconditions
+        )
     except EvidenceError as error:
-        seeds = tuple(run.seed for run in runs.treatment)
-        return Judged(question=question, verdict=Verdict.ERROR, reason=str(error), seeds=seeds)
+        return _without_evidence(question, runs, Verdict.ERROR, str(error))
+    try:
+        return _judged(question, runs, metrics, alpha, withheld, results)
+    except EvidenceError as error:
+        void = _void(results)
+        if void is None or withheld is not None:
+            return _without_evidence(question, runs, Verdict.ERROR, str(error), results)
+        return _without_evidence(question, runs, Verdict.INVALID, f"{void} ({error})", results)
+
+
+def _without_evidence(
+    question: Question,
+    runs: Runs,
+    verdict: Verdict,
+    reason: str,
+    results: tuple[PreconditionResult, ...] = (),
+) -> Judged:
+    seeds = tuple(run.seed for run in runs.treatment)
+    return Judged(
+        question=question, verdict=verdict, reason=reason, seeds=seeds, preconditions=results
+    )
 
 
 def _judged(
@@ -84,13 +110,11 @@ def _judged(
     metrics: Mapping[str, Metric],
     alpha: float,
     withheld: str | None,
+    results: tuple[PreconditionResult, ...],
 ) -> Judged:
     metric = metrics[question.endpoint.metric]
     measured = measure(question.endpoint, runs.treatment, runs.control)
     evidence = _evidence(question, measured, metric, alpha)
-    results = tuple(
-        check_precondition(p, runs.treatment, runs.control) for p in question.preconditions
-    )
     verdict, reason = _verdict(question, evidence, results, measured, metric, withheld)
     return Judged(
         question=question,
@@ -126,16 +150,24 @@ def _verdict(
     withheld: str | None,
 ) -> tuple[Verdict, str]:
     """Return the verdict and its reason: what is withheld or void comes before what was decided."""
-    failed = [result for result in preconditions if not result.passed]
+    void = _void(preconditions)
     if withheld is not None:
         return Verdict.INCONCLUSIVE, f"{withheld} {evidence.reason}"
-    if failed:
-        return Verdict.INVALID, "The comparison is void: " + "; ".join(map(_failure, failed)) + "."
+    if void is not None:
+        return Verdict.INVALID, void
     if _no_room(question, measured, metric):
         return Verdict.INVALID, (
             f"The comparison is void: in both arms every seed sits at a limit of {metric.label}."
         )
     return evidence.verdict, evidence.reason
+
+
+def _void(preconditions: Sequence[PreconditionResult]) -> str | None:
+    """Return why the comparison is void, or None where every precondition holds."""
+    failed = [result for result in preconditions if not result.passed]
+    if not failed:
+        return None
+    return "The comparison is void: " + "; ".join(map(_failure, failed)) + "."
 
 
 def _no_room(question: Question, measured: Measured, metric: Metric) -> bool:

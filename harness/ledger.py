@@ -42,8 +42,10 @@ KEYS: dict[str, type] = {
     "n": int,
     "seeds": list,
     "environment": str,
+    "hardware": str,
     "declaration": str,
     "sources": str,
+    "first_judged": str,
     "date": str,
     "reason": str,
 }
@@ -57,8 +59,8 @@ class LedgerEntry:
     """One recorded verdict, or today's in the same shape.
 
     ``declaration`` is the declaration's sha256, ``sources`` the digest of the code that trained,
-    ``environment`` the environment's name, ``date`` an ISO date. ``reason`` says, beside anything
-    but SUPPORTED, what was measured (a cause only where a run tested it).
+    ``environment`` the environment's name, ``date`` and ``first_judged`` ISO dates. ``reason``
+    says, beside anything but SUPPORTED, what was measured (a cause only where a run tested it).
     """
 
     slug: str
@@ -74,6 +76,8 @@ class LedgerEntry:
     sources: str
     date: str
     reason: str = ""
+    hardware: str = ""  # processor or card that trained: numbers agree to the bit on one only
+    first_judged: str = ""  # when this declaration was first judged; empty: at ``date``
 
     def __post_init__(self) -> None:
         if not self.slug or not self.scale:
@@ -82,10 +86,12 @@ class LedgerEntry:
             _refuse(self, f"estimate {self.estimate} and se {self.se}", "finite numbers or none")
         if self.n < 0 or (self.se is not None and self.se < 0):
             _refuse(self, f"n {self.n} and se {self.se}", "neither below 0")
-        try:
-            date.fromisoformat(self.date)
-        except ValueError:
-            _refuse(self, f"date {self.date!r}", "an ISO date such as 2026-01-31")
+        object.__setattr__(self, "first_judged", self.first_judged or self.date)
+        for day in (self.date, self.first_judged):
+            try:
+                date.fromisoformat(day)
+            except ValueError:
+                _refuse(self, f"date {day!r}", "an ISO date such as 2026-01-31")
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -98,12 +104,10 @@ class LedgerEntry:
         return self.verdict is not Verdict.SUPPORTED and not self.reason.strip()
 
     def is_same_run_as(self, other: "LedgerEntry") -> bool:
-        """Say whether both rest on the same seeds, code, declaration and environment."""
-        return (self.seeds, self.sources, self.declaration, self.environment) == (
-            other.seeds,
-            other.sources,
-            other.declaration,
-            other.environment,
+        """Say whether both rest on the same seeds, code, declaration, environment and hardware."""
+        return all(
+            getattr(self, name) == getattr(other, name)
+            for name in ("seeds", "sources", "declaration", "environment", "hardware")
         )
 
 
@@ -137,8 +141,11 @@ class Ledger:
         by_key = {entry.key: entry for entry in self.entries}
         for entry in current:
             if entry.verdict in FINDINGS:
+                old = by_key.get(entry.key)
                 by_key[entry.key] = replace(
-                    entry, reason=_kept_reason(by_key.get(entry.key), entry)
+                    entry,
+                    reason=_kept_reason(old, entry),
+                    first_judged=_first_judged(old, entry),
                 )
         return Ledger(entries=tuple(by_key.values()))
 
@@ -318,6 +325,13 @@ def _kept_reason(old: LedgerEntry | None, new: LedgerEntry) -> str:
     if old is None or old.verdict is not new.verdict or not old.is_same_run_as(new):
         return ""
     return old.reason
+
+
+def _first_judged(old: LedgerEntry | None, new: LedgerEntry) -> str:
+    """Return when the declaration was first judged: another declaration starts anew."""
+    if old is None or old.declaration != new.declaration:
+        return new.first_judged
+    return min(old.first_judged, new.first_judged)
 
 
 def _entry_from(row: object) -> LedgerEntry:

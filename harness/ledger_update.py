@@ -10,12 +10,12 @@ from harness.words import Verdict
 
 def update_ledger(context: FamilyContext, said: list[dict[str, Any]]) -> str:
     """Record this run's verdicts and return what to do next. Raises LedgerError, StoreError."""
-    if not context.reads_ledger:
-        raise LedgerError(
-            "--update-ledger: got a run at undeclared scale, seeds, data or precision; expected a "
-            "declared one; leave out the options that change it"
-        )
     entries = [_entry(one["entry"]) for one in said if one["entry"] is not None]
+    if not entries:
+        raise LedgerError(
+            "--update-ledger: got no verdict at declared scale, seeds, data and precision; "
+            "expected at least one; leave out the options that change them"
+        )
     path = context.family.folder / LEDGER
     ledger = context.ledger.updated(entries)
     write_ledger(path, ledger)

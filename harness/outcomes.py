@@ -12,6 +12,8 @@ from harness.judge_fixture import CASE, Case, error_of
 from harness.ledger import LedgerComparison, LedgerEntry, compare, outcome
 from harness.words import Verdict
 
+PARTS = ("cpu", "card")
+
 ERROR_TEXT: pytest.StashKey[str] = pytest.StashKey()
 
 
@@ -72,7 +74,7 @@ def _fail(report: pytest.TestReport, text: str) -> None:
 
 def _compared(case: Case) -> LedgerComparison | None:
     """Return today's verdict beside the ledger's, or None where the ledger is not read."""
-    if not case.context.reads_ledger:
+    if not case.context.reads_ledger(case.question):
         return None
     today = entry_of(case)
     recorded = case.context.ledger.find(today.slug, today.cell, today.scale)
@@ -96,6 +98,7 @@ def entry_of(case: Case) -> LedgerEntry:
         declaration=context.declaration(case.claim),
         sources=context.sources(case.question),
         date=datetime.now(UTC).date().isoformat(),
+        hardware=case.runs.hardware(context.judged_environment.device_part) if case.runs else "",
     )
 
 
@@ -119,7 +122,8 @@ def _said(
         "declared_cells": _declared_cells(case),
         "claim": _claim(item, case),
         "ledger": _ledger(case, comparison),
-        "entry": _entry_row(case) if case.judged is not None else None,
+        "entry": _entry_row(case) if context.reads_ledger(question) else None,
+        "hardware": {part: case.runs.hardware(part) if case.runs else "" for part in PARTS},
     }
     result: Plain = plain(said)
     return result
@@ -158,9 +162,10 @@ def _claim(item: pytest.Item, case: Case) -> Plain:
 
 
 def _first_judged(case: Case) -> str | None:
-    entries = case.context.ledger.entries
-    dates = [e.date for e in entries if e.slug == case.claim.slug and e.verdict]
-    return min(dates) if dates else None
+    """Return when this very declaration was first judged, as the ledger has it."""
+    declared = case.context.declaration(case.claim)
+    recorded = (e for e in case.context.ledger.entries if e.slug == case.claim.slug)
+    return min((e.first_judged for e in recorded if e.declaration == declared), default=None)
 
 
 def _ledger(case: Case, comparison: LedgerComparison | None) -> Plain:
@@ -191,7 +196,7 @@ def _entry_row(case: Case) -> Plain:
         name: getattr(entry, name)
         for name in (
             "slug", "cell", "scale", "estimate", "se", "n", "environment", "declaration", "sources",
-            "date",
+            "date", "hardware",
         )
     } | {"verdict": str(entry.verdict), "seeds": list(entry.seeds)}  # fmt: skip
 

@@ -51,7 +51,12 @@ class VisionBench:
                 choices=("auto", *resolve.DATASETS),
                 help="what the VGGs train on (auto: what the scale says)",
             ),
-            BenchOption(flag="--data-dir", default=".data", help="folder for CIFAR-10"),
+            BenchOption(
+                flag="--data-dir",
+                default=".data",
+                help="folder for CIFAR-10",
+                changes_numbers=False,
+            ),
             BenchOption(
                 flag="--precision",
                 default="fp32",
@@ -126,12 +131,14 @@ class VisionBench:
         settings, environment = self.settings(arm), self.environment(device)
         import torch
 
+        from models.numerics import numerics
+
         run = importlib.import_module(f"models.{settings['kind']}_arm").run
         hardware = {"cpu": environment.cpu}
         if environment.card:
             hardware["card"] = environment.card
         records = []
-        with machine.numerics(device, self._precision):
+        with numerics(device, self._precision):
             for done, seed in enumerate(seeds):
                 tell = _shifted(progress, done, len(seeds))
                 record = run(settings, seed, torch.device(device), self._data_dir, tell)

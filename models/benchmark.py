@@ -20,6 +20,7 @@ from torch import nn
 from models import data, machine, vgg_arm
 from models.bench import VisionBench
 from models.menu import PROBES, vgg
+from models.numerics import numerics
 from models.training import Schedule, train
 
 NORMS = ("none", "batch", "noisy-batch", "l1", "l2", "linf")
@@ -145,7 +146,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     bench = VisionBench(args.scale, {"dataset": args.dataset})
-    with machine.numerics(args.device, args.precision):
+    with numerics(args.device, args.precision):
         times = step_times(bench, args.data_dir, args.device, steps=args.steps, rounds=args.rounds)
         probes = probe_times(bench, args.data_dir, args.device, max(3, args.rounds // 3))
     found = report(times, probes)

@@ -12,7 +12,7 @@ UNPROBED = ("train_loss", "train_accuracy", "test_accuracy")
 NORM_WORDS = {"none": "no norm", "batch": "BatchNorm", "noisy-batch": "noisy BatchNorm"}
 READINGS = (
     "The paper does not state the VGG variant; it plots layer indices up to 13.",
-    "No momentum and no weight decay: the paper states neither.",
+    "No momentum and no weight decay: the paper states neither (its Figure 4a hints at decay).",
     "Pixels are standardised per channel: the paper does not state its preprocessing.",
 )
 LP_READING = (
@@ -22,6 +22,12 @@ LP_READING = (
 NOISE_READING = (
     "The noise comes after gamma and beta, its r_sigma is a standard deviation, and there is none "
     "at test time: the paper states none of these."
+)
+
+
+ICS_READING = (
+    "For a layer's shifted gradient all parameters of the layers below take their step, norms "
+    "included, and only the gradient of the layer's weight is compared: the paper does not say."
 )
 
 
@@ -51,6 +57,7 @@ def deviations(settings: Mapping[str, Any], arm: Arm, metric: str) -> tuple[str,
         LP_READING if str(settings["norm"]).startswith("l") else None,
         NOISE_READING if settings["norm"] == "noisy-batch" else None,
         None if metric in UNPROBED else _probe_reading(settings),
+        ICS_READING if metric.startswith("ics") else None,
         *READINGS,
     )
     return tuple(sentence for sentence in candidates if sentence)

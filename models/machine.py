@@ -1,9 +1,8 @@
-"""Devices, precision and threads. Imports torch only where a device or a number is touched."""
+"""Devices and precisions: what this machine has. Imports torch only where a card is asked for."""
 
 import contextlib
 import importlib.metadata
 import platform
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -64,32 +63,3 @@ def cpu_name() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
-
-
-@contextlib.contextmanager
-def numerics(device: str, precision: str) -> Iterator[None]:
-    """Train in the precision; one torch thread on a CPU, so that a run depends on no worker count.
-
-    What was set before is restored. bf16 is autocast without a loss scaler, so measured gradients
-    are gradients of the loss, and without its cache of cast weights, which an update in place would
-    leave stale.
-    """
-    import torch
-
-    check_precision(precision, device)
-    threads = torch.get_num_threads()
-    convolutions, products = torch.backends.cudnn, torch.backends.cuda.matmul
-    allowed = convolutions.allow_tf32, products.allow_tf32, convolutions.deterministic
-    bf16 = torch.autocast(
-        device_kind(device), torch.bfloat16, enabled=precision == "bf16", cache_enabled=False
-    )
-    try:
-        if device_kind(device) == "cpu":
-            torch.set_num_threads(1)
-        convolutions.allow_tf32 = products.allow_tf32 = precision == "tf32"
-        convolutions.deterministic = True
-        with bf16:
-            yield
-    finally:
-        torch.set_num_threads(threads)
-        convolutions.allow_tf32, products.allow_tf32, convolutions.deterministic = allowed

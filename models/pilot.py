@@ -18,6 +18,7 @@ import torch
 from models import machine, vgg_arm
 from models.bench import VisionBench
 from models.menu import vgg
+from models.numerics import numerics
 
 FIRST_PILOT_SEED = 1000
 LEARNING_RATES = (0.025, 0.05, 0.1, 0.2, 0.5, 1.0)
@@ -94,7 +95,7 @@ def main() -> None:
     changed = json.loads(args.set)
     standard = {**bench.settings(vgg(probes=())), **changed}
     found: dict[float, list[Any]] = {}
-    with machine.numerics("cpu", "fp32"):
+    with numerics("cpu", "fp32"):
         for rate in args.rates:
             found[rate] = run_thirds({**standard, "learning_rate": rate}, seeds, args.data_dir)
             print(line(f"none, LR {rate:g}", found[rate]), flush=True)

@@ -128,6 +128,7 @@ def modules(settings: Mapping[str, object]) -> tuple[str, ...]:
     probes: Mapping[str, object] = settings["probes"]  # type: ignore[assignment]
     return (
         "models.vgg_arm",
+        "models.numerics",
         f"models.{settings['dataset']}",
         norms.module_name(str(settings["norm"])),
         *(f"models.{name}" for name in probes),

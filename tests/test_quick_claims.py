@@ -39,7 +39,7 @@ def without_times(document):
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
-    """A session in one process: its folder and its document."""
+    """Run a session in one process: its folder and its document."""
     folder = tmp_path_factory.mktemp("alone")
     return folder, session(folder)
 

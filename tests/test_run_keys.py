@@ -1,4 +1,4 @@
-"""Which change to ``models/`` trains what again: run keys of every arm, before and after a change."""
+"""Which change to ``models/`` trains what again: run keys of every arm, before and after."""
 
 import json
 import shutil
@@ -24,7 +24,7 @@ assert "torch" not in sys.modules, "keys must not need torch"
 
 @pytest.fixture
 def copy(tmp_path):
-    """A copy of the code that decides keys."""
+    """Copy the code that decides keys."""
     for package in ("harness", "models"):
         shutil.copytree(
             ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__")
@@ -58,7 +58,7 @@ def test_adding_a_normalisation_changes_no_run_key(copy):
 
 
 def test_changing_batch_norm_changes_the_keys_of_the_arms_that_contain_it_alone(copy):
-    """BatchNorm's code decides the runs of BatchNorm and of noisy BatchNorm, which is built of it."""
+    """BatchNorm decides the runs of BatchNorm and of noisy BatchNorm, which is built of it."""
     before = keys_of(copy)
     path = copy / "models/norms/batch.py"
     path.write_text(path.read_text() + "\nSIGN = -1\n")

@@ -1,6 +1,18 @@
 """BatchNorm trains faster than the standard network at learning rate 0.1 (Section 1, Figure 1a)."""
 
-from harness import Above, Claim, Source, curve, learns, mean, paper_curves, thirds, whole
+from harness import (
+    Above,
+    Alternative,
+    Claim,
+    Source,
+    curve,
+    learns,
+    mean,
+    median,
+    paper_curves,
+    third,
+    whole,
+)
 from models.menu import vgg
 
 ACCURACY = mean("train_accuracy", over=whole, if_diverged=10.0)
@@ -15,11 +27,19 @@ CLAIM = Claim(
     endpoint=ACCURACY,
     hypothesis=Above(
         3.0,
-        because="the paper's own curves differ by 6.2 points on average over training; less than "
-        "half of that would hardly be called faster",
+        because="the paper's own curves differ by about 6 points on average over training; less "
+        "than half of that would hardly be called faster",
     ),
     preconditions=[learns("control", 30.0)],
-    alternatives=thirds(ACCURACY),
+    alternatives=(
+        Alternative(
+            name="median over training", endpoint=median("train_accuracy", if_diverged=10.0)
+        ),
+        Alternative(
+            name="the first third of training",
+            endpoint=mean("train_accuracy", over=third(1), if_diverged=10.0),
+        ),
+    ),
     figures=(
         curve(
             "Training accuracy (Figure 1a)",

@@ -24,7 +24,7 @@ CLAIM = Claim(
     endpoint=ACCURACY,
     hypothesis=NotBelow(
         -2.0,
-        because="the paper's curves differ from BatchNorm's by 0.0 to 0.3 points on average and "
+        because="the paper's curves differ from BatchNorm's by 0.1 to 0.5 points on average and "
         "from the standard network's by 6; 2 points are still closer to the former",
     ),
     preconditions=[learns("control", 30.0)],

@@ -1,6 +1,18 @@
 """Noisy BatchNorm trains much better than the standard network (Section 2.1, Figure 2)."""
 
-from harness import Above, Claim, Source, curve, learns, mean, paper_curves, thirds, until
+from harness import (
+    Above,
+    Alternative,
+    Claim,
+    Source,
+    curve,
+    learns,
+    mean,
+    median,
+    paper_curves,
+    third,
+    until,
+)
 from models.menu import vgg
 
 EARLY = mean("train_accuracy", over=until("train_accuracy", 90.0), if_diverged=10.0)
@@ -15,11 +27,20 @@ CLAIM = Claim(
     endpoint=EARLY,
     hypothesis=Above(
         5.0,
-        because="the paper's curves differ by 13 points over this stretch (and by -1 in the last "
-        "third, where nothing is claimed); less than 5 would not be called much better",
+        because="the paper's curves differ by about 14 points over this stretch (and by -1 in the "
+        "last third, where nothing is claimed); less than 5 would not be called much better",
     ),
     preconditions=[learns("control", 30.0)],
-    alternatives=thirds(EARLY),
+    alternatives=(
+        Alternative(
+            name="median over the same stretch",
+            endpoint=median("train_accuracy", over=until("train_accuracy", 90.0), if_diverged=10.0),
+        ),
+        Alternative(
+            name="the first third of training",
+            endpoint=mean("train_accuracy", over=third(1), if_diverged=10.0),
+        ),
+    ),
     figures=(
         curve(
             "Training accuracy (Figure 2)",

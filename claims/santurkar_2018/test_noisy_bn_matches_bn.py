@@ -1,9 +1,21 @@
 """Noisy BatchNorm trains as well as BatchNorm (Section 2.1, Figure 2)."""
 
-from harness import Claim, Equivalent, Source, after, curve, learns, mean, paper_curves, thirds
+from harness import (
+    Alternative,
+    Claim,
+    Equivalent,
+    Source,
+    after,
+    curve,
+    end,
+    learns,
+    mean,
+    median,
+    paper_curves,
+)
 from models.menu import vgg
 
-LATE = mean("train_accuracy", over=after("train_accuracy", 95.0), if_diverged=10.0)
+AFTER_95 = after("train_accuracy", 95.0)
 
 CLAIM = Claim(
     slug="noisy-bn-matches-bn",
@@ -12,14 +24,23 @@ CLAIM = Claim(
     source=Source(section="2.1", figure="2", quote="almost non-existent"),
     treatment=vgg(norm="noisy-batch", probes=()),
     control=vgg(norm="batch"),
-    endpoint=LATE,
+    endpoint=mean("train_accuracy", over=AFTER_95, if_diverged=10.0),
     hypothesis=Equivalent(
         2.0,
-        because="the paper's curves differ by 0.7 points in the last third of training and by 4 in "
-        "the first; 2 points lie between what it calls the same and what it would not",
+        because="the paper's curves differ by 0.7 points in the last third of training and by 3.5 "
+        "in the first; 2 points lie between what it calls the same and what it would not",
     ),
     preconditions=[learns("control", 30.0)],
-    alternatives=thirds(LATE),
+    alternatives=(
+        Alternative(
+            name="median over the same stretch",
+            endpoint=median("train_accuracy", over=AFTER_95, if_diverged=10.0),
+        ),
+        Alternative(
+            name="the last tenth of training",
+            endpoint=mean("train_accuracy", over=end, if_diverged=10.0),
+        ),
+    ),
     figures=(
         curve(
             "Training accuracy (Figure 2)",

@@ -240,3 +240,11 @@ def test_an_oracle_for_random_series():
     for make, oracle in ((mean, np.mean), (median, np.median)):
         (got,) = value(make("range", over=third(2)), values)
         assert got == pytest.approx(oracle(values[100:200]))
+
+
+def test_a_level_that_a_run_begins_below_is_not_reached():
+    """No step of a run has a loss that it is below from the start: nothing is matched there."""
+    low = run(0, train_loss=[1.0, 0.9, 0.8, 0.7], range=[1.0, 2.0, 3.0, 4.0])
+    high = run(0, train_loss=[3.0, 2.0, 1.5, 0.8], range=[5.0, 6.0, 7.0, 8.0])
+    measured = measure(mean("range", at_losses=(1.5, 0.8)), (low,), (high,))
+    assert (measured.treatment, measured.control) == ((3.0,), (8.0,))

@@ -228,3 +228,23 @@ def test_the_bootstrap_depends_on_the_runs_alone():
     other = judge(question(), moved)
     assert other.evidence.gains == one.evidence.gains
     assert repr(other.sensitivity) != repr(one.sensitivity)
+
+
+@pytest.mark.parametrize(("diverged", "verdict"), [(1, Verdict.ERROR), (5, Verdict.INVALID)])
+def test_a_control_that_diverges_voids_the_comparison_where_a_precondition_says_so(
+    diverged, verdict
+):
+    """Five of ten controls that never learned are a void comparison, not a broken machine."""
+    control = [math.nan] * diverged + LOW[diverged:]
+    asked = question(preconditions=(learns("control", 30.0),))
+    judged = judge(asked, arms(control=control))
+    assert judged.verdict is verdict
+    assert "not finite" in judged.reason or "nan" in judged.reason
+
+
+def test_runs_say_what_trained_them():
+    """Two processors in one set of runs are both named, once."""
+    first, second = (replace(run(seed, range=[1.0]), hardware={"cpu": cpu}) for seed, cpu in
+                     enumerate(("Xeon", "EPYC")))  # fmt: skip
+    assert Runs(treatment=(first, second), control=(first,)).hardware("cpu") == "EPYC; Xeon"
+    assert Runs(treatment=(first,)).hardware("card") == ""

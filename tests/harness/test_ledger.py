@@ -275,8 +275,10 @@ verdict = "SUPPORTED"
 n = 2
 seeds = [0, 1]
 environment = "e"
+hardware = "h"
 declaration = "d"
 sources = "s"
+first_judged = "2026-01-31"
 date = "2026-01-31"
 reason = ""
 """
@@ -333,3 +335,20 @@ def test_estimates_in_a_ledger_are_finite(estimate: float) -> None:
     """A diverged run is an outcome to declare, not a number to record."""
     with pytest.raises(LedgerError, match="finite"):
         recorded(S, estimate=estimate)
+
+
+def test_other_hardware_is_a_replication() -> None:
+    """Numbers agree to the bit on one processor only: elsewhere the estimates are compared."""
+    here, there = recorded(S, hardware="Xeon"), recorded(U, hardware="EPYC", estimate=2.9)
+    assert compare(here, there).status is LedgerStatus.DIFFERS_AGREEING
+    assert compare(here, replace(there, hardware="Xeon")).status is LedgerStatus.DRIFT
+
+
+def test_the_first_judgement_of_a_declaration_keeps_its_date() -> None:
+    """Recording again moves the date, not the day of the first verdict; a new declaration does."""
+    ledger = Ledger(entries=(recorded(S, date="2026-01-01", first_judged="2026-01-01"),))
+    later = recorded(S, date="2026-03-03", first_judged="")
+    again = ledger.updated([later]).entries[0]
+    assert (again.date, again.first_judged) == ("2026-03-03", "2026-01-01")
+    changed = ledger.updated([replace(later, declaration="new")]).entries[0]
+    assert changed.first_judged == "2026-03-03"

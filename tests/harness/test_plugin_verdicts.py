@@ -168,7 +168,7 @@ def test_an_undeclared_run_is_not_recorded(project):
     for options in (["--scale", "quick"], ["--flavour", "other"]):
         result = project.run("--update-ledger", *options)
         assert result.ret == 1
-        assert "ledger not updated: --update-ledger: got a run at undeclared" in text_of(result)
+        assert "ledger not updated: --update-ledger: got no verdict at declared" in text_of(result)
     assert not (project.folder / "ledger.toml").exists()
 
 

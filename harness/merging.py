@@ -1,0 +1,74 @@
+"""A claim from its cells: one reason, one line of the ledger, panels that cells share."""
+
+from typing import Any
+
+from harness.document import Plain
+from harness.ledger import LedgerStatus
+from harness.words import Verdict
+
+Said = dict[str, Any]
+"""What a worker says of one cell: strict JSON types only."""
+
+WORST_FIRST = (
+    LedgerStatus.DRIFT,
+    LedgerStatus.REASON_OWED,
+    LedgerStatus.NO_ENTRY,
+    LedgerStatus.DIFFERS_AGREEING,
+)
+"""Of a claim's cells the first of these that one has is the claim's status."""
+
+
+def that_could_contradict(verdict: Verdict, cells: list[Plain]) -> list[Plain]:
+    """Return the alternatives of decided cells, where the claim itself is decided.
+
+    Beside INCONCLUSIVE or INVALID nothing is said that could be contradicted.
+    """
+    decided = (Verdict.SUPPORTED, Verdict.REFUTED)
+    if verdict not in decided:
+        return []
+    rows = (row for cell in cells if cell["verdict"] in decided for row in cell["sensitivity"])
+    return [row for row in rows if row["available"]]
+
+
+def reason_of(deciding: Plain, cells: list[Plain]) -> str:
+    """Return why the claim has its verdict: the deciding cell's reason, and how many share it."""
+    where = f"{deciding['label']}: " if len(cells) > 1 else ""
+    same = sum(cell["verdict"] == deciding["verdict"] for cell in cells)
+    of = f" ({same} of {len(cells)} cells are {deciding['verdict']}.)" if len(cells) > 1 else ""
+    return f"{where}{deciding['reason']}{of}"
+
+
+def refuted_if(cells: list[Plain]) -> str:
+    """Return what would refute the claim, over all its cells."""
+    texts = list(dict.fromkeys(cell["hypothesis"]["refuted_if"] for cell in cells))
+    return "in any one cell, " + " or ".join(texts) if len(cells) > 1 else texts[0]
+
+
+def declared_place(one: Said) -> tuple[str, int]:
+    """Return where a cell stands: by its claim, then by its place among the declared cells."""
+    ids = [cell["id"] for cell in one["declared_cells"]]
+    return one["slug"], ids.index(one["cell"]["id"])
+
+
+def worst_ledger(said: list[Said]) -> Plain:
+    """Return what the ledger says of the cell that needs a reader most."""
+    ledgers: list[Plain] = [one["ledger"] for one in said]
+    worst = (one for word in WORST_FIRST for one in ledgers if one["status"] == word)
+    return next(worst, ledgers[0])
+
+
+def ledger_lines(said: list[Said]) -> list[str]:
+    """Return what the ledger says of the cells, each line once."""
+    return list(dict.fromkeys(one["ledger"]["line"] for one in said if one["ledger"]["line"]))
+
+
+def figures_of(said: list[Said]) -> list[Plain]:
+    """Return the panels of all cells; cells that draw the same panel share it."""
+    panels: dict[str, Plain] = {}
+    for panel in (panel for one in said for panel in one["figures"]):
+        key = f"{panel['title']} {panel['metric']} {[line['label'] for line in panel['lines']]}"
+        if key in panels:
+            panels[key]["cells"] += panel["cells"]
+        else:
+            panels[key] = panel
+    return list(panels.values())
