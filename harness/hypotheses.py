@@ -207,7 +207,7 @@ def _with_unit(number: str, unit: str, transform: Transform) -> str:
         case Transform.LOGIT:
             return f"an odds ratio of {number}"
         case Transform.IDENTITY:
-            if unit == "%":  # a difference between percentages is counted in points
+            if unit in ("%", "points"):  # a difference between percentages is counted in points
                 unit = "point" if number == "1" else "points"
             return f"{number} {unit}".rstrip()
 

@@ -49,7 +49,9 @@ class GainScale:
         """Return a gain that somebody chose, such as a bound: ``5 points``, ``1.25`` times."""
         match self.saying:
             case Saying.DIFFERENCE:
-                return f"{formats.short(gain)} {self.unit}".rstrip()
+                number = formats.short(gain)
+                unit = "point" if (number, self.unit) == ("1", "points") else self.unit
+                return f"{number} {unit}".rstrip()
             case Saying.FACTOR | Saying.ODDS:
                 return formats.factor(gain, chosen=True)
             case Saying.SHARE:

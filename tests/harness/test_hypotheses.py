@@ -204,3 +204,10 @@ def test_importing_hypotheses_loads_no_statistics_library() -> None:
     code = "import harness.hypotheses, harness.decision, sys; print('scipy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("unit", ["%", "points"])
+def test_one_point_is_singular(unit: str) -> None:
+    """A bound of 1 reads "1 point", any other "points"."""
+    assert in_words(1.0, unit, Transform.IDENTITY) == "1 point"
+    assert in_words(1.5, unit, Transform.IDENTITY) == "1.5 points"
