@@ -16,6 +16,7 @@ from harness.hypotheses import (
     ShareAbove,
     as_written,
     bound_on_gain_scale,
+    in_words,
     on_reader_scale,
 )
 from harness.words import Transform
