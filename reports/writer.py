@@ -13,6 +13,7 @@ from reports.render import render
 DOCUMENT_NAME = "verdicts.json"
 PAGE_NAME = "index.html"
 PARTIAL_FOLDER = "partial"
+SCALES = ("quick", "desk", "paper")  # ascending; quick decides nothing, so it replaces nothing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,8 +30,8 @@ def write_report(
 ) -> Written:
     """Write ``verdicts.json`` and ``index.html`` into the folder, the document first.
 
-    A folder that holds a fuller report of the same family at the same scale is left alone unless
-    ``force``: the report then goes into its subfolder ``partial``, and the note says so.
+    A folder that holds a fuller report of the same family (more claims judged, or as many at a
+    larger scale) is left alone unless ``force``: the report then goes into its subfolder ``partial``, and the note says so.
     Raises DocumentError for a document that cannot be written or drawn, OSError for the folder.
     """
     target, note = _target(document, Path(folder), force)
@@ -52,25 +53,32 @@ def _target(document: Document, folder: Path, force: bool) -> tuple[Path, str]:
     if not fuller:
         return folder, ""
     return folder / PARTIAL_FOLDER, (
-        f"{folder} keeps its fuller report ({fuller} claims judged, this run "
-        f"{judged_count(document)}); --report-force overwrites it"
+        f"{folder} keeps its fuller report ({fuller}; this run: {_extent(document)}); "
+        "--report-force overwrites it"
     )
 
 
-def _fuller(document: Document, path: Path) -> int:
-    """Claims that the report already there judged, if it is the fuller one; else 0."""
+def _fuller(document: Document, path: Path) -> str:
+    """Return the extent of the report already there, if it is the fuller one; else nothing."""
     if not path.exists():
-        return 0
+        return ""
     try:
         there = load_document(path)
     except DocumentError:
-        return 0  # an unreadable report is nothing to keep
-    alike = (there["family"]["slug"], there["scale"]) == (
-        document["family"]["slug"],
-        document["scale"],
-    )
-    count = judged_count(there)
-    return count if alike and count > judged_count(document) else 0
+        return ""  # an unreadable report is nothing to keep
+    if there["family"]["slug"] != document["family"]["slug"]:
+        return ""
+    return _extent(there) if _fullness(there) > _fullness(document) else ""
+
+
+def _fullness(document: Mapping[str, Any]) -> tuple[int, int, int]:
+    scale, count = document["scale"], judged_count(document)
+    rank = SCALES.index(scale) if scale in SCALES else len(SCALES)
+    return count if rank > 0 else 0, rank, count
+
+
+def _extent(document: Mapping[str, Any]) -> str:
+    return f"{judged_count(document)} claims judged at scale {document['scale']}"
 
 
 def _drawn(document: Document, kept: Path) -> str:

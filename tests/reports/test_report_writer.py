@@ -44,11 +44,29 @@ def test_force_overwrites(tmp_path):
     assert _judged(tmp_path / "verdicts.json") == 1
 
 
-@pytest.mark.parametrize("change", [{"scale": "paper"}, {"family": {"slug": "x", "title": "X"}}])
-def test_another_scale_or_family_is_another_report(tmp_path, change):
-    """Only a fuller report of the same question is kept."""
+def test_another_family_is_another_report(tmp_path):
+    """Only a fuller report of the same paper is kept."""
     write_report(_report(3), tmp_path)
-    assert write_report(_report(1, **change), tmp_path).page.parent == tmp_path
+    other = _report(1, family={"slug": "x", "title": "X"})
+    assert write_report(other, tmp_path).page.parent == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("there", "now", "replaced"),
+    [
+        ((3, "desk"), (4, "quick"), False),  # quick decides nothing
+        ((4, "quick"), (1, "desk"), True),
+        ((3, "desk"), (1, "paper"), False),  # one claim at paper scale is no full report
+        ((3, "desk"), (3, "paper"), True),
+        ((3, "paper"), (3, "desk"), False),
+        ((3, "quick"), (2, "quick"), False),
+    ],
+)
+def test_a_report_gives_way_to_as_many_claims_at_as_large_a_scale(tmp_path, there, now, replaced):
+    """A quick try, or one claim at another scale, does not take the place of a night's run."""
+    write_report(_report(there[0], scale=there[1]), tmp_path)
+    written = write_report(_report(now[0], scale=now[1]), tmp_path)
+    assert (written.page.parent == tmp_path) is replaced
 
 
 def test_as_full_a_report_is_replaced(tmp_path):
