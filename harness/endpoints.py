@@ -238,7 +238,7 @@ def gains(endpoint: Endpoint, measured: Measured, metric: Metric) -> tuple[float
     sign = 1.0 if endpoint.better is Better.HIGHER else -1.0
     treatment = _transformed(endpoint, measured.treatment, metric)
     if not measured.control:
-        return tuple(float(sign * x) for x in treatment)
+        return tuple(float(x) for x in _of_one_arm(endpoint, sign, treatment))
     if len(measured.control) != len(measured.treatment):
         raise EvidenceError(
             f"unpaired: got {len(measured.treatment)} treatment and {len(measured.control)} "
@@ -246,6 +246,13 @@ def gains(endpoint: Endpoint, measured: Measured, metric: Metric) -> tuple[float
         )
     control = _transformed(endpoint, measured.control, metric)
     return tuple(float(x) for x in sign * (treatment - control))
+
+
+def _of_one_arm(endpoint: Endpoint, sign: float, values: Floats) -> Floats:
+    """Return an arm's own values; with ``better="lower"`` a yes/no endpoint counts the no."""
+    if endpoint.is_yes_no and endpoint.better is Better.LOWER:
+        return 1.0 - values
+    return sign * values
 
 
 def _transformed(endpoint: Endpoint, values: Sequence[float], metric: Metric) -> Floats:

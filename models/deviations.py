@@ -9,7 +9,12 @@ from harness.bench import Arm
 PAPER_STEPS = 15_000
 PAPER_BATCH = 128
 UNPROBED = ("train_loss", "train_accuracy", "test_accuracy")
-NORM_WORDS = {"none": "no norm", "batch": "BatchNorm", "noisy-batch": "noisy BatchNorm"}
+NORM_WORDS = {
+    "none": "no norm",
+    "batch": "BatchNorm",
+    "noisy-batch": "noisy BatchNorm",
+    "noise": "noise alone",
+}
 READINGS = (
     "The paper does not state the VGG variant; it plots layer indices up to 13.",
     "No momentum and no weight decay: the paper states neither (its Figure 4a hints at decay).",
@@ -55,7 +60,7 @@ def deviations(settings: Mapping[str, Any], arm: Arm, metric: str) -> tuple[str,
         _batch(settings),
         *_layers(settings, metric),
         LP_READING if str(settings["norm"]).startswith("l") else None,
-        NOISE_READING if settings["norm"] == "noisy-batch" else None,
+        NOISE_READING if settings["norm"] in ("noisy-batch", "noise") else None,
         None if metric in UNPROBED else _probe_reading(settings),
         ICS_READING if metric.startswith("ics") else None,
         *READINGS,

@@ -20,9 +20,9 @@ def vgg(
 ) -> Arm:
     """Return the arm that trains a VGG.
 
-    ``norm`` is a file of ``models/norms``: none, batch, noisy-batch, l1, l2, linf. Layers are
-    weight layers of VGG-16, counted from 1; left out, they are those of the paper's figures (5 and
-    10 for the gradients' shift, 3 and 11 for the activations' moments).
+    ``norm`` is a file of ``models/norms``: none, batch, noisy-batch, noise, l1, l2, linf. Layers
+    are weight layers of VGG-16, counted from 1; left out, they are those of the paper's figures (5
+    and 10 for the gradients' shift, 2, 3, 9, 11 and 13 for the activations' moments).
     """
     optional = {"ics_layers": ics_layers, "moment_layers": moment_layers}
     given = {name: tuple(value) for name, value in optional.items() if value is not None}

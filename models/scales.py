@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 LANDSCAPE_MULTIPLES = (0.5, 1.0, 2.0, 4.0)  # eta' in learning rates: 0.05 to 0.4 at LR 0.1
 ICS_LAYERS = (5, 10)  # weight layers of VGG-16 in Figure 3a
-MOMENT_LAYERS = (3, 11)  # in Figure 1c
+MOMENT_LAYERS = (2, 3, 9, 11, 13)  # 3 and 11 in Figure 1c; 2, 9 and 13 in Figures 2 and 8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

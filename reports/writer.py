@@ -31,7 +31,9 @@ def write_report(
     """Write ``verdicts.json`` and ``index.html`` into the folder, the document first.
 
     A folder that holds a fuller report of the same family (more claims judged, or as many at a
-    larger scale) is left alone unless ``force``: the report then goes into its subfolder ``partial``, and the note says so.
+    larger scale) is left alone unless ``force``: the report then goes into its subfolder
+    ``partial``, and the note says so.
+
     Raises DocumentError for a document that cannot be written or drawn, OSError for the folder.
     """
     target, note = _target(document, Path(folder), force)

@@ -22,7 +22,7 @@ CLAIM = Claim(
     statement="Until the standard network has passed 90 % training accuracy, noisy BatchNorm's is "
     "more than 5 points higher on average.",
     source=Source(section="2.1", figure="2"),
-    treatment=vgg(norm="noisy-batch", probes=()),
+    treatment=vgg(norm="noisy-batch", probes=("moments",)),
     control=vgg(norm="none"),
     endpoint=EARLY,
     hypothesis=Above(

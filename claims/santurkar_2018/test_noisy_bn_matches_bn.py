@@ -22,7 +22,7 @@ CLAIM = Claim(
     statement="With noise after every BatchNorm layer, late training accuracy stays within 2 "
     "points of BatchNorm's.",
     source=Source(section="2.1", figure="2", quote="almost non-existent"),
-    treatment=vgg(norm="noisy-batch", probes=()),
+    treatment=vgg(norm="noisy-batch", probes=("moments",)),
     control=vgg(norm="batch"),
     endpoint=mean("train_accuracy", over=AFTER_95, if_diverged=10.0),
     hypothesis=Equivalent(

@@ -49,16 +49,15 @@ def draw(
     return into
 
 
-class NoisyBatchNorm(nn.Module):
-    """a <- s a + m after BatchNorm's gamma and beta; no noise in eval mode.
+class Noise(nn.Module):
+    """a <- s a + m in train mode, a in eval mode.
 
     ``begin_step(seed, step)`` sets whose noise the next training passes get; passes of one step
     (a probe that replays it) get the same.
     """
 
-    def __init__(self, channels: int, layer: str) -> None:
+    def __init__(self, layer: str) -> None:
         super().__init__()
-        self.norm = BatchNorm(channels)
         self.layer = layer
         self._step: tuple[int, int] | None = None
         self._drawn: tuple[Tensor, Tensor] | None = None
@@ -70,7 +69,6 @@ class NoisyBatchNorm(nn.Module):
 
     def forward(self, a: Tensor) -> Tensor:
         """Return the noisy activations, of the shape of ``a`` (batch, channels, ...)."""
-        a = self.norm(a).to(self.norm.weight.dtype)  # under autocast, noise in fp32
         if not self.training:
             return a
         if self._step is None:
@@ -80,6 +78,19 @@ class NoisyBatchNorm(nn.Module):
             self._stale = False
         s, m = self._drawn
         return torch.addcmul(m, s, a)
+
+
+class NoisyBatchNorm(Noise):
+    """Noise after BatchNorm's gamma and beta."""
+
+    def __init__(self, channels: int, layer: str) -> None:
+        super().__init__(layer)
+        self.norm = BatchNorm(channels)
+
+    def forward(self, a: Tensor) -> Tensor:
+        """Return the noisy normalised activations, of the shape of ``a`` (batch, channels, ...)."""
+        normalised = self.norm(a).to(self.norm.weight.dtype)  # under autocast, noise in fp32
+        return super().forward(normalised)
 
 
 def make(channels: int, layer: str) -> nn.Module:

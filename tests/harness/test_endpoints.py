@@ -248,3 +248,12 @@ def test_a_level_that_a_run_begins_below_is_not_reached():
     high = run(0, train_loss=[3.0, 2.0, 1.5, 0.8], range=[5.0, 6.0, 7.0, 8.0])
     measured = measure(mean("range", at_losses=(1.5, 0.8)), (low,), (high,))
     assert (measured.treatment, measured.control) == ((3.0,), (8.0,))
+
+
+def test_a_claim_that_an_arm_fails_counts_its_failures():
+    """One arm, better="lower": a run that does not reach the level favours the claim."""
+    fails = reaches("train_accuracy", 30.0, better="lower")
+    learned, stuck = run(0, train_accuracy=[80.0]), run(1, train_accuracy=[10.0])
+    measured = measure(fails, (learned, stuck), ())
+    assert measured.treatment == (1.0, 0.0)
+    assert gains(fails, measured, METRICS["train_accuracy"]) == (0.0, 1.0)

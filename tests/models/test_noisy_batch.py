@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from models import norms
 from models.norms.batch import BatchNorm
 from models.norms.noisy_batch import NoisyBatchNorm, draw
 
@@ -116,3 +117,13 @@ def test_training_without_a_step_is_refused():
     """A pass that nobody told its step would silently share noise."""
     with pytest.raises(RuntimeError, match="begin_step"):
         NoisyBatchNorm(3, "conv1")(torch.randn(SHAPE))
+
+
+def test_noise_alone_is_the_same_noise_without_normalisation():
+    """Same seed, step and layer: s a + m with noisy BatchNorm's s and m, and no parameter."""
+    alone, x = norms.maker("noise")(3, "conv1"), torch.randn(4, 3, 2, 2)
+    alone.begin_step(1001, 5)
+    s, m = draw(1001, 5, "conv1", x.shape, x)
+    assert torch.equal(alone(x), torch.addcmul(m, s, x))
+    assert not list(alone.parameters())
+    assert torch.equal(alone.eval()(x), x)

@@ -1,0 +1,10 @@
+"""The noise of Algorithm 1 without any normalisation (Section 2.1: "the same noise")."""
+
+from torch import nn
+
+from models.norms.noisy_batch import Noise
+
+
+def make(channels: int, layer: str) -> nn.Module:  # noqa: ARG001 - one shape for all norms
+    """Return the noise of the named layer; it has no parameters."""
+    return Noise(layer)
