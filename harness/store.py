@@ -12,13 +12,13 @@ merged.
 """
 
 import os
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from filelock import FileLock
 
+from harness import files
 from harness.codec import decode, encode
 from harness.errors import RunMissingError, StoreError
 from harness.keys import Job, RunKey
@@ -26,17 +26,10 @@ from harness.records import RunRecord
 
 
 def write_aside(path: Path, text: str) -> None:
-    """Write a text file so that it is there whole or not at all. Raises StoreError."""
+    """Write a text file, and its folder, so that it is there whole or not. Raises StoreError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".aside-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(aside).replace(path)
-        except BaseException:
-            Path(aside).unlink(missing_ok=True)
-            raise
+        files.write_aside(path, text)
     except OSError as error:
         raise _unwritable(path, error) from error
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from harness import files
 from harness.errors import ClaimError
 
 SCHEMA = 1
@@ -55,16 +56,10 @@ def write_document(path: str | os.PathLike[str], document: Document) -> None:
 
 
 def write_aside(path: Path, text: str) -> None:
-    """Write a text file beside its place, then move it there, so that no reader sees half of it."""
+    """Write a text file, and its folder, so that no reader sees half of it. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        # A lone surrogate from a file name has no UTF-8: JSON and a reader can bear its escape.
-        aside.write_text(text, encoding="utf-8", errors="backslashreplace")
-        aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
+    # A lone surrogate from a file name has no UTF-8: JSON and a reader can bear its escape.
+    files.write_aside(path, text.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
 def _parsed(path: Path) -> Any:

@@ -128,7 +128,7 @@ def test_a_folder_that_cannot_be_written_is_a_store_error(filled, monkeypatch):
     def full(*_args, **_kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store_module.tempfile, "mkstemp", full)
+    monkeypatch.setattr(store_module.Path, "write_bytes", full)
     with pytest.raises(StoreError, match="No space left on device"):
         store.write(key, run(3, x=[1.0]), {})
 

@@ -78,6 +78,14 @@ def test_a_document_survives_the_round_trip(tmp_path: Path):
     assert load_document(tmp_path / "verdicts.json") == document
 
 
+def test_a_lone_surrogate_is_written_as_its_escape(tmp_path: Path):
+    """A file name may hold one, and it has no UTF-8: JSON reads the escape back as what it was."""
+    document = a_document([a_claim(statement="of \udcff")])
+    write_document(tmp_path / "verdicts.json", document)
+    assert "of \\udcff" in (tmp_path / "verdicts.json").read_text(encoding="utf-8")
+    assert load_document(tmp_path / "verdicts.json") == document
+
+
 def test_writing_is_stable_and_leaves_nothing_beside(tmp_path: Path):
     """The order of keys does not show, and the folder holds the one file."""
     document = a_document()
