@@ -14,7 +14,8 @@ from harness.family import Family, read_family
 from harness.figures import Figure, line, paper_lines
 from harness.judging import Judged, Runs, judge_cell
 from harness.keys import Job, KeyMaker, sha256
-from harness.ledger import Ledger, read_ledger
+from harness.ledger import Ledger
+from harness.ledger_file import read_ledger
 from harness.records import RunRecord
 from harness.settings import Settings, parse_seeds, scale_of
 from harness.store import Store

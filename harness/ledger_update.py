@@ -4,7 +4,8 @@ from typing import Any
 
 from harness.context import LEDGER, FamilyContext
 from harness.errors import LedgerError
-from harness.ledger import LedgerEntry, write_ledger
+from harness.ledger import LedgerEntry
+from harness.ledger_file import write_ledger
 from harness.words import Verdict
 
 

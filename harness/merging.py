@@ -3,7 +3,7 @@
 from typing import Any
 
 from harness.document import Plain
-from harness.ledger import LedgerStatus
+from harness.ledger_rules import LedgerStatus
 from harness.words import Verdict
 
 Said = dict[str, Any]

@@ -9,7 +9,8 @@ import pytest
 from harness.announcing import SAID
 from harness.document import Plain, plain
 from harness.judge_fixture import CASE, Case, error_of
-from harness.ledger import LedgerComparison, LedgerEntry, compare, outcome
+from harness.ledger import LedgerEntry
+from harness.ledger_rules import LedgerComparison, compare, outcome
 from harness.words import Verdict
 
 PARTS = ("cpu", "card")

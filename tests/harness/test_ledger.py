@@ -10,18 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import LedgerError
-from harness.ledger import (
-    FINDINGS,
-    Ledger,
-    LedgerComparison,
-    LedgerEntry,
-    LedgerStatus,
-    compare,
-    compare_claim,
-    outcome,
-    read_ledger,
-    write_ledger,
-)
+from harness.ledger import FINDINGS, Ledger, LedgerEntry
+from harness.ledger_file import read_ledger, write_ledger
+from harness.ledger_rules import LedgerStatus, compare, outcome
 from harness.words import Verdict
 
 S, R, X = Verdict.SUPPORTED, Verdict.REFUTED, Verdict.INVALID
@@ -163,31 +154,6 @@ def test_drift_is_said_before_a_missing_reason() -> None:
     assert compare(recorded(R, reason=""), recorded(S)).status is DRIFTING
     wavering = compare(recorded(U, reason=""), recorded(S, **ELSEWHERE))
     assert wavering.status is LedgerStatus.REASON_OWED
-
-
-def cell_with(status: LedgerStatus) -> LedgerComparison:
-    return LedgerComparison(status=status, ledger_verdict=S, line="", detail="")
-
-
-@pytest.mark.parametrize(
-    ("then", "now", "cells", "status"),
-    [
-        (S, U, [LedgerStatus.REPLICATES, AGREEING], AGREEING),
-        (S, U, [LedgerStatus.REPLICATES, DRIFTING], DRIFTING),
-        (S, U, [AGREEING, LedgerStatus.NO_ENTRY], DRIFTING),
-        (S, S, [LedgerStatus.REPLICATES], LedgerStatus.REPLICATES),
-        (R, R, [LedgerStatus.REPLICATES, DRIFTING], DRIFTING),
-        (S, R, [LedgerStatus.REPLICATES], DRIFTING),
-    ],
-)
-def test_a_claim_follows_its_cells(
-    then: Verdict, now: Verdict, cells: list[LedgerStatus], status: LedgerStatus
-) -> None:
-    """The claim's own entry has no estimate: its cells say whether they agree."""
-    claim = {"cell": "", "estimate": None, "se": None}
-    entry, today = recorded(then, **claim), recorded(now, **claim, **ELSEWHERE)
-    assert compare_claim(entry, today, map(cell_with, cells)).status is status
-    assert compare_claim(None, today, []).status is LedgerStatus.NO_ENTRY
 
 
 def test_an_update_asks_for_the_reason_again() -> None:
