@@ -1,21 +1,12 @@
-"""The one door to scipy and statsmodels: their mathematics, our meaning and refusals.
-
-They are imported inside the functions: collection reads hypotheses and needs no p value, and
-scipy.stats takes about a second to import.
-"""
+"""Estimates that know their sampling distribution: means, equal gains and shares."""
 
 import math
 import statistics as exact  # the standard library's: sums as fractions, so no cancellation
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
 from harness.evidence import Interval
-
-EXACT_UP_TO = 14
-"""Seeds up to which all 2**n sign flips are counted (about 10 ms); beyond, 2**14 are drawn."""
 
 ROUNDING = 1e-12
 """Numbers that differ by less than this, relatively, differ by rounding alone."""
@@ -173,112 +164,6 @@ def binomial_p(yes: int, n: int, share: float, alternative: str) -> float:
     return float(stats.binomtest(yes, n, share, alternative).pvalue)
 
 
-def holm_adjusted(p_values: Sequence[float]) -> tuple[float, ...]:
-    """Return Holm's adjusted p values in the order of the given ones."""
-    from statsmodels.stats.multitest import multipletests
-
-    if not p_values:
-        return ()
-    return tuple(float(p) for p in multipletests(p_values, method="holm")[1])
-
-
-def sign_flip_p(deviations: Sequence[float], alternative: str, seed: int) -> float:
-    """Return the p value of the sign-flip test that the mean deviation is "greater" or "less".
-
-    Exact up to 14 deviations; beyond that from 2**14 random flips.
-    """
-    from scipy import stats
-
-    result = stats.permutation_test(
-        (np.array(deviations),),
-        np.mean,
-        permutation_type="samples",
-        vectorized=True,
-        n_resamples=2**EXACT_UP_TO,  # scipy is exact where all flips are no more than this
-        alternative=alternative,
-        rng=np.random.default_rng(seed),
-    )
-    return float(result.pvalue)
-
-
-def signed_rank_p(deviations: Sequence[float], alternative: str, seed: int) -> float:
-    """Return the p value of Wilcoxon's signed-rank test; deviations of 0 have no sign and drop out.
-
-    With tied ranks it is exact, too, up to 14 deviations (beyond that from 2**14 random flips).
-    """
-    from scipy import stats
-
-    signed = [deviation for deviation in deviations if deviation != 0]
-    if not signed:
-        return 1.0
-    tied = len({abs(deviation) for deviation in signed}) < len(signed)
-    rng = np.random.default_rng(seed)
-    flips = stats.PermutationMethod(n_resamples=2**EXACT_UP_TO, rng=rng)
-    method = flips if tied else "auto"
-    return float(stats.wilcoxon(signed, alternative=alternative, method=method).pvalue)
-
-
-def bca_interval(gains: Sequence[float], level: float, seed: int) -> Interval | None:
-    """Return the bootstrap interval of the mean (BCa, 9,999 draws), None for equal gains."""
-    from scipy import stats
-
-    if isinstance(mean_of(gains), EqualGains):
-        return None
-    result = stats.bootstrap(
-        (np.array(gains),),
-        np.mean,
-        vectorized=True,
-        confidence_level=level,
-        method="BCa",
-        rng=np.random.default_rng(seed),
-    )
-    low, high = (float(end) for end in result.confidence_interval)
-    return Interval(low, high) if math.isfinite(low) and math.isfinite(high) else None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Summary:
-    """What is left of a sample in a ledger: its estimate, standard error and n >= 2."""
-
-    estimate: float
-    se: float
-    n: int
-
-
-def welch_p(first: Summary, second: Summary) -> float:
-    """Return Welch's two-sided p value that two independent estimates differ."""
-    from scipy import stats
-
-    if first.se == second.se == 0:
-        return float(math.isclose(first.estimate, second.estimate, rel_tol=ROUNDING))
-    sd_first, sd_second = (each.se * math.sqrt(each.n) for each in (first, second))
-    result = stats.ttest_ind_from_stats(
-        first.estimate, sd_first, first.n, second.estimate, sd_second, second.n, equal_var=False
-    )
-    return float(result.pvalue)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Correlation:
-    """Pearson's correlation of the pairs, with Fisher's 95 % interval."""
-
-    r: float
-    ci95: Interval
-
-
-def correlation(treatment: Sequence[float], control: Sequence[float]) -> Correlation | None:
-    """Return the correlation of the pairs, None with fewer than 4 or where an arm is constant."""
-    from scipy import stats
-
-    if len(treatment) < 4 or any(
-        isinstance(mean_of(arm), EqualGains) for arm in (treatment, control)
-    ):
-        return None
-    result = stats.pearsonr(treatment, control)
-    low, high = result.confidence_interval(0.95)
-    return Correlation(r=float(result.statistic), ci95=Interval(float(low), float(high)))
-
-
 def prediction_interval(values: Sequence[float], level: float = 0.95) -> Interval | None:
     """Return where one new run's value falls with this probability, None for fewer than 2 runs."""
     if len(values) < 2:
@@ -286,41 +171,3 @@ def prediction_interval(values: Sequence[float], level: float = 0.95) -> Interva
     mean = mean_of(values)
     half_width = t_quantile((1 + level) / 2, mean.n - 1) * mean.sd * math.sqrt(1 + 1 / mean.n)
     return Interval(mean.value - half_width, mean.value + half_width)
-
-
-def t_power(effect_in_sd: float, n: int, alpha: float) -> float:
-    """Return the power of the one-sided t test at level alpha, by the noncentral t."""
-    from scipy import stats
-
-    return float(stats.nct.sf(t_quantile(1 - alpha, n - 1), n - 1, effect_in_sd * math.sqrt(n)))
-
-
-def equivalence_power(effect_in_sd: float, margin_in_sd: float, n: int, alpha: float) -> float:
-    """Return the power of two one-sided t tests against plus and minus the margin.
-
-    Given the sample SD s (in true SDs), the interval is inside the margins where the mean is within
-    margin - t s / sqrt n of 0: a normal probability, averaged over s by Gauss-Legendre quadrature.
-    """
-    from scipy import stats
-
-    root_n, t = math.sqrt(n), t_quantile(1 - alpha, n - 1)
-    spread = stats.chi(n - 1, scale=1 / math.sqrt(n - 1))
-    start, end = float(spread.ppf(1e-14)), float(spread.isf(1e-14))
-    end = min(end, margin_in_sd * root_n / t)  # a wider interval never fits
-    if end <= start:
-        return 0.0
-    nodes, weights = np.polynomial.legendre.leggauss(100)
-    s = start + (end - start) * (nodes + 1) / 2  # (100,)
-    inside = stats.norm.cdf((margin_in_sd - effect_in_sd) * root_n - t * s)
-    inside -= stats.norm.cdf(t * s - (margin_in_sd + effect_in_sd) * root_n)
-    return float((end - start) / 2 * np.sum(weights * inside * spread.pdf(s)))
-
-
-def root_of(rising: Callable[[float], float]) -> float:
-    """Return where a rising function crosses 0, looking upwards from 0."""
-    from scipy import optimize
-
-    end = 1.0
-    while rising(end) < 0:
-        end *= 2
-    return float(optimize.brentq(rising, 0, end))
