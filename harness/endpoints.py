@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from harness.bench import Metric
 from harness.errors import ClaimDefinitionError, EvidenceError
+from harness.loss_levels import first_step_at_loss, value_at_loss
 from harness.phases import Phase, Window, end, whole
 from harness.records import RunRecord
 from harness.words import Better, Transform
@@ -142,12 +143,14 @@ def _reducer(
     """Return the function that picks a run's values: those of a phase, or those at loss levels."""
     if not endpoint.at_losses:
         return lambda run: _in_window(run, endpoint, window)
-    levels = [x for x in endpoint.at_losses if all(_first_at_loss(r, x) is not None for r in runs)]
+    levels = [
+        x for x in endpoint.at_losses if all(first_step_at_loss(r, x) is not None for r in runs)
+    ]
     if not levels:
         raise EvidenceError(
             f"{endpoint.metric}: no loss level of {endpoint.at_losses} is reached by every seed"
         )
-    return lambda run: np.array([_at_loss(run, endpoint.metric, x) for x in levels])
+    return lambda run: np.array([value_at_loss(run, endpoint.metric, x) for x in levels])
 
 
 def _in_window(run: RunRecord, endpoint: Endpoint, window: Window) -> Floats:
@@ -201,32 +204,6 @@ def _geometric_mean(endpoint: Endpoint, values: Floats) -> float:
             "declare a floor in the endpoint"
         )
     return float(np.exp(np.mean(np.log(values))))
-
-
-def _smoothed_loss(run: RunRecord) -> tuple[Floats, Floats]:
-    """Return steps and training loss, each a running mean over 25 steps (fewer in short runs)."""
-    series = run.measured("train_loss")
-    points = max(1, min(25, len(series.values) // 4))
-    kernel = np.ones(points) / points
-    steps = np.convolve(np.asarray(series.steps, dtype=float), kernel, mode="valid")
-    return steps, np.convolve(np.asarray(series.values, dtype=float), kernel, mode="valid")
-
-
-def _first_at_loss(run: RunRecord, level: float) -> float | None:
-    """Return the step at which the smoothed training loss first falls to the level.
-
-    None where it never does, or where it begins below: then no step has that loss.
-    """
-    steps, losses = _smoothed_loss(run)
-    reached = np.flatnonzero(losses <= level)
-    return float(steps[int(reached[0])]) if reached.size and reached[0] > 0 else None
-
-
-def _at_loss(run: RunRecord, metric: str, level: float) -> float:
-    """Return the metric, linear between its measurements, where the loss first falls to a level."""
-    step = _first_at_loss(run, level)
-    series = run.measured(metric)
-    return float(np.interp(step if step is not None else np.nan, series.steps, series.values))
 
 
 def gains(endpoint: Endpoint, measured: Measured, metric: Metric) -> tuple[float, ...]:

@@ -99,7 +99,7 @@ class Ledger:
         """Return the ledger with today's entries in place of the old ones.
 
         The reason is left empty, as it says what the old run measured; only where the same run has
-        come to the same verdict does it stay. An ERROR or NOT RUN of today changes nothing.
+        come to the same verdict, or another to the same numbers, does it stay. An ERROR or NOT RUN of today changes nothing.
         """
         by_key = {entry.key: entry for entry in self.entries}
         for entry in current:
@@ -114,9 +114,11 @@ class Ledger:
 
 
 def _kept_reason(old: LedgerEntry | None, new: LedgerEntry) -> str:
-    if old is None or old.verdict is not new.verdict or not old.is_same_run_as(new):
+    """Return the old reason where what it says of the numbers is still so."""
+    if old is None or old.verdict is not new.verdict:
         return ""
-    return old.reason
+    same_numbers = (old.estimate, old.se, old.n) == (new.estimate, new.se, new.n)
+    return old.reason if same_numbers or old.is_same_run_as(new) else ""
 
 
 def _first_judged(old: LedgerEntry | None, new: LedgerEntry) -> str:

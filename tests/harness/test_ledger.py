@@ -318,3 +318,12 @@ def test_the_first_judgement_of_a_declaration_keeps_its_date() -> None:
     assert (again.date, again.first_judged) == ("2026-03-03", "2026-01-01")
     changed = ledger.updated([replace(later, declaration="new")]).entries[0]
     assert changed.first_judged == "2026-03-03"
+
+
+def test_a_reason_stays_beside_the_same_numbers() -> None:
+    """A comment in the code makes another run; its numbers, if the same, have the same reason."""
+    ledger = Ledger(entries=(recorded(U),))
+    other_code = recorded(U, sources="ef" * 32, reason="")
+    assert ledger.updated([other_code]).entries[0].reason == "measured"
+    moved = replace(other_code, estimate=3.1)
+    assert ledger.updated([moved]).entries[0].reason == ""
