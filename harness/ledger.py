@@ -98,8 +98,9 @@ class Ledger:
     def updated(self, current: Iterable[LedgerEntry]) -> "Ledger":
         """Return the ledger with today's entries in place of the old ones.
 
-        The reason is left empty, as it says what the old run measured; only where the same run has
-        come to the same verdict, or another to the same numbers, does it stay. An ERROR or NOT RUN of today changes nothing.
+        The reason is left empty, as it says what the old run measured; only beside the same verdict
+        of the same run, or of another with the same numbers, does it stay. An ERROR or NOT RUN of
+        today changes nothing.
         """
         by_key = {entry.key: entry for entry in self.entries}
         for entry in current:

@@ -157,12 +157,17 @@ def test_drift_is_said_before_a_missing_reason() -> None:
 
 
 def test_an_update_asks_for_the_reason_again() -> None:
-    """A reason says what the old run measured: it stays only for the same run and verdict."""
+    """A reason says what the old run measured: another verdict, or other numbers, need another."""
     ledger = Ledger(entries=(recorded(R),))
     same = ledger.updated([recorded(R, reason="", date="2026-02-01")])
     assert same.entries[0].reason == "measured"
     assert same.entries[0].date == "2026-02-01"
-    for changed in (recorded(U), recorded(R, **ELSEWHERE), recorded(R, sources="other")):
+    moved = {"estimate": 3.5}
+    for changed in (
+        recorded(U),
+        recorded(R, **moved, **ELSEWHERE),
+        recorded(R, **moved, sources="x"),
+    ):
         assert ledger.updated([changed]).entries[0].reason == ""
 
 
