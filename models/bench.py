@@ -11,7 +11,7 @@ from typing import Any
 from harness.bench import Arm, BenchOption, Environment, Identity, Metric, Progress, Scale
 from harness.errors import OptionError
 from harness.records import RunRecord
-from models import deviations, machine, metrics, resolve, scales
+from models import deviations, dln_spec, machine, metrics, resolve, scales
 
 NORM_COST = {"none": 1.0, "batch": 1.1, "noisy-batch": 1.7, "noise": 1.6}
 """Seconds per step over those without a norm at desk, two runs at once; 1.5 for all others."""
@@ -21,7 +21,10 @@ PROBE_SHARE = {"landscape": 0.75, "ics": 0.23, "moments": 0.02, "gradients": 0.0
 
 
 class VisionBench:
-    """Trains VGGs at one scale. ``options`` are those of ``options()`` without the dashes."""
+    """Trains VGGs and deep linear networks at one scale.
+
+    ``options`` are those of ``options()`` without the dashes.
+    """
 
     def __init__(self, scale: str = "desk", options: Mapping[str, str] | None = None) -> None:
         if scale not in scales.SCALES:
@@ -84,23 +87,33 @@ class VisionBench:
     def identity(self, arm: Arm) -> Identity:
         """Return resolved settings, md5 of the data and the defining modules. Raises ArmError."""
         settings = self.settings(arm)
+        linear = settings["kind"] == "dln"
         return Identity(
             settings=settings,
-            data_md5=resolve.DATASETS[self.dataset].MD5,
+            data_md5=dln_spec.DATA if linear else resolve.DATASETS[self.dataset].MD5,
             modules=resolve.modules(settings),
         )
 
     def describe(self, arm: Arm) -> str:
         """Return the arm in a few words: ``VGG-A x 1/4, batch norm, LR 0.1``."""
-        return deviations.describe(self.settings(arm))
+        settings = self.settings(arm)
+        if settings["kind"] == "dln":
+            return dln_spec.describe(settings)
+        return deviations.describe(settings)
 
     def deviations(self, arm: Arm, metric: str) -> tuple[str, ...]:
         """Return where a metric of the arm differs from the paper's, most important first."""
-        return deviations.deviations(self.settings(arm), arm, metric)
+        settings = self.settings(arm)
+        if settings["kind"] == "dln":
+            return dln_spec.deviations(settings, metric)
+        return deviations.deviations(settings, arm, metric)
 
     def metrics(self, arm: Arm) -> Mapping[str, Metric]:
         """Return every metric that a record of the arm holds, by name."""
-        return metrics.metrics(self.settings(arm))
+        settings = self.settings(arm)
+        if settings["kind"] == "dln":
+            return dln_spec.metrics(settings)
+        return metrics.metrics(settings)
 
     def estimate_s(self, arm: Arm) -> float:
         """Return the seconds of one seed: on one core, at scale ``paper`` on a card.
@@ -108,6 +121,8 @@ class VisionBench:
         Another data set than the scale's costs in proportion to its pixels.
         """
         settings = self.settings(arm)
+        if settings["kind"] == "dln":
+            return dln_spec.estimate_s(settings, self.seeds_per_job(arm))
         points = len(range(0, self.scale.steps, self.scale.probe_every))
         cost: float = NORM_COST.get(settings["norm"], 1.5)
         cost *= (settings["image_size"] / self.scale.image_size) ** 2
@@ -115,35 +130,39 @@ class VisionBench:
         return cost * (self.scale.steps * self.scale.step_s + points * share * self.scale.probe_s)
 
     def seeds_per_job(self, arm: Arm) -> int:
-        """Return 1: seeds are trained one at a time."""
-        self.settings(arm)
-        return 1
+        """Return 1 for a VGG; a linear network trains all the scale's seeds in one computation."""
+        return len(self.scale.seeds) if self.settings(arm)["kind"] == "dln" else 1
 
     def prepare(self, arm: Arm) -> None:
         """Check the data's files; download CIFAR-10 where it is absent. Raises DataError."""
-        self.settings(arm)
-        resolve.DATASETS[self.dataset].prepare(self._data_dir)
+        if self.settings(arm)["kind"] != "dln":
+            resolve.DATASETS[self.dataset].prepare(self._data_dir)
 
     def train(
         self, arm: Arm, seeds: Sequence[int], device: str, progress: Progress
     ) -> Sequence[RunRecord]:
-        """Train the arm once for each seed, one after another. Raises ArmError, DataError."""
+        """Train the arm once for each seed and return the records. Raises ArmError, DataError."""
         settings, environment = self.settings(arm), self.environment(device)
         import torch
 
         from models.numerics import numerics
 
-        run = importlib.import_module(f"models.{settings['kind']}_arm").run
+        arms: Any = importlib.import_module(f"models.{settings['kind']}_arm")
         hardware = {"cpu": environment.cpu}
         if environment.card:
             hardware["card"] = environment.card
-        records = []
+        where = torch.device(device)
         with numerics(device, self._precision):
-            for done, seed in enumerate(seeds):
-                tell = _shifted(progress, done, len(seeds))
-                record = run(settings, seed, torch.device(device), self._data_dir, tell)
-                records.append(replace(record, hardware=hardware))
-        return records
+            if hasattr(arms, "run_seeds"):
+                records = arms.run_seeds(settings, seeds, where, progress)
+            else:
+                records = [
+                    arms.run(
+                        settings, seed, where, self._data_dir, _shifted(progress, i, len(seeds))
+                    )
+                    for i, seed in enumerate(seeds)
+                ]
+        return [replace(record, hardware=hardware) for record in records]
 
 
 def _shifted(progress: Progress, done: int, seeds: int) -> Progress:

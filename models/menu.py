@@ -9,6 +9,9 @@ from harness.bench import Arm
 PROBES = ("landscape", "ics", "moments", "gradients")
 """All probes of a VGG run, in the one order that makes equal arms equal."""
 
+DLN_PROBES = ("landscape", "ics", "gradients")
+"""All probes of a run of the deep linear network."""
+
 
 def vgg(
     *,
@@ -27,6 +30,22 @@ def vgg(
     optional = {"ics_layers": ics_layers, "moment_layers": moment_layers}
     given = {name: tuple(value) for name, value in optional.items() if value is not None}
     return Arm.of("vgg", norm=norm, lr=lr, probes=_in_one_order(probes), **given)
+
+
+def dln(
+    *,
+    norm: str = "none",
+    lr: float = 1e-6,
+    probes: tuple[str, ...] = DLN_PROBES,
+    ics_layers: tuple[int, ...] | None = None,
+) -> Arm:
+    """Return the arm that trains the deep linear network.
+
+    ``norm`` is a file of ``models/dln_norms``: none, batch, l1, l2, linf. ``ics_layers`` are the
+    network's own, counted from 1; left out, they are those of the paper's figures, 9 and 17.
+    """
+    given = {} if ics_layers is None else {"ics_layers": tuple(ics_layers)}
+    return Arm.of("dln", norm=norm, lr=lr, probes=_in_one_order(probes), **given)
 
 
 def _in_one_order(probes: tuple[str, ...]) -> tuple[str, ...]:
@@ -62,3 +81,13 @@ def loss_at(multiple: float) -> str:
 def gradient_change_at(multiple: float) -> str:
     """Return the metric: change of the gradient over a step of ``multiple`` learning rates."""
     return f"gradient_change_at_x{multiple:g}"
+
+
+def loss_at_eta(step_size: float) -> str:
+    """Return the metric of a linear network: loss after a step of this size."""
+    return f"loss_at_eta{step_size:g}"
+
+
+def gradient_change_at_eta(step_size: float) -> str:
+    """Return the metric of a linear network: change of the gradient over a step of this size."""
+    return f"gradient_change_at_eta{step_size:g}"

@@ -7,7 +7,7 @@ from types import ModuleType
 
 from harness.bench import Arm
 from harness.errors import ArmError
-from models import cifar, digits, menu, norms, scales
+from models import cifar, digits, dln_spec, menu, norms, scales
 from models.scales import VisionScale
 
 DATASETS: Mapping[str, ModuleType] = {"digits": digits, "cifar10": cifar}
@@ -65,8 +65,10 @@ def resolve(arm: Arm, scale: VisionScale, dataset: str) -> Settings:
 
     Raises ArmError for an unknown kind, setting, norm, learning rate, probe or layer.
     """
+    if arm.kind == "dln":
+        return dln_spec.resolve(arm, scale.name)
     if arm.kind != "vgg":
-        raise ArmError(f"arm: got kind {arm.kind!r}, expected 'vgg' (models.menu.vgg)")
+        raise ArmError(f"arm: got kind {arm.kind!r}, expected 'vgg' or 'dln' (made by models.menu)")
     given = dict(arm.settings)
     if unknown := sorted(set(given) - KNOWN_SETTINGS):
         raise ArmError(
@@ -125,6 +127,8 @@ def _probes(given: Mapping[str, object], scale: VisionScale) -> dict[str, object
 
 def modules(settings: Mapping[str, object]) -> tuple[str, ...]:
     """Return the modules that define a resolved arm's parts, besides what they import."""
+    if settings["kind"] == "dln":
+        return dln_spec.modules(settings)
     probes: Mapping[str, object] = settings["probes"]  # type: ignore[assignment]
     return (
         "models.vgg_arm",

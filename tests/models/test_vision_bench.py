@@ -204,7 +204,7 @@ def test_menu_names_are_metrics():
     [
         (vgg(norm="NoBN"), "norm: got 'NoBN'"),
         (Arm.of("vgg", norm="batch"), "got no lr, probes; make arms with models.menu.vgg"),
-        (Arm.of("dln"), "got kind 'dln', expected 'vgg'"),
+        (Arm.of("resnet"), "got kind 'resnet', expected 'vgg' or 'dln'"),
         (Arm.of("vgg", norm="batch", lr=0.1, probes=(), depth=3), "unknown settings depth"),
         (vgg(lr="fast"), "lr: got 'fast'"),
         (vgg(lr=0.3), r"lr: got 0.3, expected .*0.01, 0.1, 0.5"),

@@ -1,0 +1,3 @@
+"""No normalisation: the paper's "standard" network."""
+
+size = None
