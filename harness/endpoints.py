@@ -71,7 +71,8 @@ class Endpoint:
             where = f"training losses of {', '.join(f'{x:g}' for x in self.at_losses)}"
         rule = f"{self.aggregate} of {metric.label} over {where}"
         if self.at_least is not None:
-            return f"whether the {rule} is at least {self.at_least:g} {metric.unit}".rstrip()
+            word = "at least" if self.better is Better.HIGHER else "below"
+            return f"whether the {rule} is {word} {self.at_least:g} {metric.unit}".rstrip()
         return rule
 
     def unit(self, metric: Metric) -> str:

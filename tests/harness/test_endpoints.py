@@ -257,3 +257,10 @@ def test_a_claim_that_an_arm_fails_counts_its_failures():
     measured = measure(fails, (learned, stuck), ())
     assert measured.treatment == (1.0, 0.0)
     assert gains(fails, measured, METRICS["train_accuracy"]) == (0.0, 1.0)
+
+
+def test_a_yes_no_endpoint_says_which_answer_counts():
+    """At least the level, or below it where lower is what the paper says."""
+    metric = METRICS["train_accuracy"]
+    assert "is at least 30 %" in reaches("train_accuracy", 30.0).text(metric)
+    assert "is below 30 %" in reaches("train_accuracy", 30.0, better="lower").text(metric)
