@@ -2,7 +2,7 @@
 
 Times blocks of training steps of every norm in turn, round after round, beside a bare PyTorch loop
 of the same networks and batches, and gives medians and ratios of blocks in the same round: a
-neighbour on the machine slows both.
+neighbour on the machine slows both. For the deep linear network, beside ten loops of one seed each.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from models import data, machine, vgg_arm
+from models import data, dln_benchmark, machine, vgg_arm
 from models.bench import VisionBench
 from models.menu import PROBES, vgg
 from models.numerics import numerics
@@ -121,6 +121,8 @@ def probe_times(bench: VisionBench, data_dir: str, device: str, rounds: int) -> 
 def report(times: dict[str, list[float]], probes: dict[str, float]) -> dict[str, Any]:
     """Return medians, ratios to the loops they are compared with, and probe costs."""
     against = dict.fromkeys(NORMS, "batch") | {"none": "bare none", "batch": "bare batch"}
+    against = {name: other for name, other in against.items() if name in times}
+    against |= dln_benchmark.pairs(times)
     return {
         "ms_per_step": {name: median(values) for name, values in times.items()},
         "ratio": {
@@ -136,6 +138,7 @@ def report(times: dict[str, list[float]], probes: dict[str, float]) -> dict[str,
 def main() -> None:
     """Measure, print a table and write JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--network", default="all", choices=("all", "vgg", "dln"))
     parser.add_argument("--scale", default="desk")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--dataset", default="auto")
@@ -146,9 +149,15 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     bench = VisionBench(args.scale, {"dataset": args.dataset})
+    times: dict[str, list[float]] = {}
+    probes: dict[str, float] = {}
+    size = {"steps": args.steps, "rounds": args.rounds}
     with numerics(args.device, args.precision):
-        times = step_times(bench, args.data_dir, args.device, steps=args.steps, rounds=args.rounds)
-        probes = probe_times(bench, args.data_dir, args.device, max(3, args.rounds // 3))
+        if args.network in ("all", "vgg"):
+            times |= step_times(bench, args.data_dir, args.device, **size)
+            probes = probe_times(bench, args.data_dir, args.device, max(3, args.rounds // 3))
+        if args.network in ("all", "dln"):
+            times |= dln_benchmark.step_times(bench, args.device, **size, seconds=seconds)
     found = report(times, probes)
     found["environment"] = {
         "cpu": machine.cpu_name(),

@@ -7,8 +7,10 @@ comes the norm: y = gamma (a - mean(a)) / N(a) + beta, statistics over all sampl
 and scales a unit. So a unit's 1000 activations always lie in the span of the inputs' 10 units and
 the constant: its 11 coordinates in an orthonormal basis of that span hold them exactly, with the
 same inner products, hence the same loss, mean and variance. Only N_1 and N_inf need the samples
-themselves, which the basis gives. A step is 3 to 30 times cheaper than on samples and differs from
-it by rounding alone.
+themselves, which the basis gives. What differs from a computation on samples is rounding alone.
+
+Ten seeds take 2.0 ms a step with BatchNorm, one after another 15.5 ms, and 37 ms in plain PyTorch
+on samples (one AVX-512 core, torch 2.13, median of 9 rounds; ``models.dln_benchmark``).
 """
 
 from collections.abc import Callable, Sequence

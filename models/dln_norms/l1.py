@@ -9,7 +9,11 @@ EPS = 1e-5
 
 
 def size(a: Tensor, samples: Samples) -> tuple[Tensor, Tensor]:
-    """Return N (seeds, units, 1) and dN/da of activations (seeds, units, coordinates)."""
-    each = torch.bmm(a, samples.basis)  # (seeds, units, samples)
-    n = each.abs().sum(2, keepdim=True).div_(samples.count).add_(EPS)
-    return n, torch.bmm(each.sign_(), samples.basis.mT).div_(samples.count)
+    """Return N (seeds, units, 1) and dN/da of activations (seeds, units, coordinates).
+
+    mean|a| is taken as <a, sign(a)> / count in coordinates: a quarter off the time of a pass over
+    the samples.
+    """
+    signs = torch.bmm(a, samples.basis).sign_()  # (seeds, units, samples)
+    slope = torch.bmm(signs, samples.basis.mT).div_(samples.count)
+    return torch.sum(a * slope, 2, keepdim=True).add_(EPS), slope
