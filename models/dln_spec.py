@@ -21,7 +21,7 @@ LEARNING_RATES = (1e-6, 1e-7)
 STEP_SIZES = (1e-8, 1e-7, 1e-6, 1e-5, 3.16e-5)  # eta' of the paper's figures
 ICS_LAYERS = (9, 17)  # of the paper's figures
 PROBES = ("landscape", "ics", "gradients")
-KNOWN_SETTINGS = {"norm", "lr", "probes", "ics_layers"}
+KNOWN_SETTINGS = {"norm", "lr", "probes", "ics_layers", "step_sizes"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +47,7 @@ EVALUATION_S = {"none": 0.0004, "batch": 0.0020, "l1": 0.0052, "l2": 0.0019, "li
 def resolve(arm: Arm, scale: str) -> dict[str, object]:
     """Return all settings that decide the arm's numbers, strict JSON types only.
 
-    Raises ArmError for an unknown setting, norm, learning rate, probe or layer.
+    Raises ArmError for an unknown setting, norm, learning rate, probe, layer or step size.
     """
     given = dict(arm.settings)
     if unknown := sorted(set(given) - KNOWN_SETTINGS):
@@ -80,7 +80,7 @@ def _probes(given: Mapping[str, object]) -> dict[str, object]:
     if unknown := sorted(set(chosen) - set(PROBES)):
         raise ArmError(f"probes: got {', '.join(unknown)}; expected some of {PROBES}")
     known: dict[str, dict[str, object]] = {
-        "landscape": {"step_sizes": list(STEP_SIZES)},
+        "landscape": {"step_sizes": _step_sizes(given.get("step_sizes", STEP_SIZES))},
         "ics": {"layers": _layers(given.get("ics_layers", ICS_LAYERS))},
         "gradients": {},
     }
@@ -94,6 +94,23 @@ def _layers(layers: Any) -> list[int]:
     if len(set(layers)) < len(layers):
         raise ArmError(f"ics_layers: got {layers}, expected distinct ones")
     return list(layers)
+
+
+def _step_sizes(sizes: Any) -> list[float]:
+    """Return the sizes. Raises ArmError unless they ascend and have names of their own."""
+    named = [f"{size:g}" for size in sizes]
+    ascending = list(sizes) == sorted(set(sizes))
+    if (
+        not sizes
+        or not 0 < sizes[0] <= sizes[-1] < 1
+        or not ascending
+        or len(set(named)) < len(named)
+    ):
+        raise ArmError(
+            f"step_sizes: got {sizes}, expected ascending ones between 0 and 1 that differ in "
+            "their first six digits"
+        )
+    return list(sizes)
 
 
 def modules(settings: Mapping[str, Any]) -> tuple[str, ...]:
@@ -133,9 +150,19 @@ def deviations(settings: Mapping[str, Any], metric: str) -> tuple[str, ...]:
         None if norm == "none" else NORM_PLACE,
         LP_READING if norm.startswith("l") else None,
         ICS_READING if metric.startswith("ics") else None,
+        _grid(settings, metric),
         *READINGS,
     )
     return tuple(sentence for sentence in candidates if sentence)
+
+
+def _grid(settings: Mapping[str, Any], metric: str) -> str | None:
+    sizes = settings["probes"].get("landscape", {}).get("step_sizes", [])
+    if tuple(sizes) == STEP_SIZES or metric not in _landscape(sizes):
+        return None
+    papers = ", ".join(f"{size:g}" for size in STEP_SIZES)
+    ours = ", ".join(f"{size:g}" for size in sizes)
+    return f"Steps along the gradient: {ours} instead of {papers}."
 
 
 def metrics(settings: Mapping[str, Any]) -> dict[str, Metric]:

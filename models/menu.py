@@ -38,13 +38,16 @@ def dln(
     lr: float = 1e-6,
     probes: tuple[str, ...] = DLN_PROBES,
     ics_layers: tuple[int, ...] | None = None,
+    step_sizes: tuple[float, ...] | None = None,
 ) -> Arm:
     """Return the arm that trains the deep linear network.
 
     ``norm`` is a file of ``models/dln_norms``: none, batch, l1, l2, linf. ``ics_layers`` are the
-    network's own, counted from 1; left out, they are those of the paper's figures, 9 and 17.
+    network's own, counted from 1, ``step_sizes`` the landscape's eta', ascending; left out, they
+    are those of the paper's figures: layers 9 and 17, 1e-8 to 3.16e-5.
     """
-    given = {} if ics_layers is None else {"ics_layers": tuple(ics_layers)}
+    optional = {"ics_layers": ics_layers, "step_sizes": step_sizes}
+    given = {name: tuple(value) for name, value in optional.items() if value is not None}
     return Arm.of("dln", norm=norm, lr=lr, probes=_in_one_order(probes), **given)
 
 

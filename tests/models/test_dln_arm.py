@@ -251,6 +251,10 @@ def test_training_loads_only_what_the_identity_covers():
         (dln(probes=("moments",)), "probes: got moments"),
         (dln(ics_layers=(9, 26)), "got layer 26, expected layers 1-25"),
         (dln(ics_layers=(9, 9)), "expected distinct ones"),
+        (dln(step_sizes=(1e-6, 1e-7)), "step_sizes: got .* expected ascending ones"),
+        (dln(step_sizes=()), "step_sizes: got"),
+        (dln(step_sizes=(0.0, 1e-7)), "step_sizes: got"),
+        (dln(step_sizes=(1e-7, 1.0000001e-7)), "differ in their first six digits"),
     ],
 )
 def test_arms_that_cannot_be_built_are_refused(arm, message):
@@ -268,6 +272,22 @@ def test_the_papers_scale_deviates_in_readings_only():
     for words in ("half the sum", "N(0, 1)", "every layer but the last", "uniform"):
         assert any(words in sentence for sentence in paper)
     assert not any("every layer but" in s for s in VisionBench("paper").deviations(dln(), "beta"))
+
+
+def test_a_finer_grid_of_step_sizes_is_another_arm():
+    """Its metrics carry the sizes, and its landscape says so; the default is the paper's grid."""
+    bench, arm = VisionBench("quick"), dln(norm="batch", step_sizes=(1e-7, 1.5e-7, 2e-6))
+    assert bench.identity(arm) != bench.identity(dln(norm="batch"))
+    record = bench.train(arm, [1000], "cpu", lambda *_: None)[0]
+    assert set(record.series) == set(bench.metrics(arm))
+    assert loss_at_eta(1.5e-7) in record.series
+    assert loss_at_eta(1e-8) not in record.series
+    said = "Steps along the gradient: 1e-07, 1.5e-07, 2e-06 instead of"
+    assert any(said in sentence for sentence in bench.deviations(arm, "beta"))
+    for other in ("train_loss", "ics_l2_layer9"):
+        assert not any("Steps along" in sentence for sentence in bench.deviations(arm, other))
+    paper = dln(step_sizes=(1e-8, 1e-7, 1e-6, 1e-5, 3.16e-5))
+    assert bench.identity(paper) == bench.identity(dln())
 
 
 def test_all_seeds_of_a_scale_are_one_job():
