@@ -1,5 +1,6 @@
 """From a verdict and the ledger to a test's outcome, and to what the main process is told."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,7 @@ def _said(
         "declared_cells": _declared_cells(case),
         "claim": _claim(item, case),
         "ledger": _ledger(case, comparison),
-        "entry": _entry_row(case) if context.reads_ledger(question) else None,
+        "entry": _entry_row(case) if comparison is not None else None,
         "hardware": {part: case.runs.hardware(part) if case.runs else "" for part in PARTS},
     }
     result: Plain = plain(said)
@@ -193,13 +194,7 @@ def _ledger(case: Case, comparison: LedgerComparison | None) -> Plain:
 
 def _entry_row(case: Case) -> Plain:
     entry = entry_of(case)
-    return {
-        name: getattr(entry, name)
-        for name in (
-            "slug", "cell", "scale", "estimate", "se", "n", "environment", "declaration", "sources",
-            "date", "hardware",
-        )
-    } | {"verdict": str(entry.verdict), "seeds": list(entry.seeds)}  # fmt: skip
+    return asdict(entry) | {"verdict": str(entry.verdict)}
 
 
 def _where(case: Case) -> str:

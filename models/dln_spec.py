@@ -11,6 +11,7 @@ from typing import Any
 from harness.bench import Arm, Metric
 from harness.errors import ArmError
 from models import dln_norms
+from models.arm_settings import given_settings
 
 DATA = "drawn from the seed"
 """In place of the data's md5: A and x are functions of the seed."""
@@ -49,14 +50,7 @@ def resolve(arm: Arm, scale: str) -> dict[str, object]:
 
     Raises ArmError for an unknown setting, norm, learning rate, probe, layer or step size.
     """
-    given = dict(arm.settings)
-    if unknown := sorted(set(given) - KNOWN_SETTINGS):
-        raise ArmError(
-            f"arm: got unknown settings {', '.join(unknown)}; "
-            f"expected some of {', '.join(sorted(KNOWN_SETTINGS))}"
-        )
-    if missing := sorted({"norm", "lr", "probes"} - set(given)):
-        raise ArmError(f"arm: got no {', '.join(missing)}; make arms with models.menu.dln(...)")
+    given = given_settings(arm, KNOWN_SETTINGS)
     dln_norms.module_name(str(given["norm"]))
     if given["lr"] not in LEARNING_RATES:
         raise ArmError(f"lr: got {given['lr']!r}, expected one of the paper's {LEARNING_RATES}")

@@ -8,6 +8,7 @@ from types import ModuleType
 from harness.bench import Arm
 from harness.errors import ArmError
 from models import cifar, digits, dln_spec, menu, norms, scales
+from models.arm_settings import given_settings
 from models.scales import VisionScale
 
 DATASETS: Mapping[str, ModuleType] = {"digits": digits, "cifar10": cifar}
@@ -69,14 +70,7 @@ def resolve(arm: Arm, scale: VisionScale, dataset: str) -> Settings:
         return dln_spec.resolve(arm, scale.name)
     if arm.kind != "vgg":
         raise ArmError(f"arm: got kind {arm.kind!r}, expected 'vgg' or 'dln' (made by models.menu)")
-    given = dict(arm.settings)
-    if unknown := sorted(set(given) - KNOWN_SETTINGS):
-        raise ArmError(
-            f"arm: got unknown settings {', '.join(unknown)}; "
-            f"expected some of {', '.join(sorted(KNOWN_SETTINGS))}"
-        )
-    if missing := sorted({"norm", "lr", "probes"} - set(given)):
-        raise ArmError(f"arm: got no {', '.join(missing)}; make arms with models.menu.vgg(...)")
+    given = given_settings(arm, KNOWN_SETTINGS)
     norms.module_name(str(given["norm"]))
     images = DATASETS[dataset]
     on_digits = dataset == "digits"
