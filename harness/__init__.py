@@ -12,6 +12,8 @@ from harness.figures import band, curve, paper_curves
 from harness.hypotheses import Above, Equivalent, MoreOften, NotBelow, ShareAbove
 from harness.phases import Phase, after, end, third, until, whole
 from harness.preconditions import Precondition, learns, unsolved
+from harness.readings import Reading
+from harness.scope import Scope
 from harness.words import Verdict
 
 __all__ = [
@@ -26,6 +28,8 @@ __all__ = [
     "NotBelow",
     "Phase",
     "Precondition",
+    "Reading",
+    "Scope",
     "ShareAbove",
     "Source",
     "Verdict",

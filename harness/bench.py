@@ -37,6 +37,10 @@ class Arm:
     def __getitem__(self, name: str) -> Setting:
         return dict(self.settings)[name]
 
+    def replaced(self, **settings: Setting) -> "Arm":
+        """Return the arm with these settings in place of its own, or beside them."""
+        return Arm.of(self.kind, **(dict(self.settings) | settings))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Metric:
