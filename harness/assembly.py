@@ -74,17 +74,27 @@ class Assembly:
         }
 
     def _settings(self) -> Plain:
-        missing = [e.slug for e in self._context.family.register if e.slug not in self._by_slug]
-        registered = len(self._context.family.register)
-        partial = f"{registered - len(missing)} of {registered} registered claims were run."
+        register = [entry.slug for entry in self._context.family.register]
+        missing = [slug for slug in register if slug not in self._by_slug]
+        elsewhere = [slug for slug in register if self._not_judged_here(slug)]
+        run, scale = len(register) - len(missing) - len(elsewhere), self._context.scale.name
+        partial = f"{run} of {len(register)} registered claims were run."
+        if elsewhere:
+            partial += f" Scale {scale} cannot judge {len(elsewhere)} of the others."
         return {
             "seeds": list(self._context.seeds),
             "exploratory": self._context.exploratory,
             "options": dict(self._session.settings.bench_options),
             "command": self._command,
             "judge_only": self._session.settings.judge_only,
-            "partial": partial if missing else False,
+            "partial": partial if missing or elsewhere else False,
         }
+
+    def _not_judged_here(self, slug: str) -> str | None:
+        """Return why this scale cannot judge the claim, where that is why it was not run."""
+        said = self._by_slug.get(slug)
+        why: str | None = said[0]["claim"]["not_judged_here"] if said else None
+        return why
 
     def _environment(self) -> Plain:
         trained = self._context.judged_environment
@@ -144,7 +154,7 @@ class Assembly:
             "slug": slug,
             "verdict": str(verdict),
             "refuted_kind": deciding["refuted_kind"],
-            "reason": reason_of(deciding, cells),
+            "reason": self._not_judged_here(slug) or reason_of(deciding, cells),
             "refuted_if": refuted_if(cells),
             "fragile": contradicting > 0,
             "contradicting": contradicting,
@@ -195,19 +205,27 @@ class Assembly:
         }
 
     def _add_holm(self, claims: list[Plain]) -> None:
-        """Add Holm's adjusted p values where every registered slug that uses a p has one."""
+        """Add Holm's adjusted p values where every registered slug that uses a p has one.
+
+        A claim that this scale cannot judge counts with p = 1: the others' values only grow by it.
+        """
         p_of = {
             claim["slug"]: max(cell["p"] for cell in claim["cells"])
             for claim in claims
             if claim["uses_p"] and not claim["addition"] and claim["cells"]
             and all(cell["p"] is not None and cell["verdict"] in JUDGED for cell in claim["cells"])
         }  # fmt: skip
+        judged = set(p_of)
+        p_of |= {c["slug"]: 1.0 for c in claims if c["uses_p"] and self._elsewhere(c)}
         if len(p_of) != self._context.family.p_slugs:
             return
         adjusted = holm(p_of)
-        for claim in claims:
+        for claim in (claim for claim in claims if claim["slug"] in judged):
             for cell in claim["cells"]:
-                cell["p_holm"] = adjusted.get(claim["slug"])
+                cell["p_holm"] = adjusted[claim["slug"]]
+
+    def _elsewhere(self, claim: Plain) -> bool:
+        return not claim["addition"] and self._not_judged_here(claim["slug"]) is not None
 
 
 def _version(package: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TypeVar, cast
 
 from harness.bench import Arm
@@ -83,8 +83,10 @@ class Claim:
 
     Where there are ``cells``, any of the fields typed as a callable may be a function of the cell.
     ``declared`` is the ISO date on which the declaration was written down, before its first judged
-    run. Raises ClaimDefinitionError for what is wrong whatever the bench; ``harness.validation``
-    checks the rest when the file is collected.
+    run. ``scales`` names the scales that can judge the claim (none: every one), ``only_because``
+    says why no other can; ``full`` names those that run it with ``--full`` alone. Raises
+    ClaimDefinitionError for what is wrong whatever the bench; ``harness.validation`` checks the
+    rest when the file is collected.
     """
 
     slug: str
@@ -99,7 +101,9 @@ class Claim:
     alternatives: tuple[Alternative, ...] | Callable[[Cell], tuple[Alternative, ...]] = ()
     figures: tuple[Figure, ...] | Callable[[Cell], tuple[Figure, ...]] = ()
     declared: str | None = None
-    full: bool = field(default=False)
+    scales: tuple[str, ...] = ()
+    only_because: str = ""
+    full: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not SLUG.fullmatch(self.slug):
@@ -123,6 +127,26 @@ class Claim:
             raise ClaimDefinitionError(
                 f"{self.slug}: cells: got ids {ids}; expected at least one and each once"
             )
+        self._check_scales()
+
+    def _check_scales(self) -> None:
+        for name in ("scales", "full"):
+            got = getattr(self, name)
+            if not isinstance(got, tuple) or not all(isinstance(word, str) for word in got):
+                raise ClaimDefinitionError(
+                    f'{self.slug}: {name}: got {got!r}; expected names of scales, as in ("paper",)'
+                )
+        if bool(self.scales) != bool(self.only_because.strip()):
+            raise ClaimDefinitionError(
+                f"{self.slug}: scales: got {self.scales} and only_because {self.only_because!r}; "
+                "expected both or neither: say why no other scale can judge the claim"
+            )
+
+    def not_judged_at(self, scale: str) -> str | None:
+        """Return why a scale cannot judge the claim, or None where it can."""
+        if not self.scales or scale in self.scales:
+            return None
+        return f"Not judged at scale {scale}, only at {', '.join(self.scales)}: {self.only_because}"
 
     @property
     def has_cells(self) -> bool:

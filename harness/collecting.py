@@ -114,9 +114,9 @@ def question_of(item: pytest.Item) -> tuple[FamilyContext, Claim, Question] | No
 
 
 def deselect_full(session: ClaimSession, config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take out the claims marked ``full`` unless ``--full`` was given."""
-    asked = [(item, question_of(item)) for item in items]
-    left_out = [i for i, q in asked if q is not None and q[1].full and not session.settings.full]
+    """Take out the claims that this scale runs with ``--full`` alone, unless it was given."""
+    asked = [] if session.settings.full else [(item, question_of(item)) for item in items]
+    left_out = [i for i, q in asked if q is not None and q[0].scale.name in q[1].full]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]

@@ -1,6 +1,7 @@
 """One family in one session: its bench at the asked scale, its store, its claims' verdicts."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from harness.records import RunRecord
 from harness.settings import Settings, parse_seeds, scale_of
 from harness.store import Store
 from harness.training import longest_first
-from harness.validation import validate
+from harness.validation import check_scales, validate
 
 LEDGER = "ledger.toml"
 
@@ -33,6 +34,8 @@ class FamilyContext:
         self.root = root
         self.family: Family = read_family(folder)
         bench_class = self.family.bench_class()
+        self._bench_class = bench_class
+        self._elsewhere: dict[str, FamilyContext] = {}
         self.scale: Scale = scale_of(bench_class, settings.scale_name)
         known = {option.flag: option for option in bench_class.options()}
         options = {k: v for k, v in settings.bench_options.items() if k in known}
@@ -117,7 +120,19 @@ class FamilyContext:
                 "expected it to take its share of alpha; leave uses_p out"
             )
         _ = self.ledger  # read here: a broken one is refused before anything is trained
-        validate(claim, bench=self.bench, keys=self.keys, scale=self.scale, alpha=self.alpha)
+        check_scales(claim, self._bench_class)
+        there = self.where_judged(claim)
+        validate(claim, bench=there.bench, keys=there.keys, scale=there.scale, alpha=self.alpha)
+
+    def where_judged(self, claim: Claim) -> "FamilyContext":
+        """Return this family at a scale that can judge the claim: this scale, if it can."""
+        if claim.not_judged_at(self.scale.name) is None:
+            return self
+        scale = claim.scales[0]
+        if scale not in self._elsewhere:
+            settings = replace(self.settings, scale=scale)
+            self._elsewhere[scale] = FamilyContext(self.family.folder, settings, self.root)
+        return self._elsewhere[scale]
 
     @property
     def alpha(self) -> float:

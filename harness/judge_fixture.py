@@ -29,12 +29,20 @@ class Case:
     judged: Judged | None = None
     figures: list[Plain] = field(default_factory=list)
 
+    @property
+    def not_run(self) -> str | None:
+        """Why this session's scale cannot judge the claim, or None where it can."""
+        return self.claim.not_judged_at(self.context.scale.name)
+
 
 CASE: pytest.StashKey[Case] = pytest.StashKey()
 
 
 def load_runs(item: pytest.Item) -> None:
-    """Read the runs that the test's verdict needs. Raises RunMissingError."""
+    """Read the runs that the test's verdict needs. Raises RunMissingError.
+
+    Skips the test of a claim that this scale cannot judge.
+    """
     asked = question_of(item)
     if asked is None:
         return
@@ -43,6 +51,8 @@ def load_runs(item: pytest.Item) -> None:
     case = Case(context=context, claim=claim, question=question, board=board)
     item.stash[CASE] = case
     __tracebackhide__ = True
+    if case.not_run is not None:
+        pytest.skip(f"NOT RUN: {case.not_run}")
     case.runs = context.runs(question, board)
 
 

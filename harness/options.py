@@ -23,7 +23,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--plan", action="store_true", help="print what would be trained, and end")
     group.addoption("--judge-only", action="store_true", help="judge the store, train nothing")
     group.addoption("--environment", help="with --judge-only: the environment to judge")
-    group.addoption("--full", action="store_true", help="also the claims marked full")
+    group.addoption("--full", action="store_true", help="also the claims left out for their cost")
     group.addoption("--no-ledger", action="store_true", help="everything but SUPPORTED fails")
     group.addoption("--update-ledger", action="store_true", help="record this run's verdicts")
     for option in bench_options():

@@ -35,6 +35,8 @@ def with_outcome(item: pytest.Item, report: pytest.TestReport) -> pytest.TestRep
     if report.when == "setup" and error is not None:
         report.longrepr = f"{case.question.slug}: ERROR: {error}"
         report.user_properties.append((SAID, _said(item, case, None, error)))
+    elif report.when == "setup" and case.not_run is not None:
+        report.user_properties.append((SAID, _said(item, case, None, None)))
     elif report.when == "call":
         _set_call_outcome(item, case, report)
     return report
@@ -109,18 +111,13 @@ def _said(
 ) -> Plain:
     """Return what is said of a cell: builtins only, so that a worker can send it."""
     context, question = case.context, case.question
-    if case.judged is None or case.runs is None:
-        cell = context.writer.without_verdict(
-            question, str(Verdict.ERROR), error or "not judged", context.alpha
-        )
-    else:
-        cell = context.writer.cell(case.judged, case.runs, context.alpha)
+    deviations = context.writer.deviations(question, case.judged) if not case.not_run else []
     said: Plain = {
         "family": str(context.family.folder),
         "slug": question.slug,
-        "cell": cell,
+        "cell": _cell(case, error),
         "figures": case.figures,
-        "deviations": context.writer.deviations(question, case.judged),
+        "deviations": deviations,
         "declared_cells": _declared_cells(case),
         "claim": _claim(item, case),
         "ledger": _ledger(case, comparison),
@@ -131,10 +128,23 @@ def _said(
     return result
 
 
+def _cell(case: Case, error: str | None) -> Plain:
+    """Return what is said of the test's own cell, judged or not."""
+    context, question, alpha = case.context, case.question, case.context.alpha
+    if case.judged is not None and case.runs is not None:
+        return context.writer.cell(case.judged, case.runs, alpha)
+    if case.not_run is not None:
+        writer = context.where_judged(case.claim).writer  # its arms may not exist at this scale
+        return writer.without_verdict(question, str(Verdict.NOT_RUN), case.not_run, alpha)
+    return context.writer.without_verdict(
+        question, str(Verdict.ERROR), error or "not judged", alpha
+    )
+
+
 def _declared_cells(case: Case) -> list[Plain]:
     """Return an entry for every declared cell, as if it had not been run."""
-    writer, alpha = case.context.writer, case.context.alpha
-    reason = "This cell was not part of this run."
+    writer, alpha = case.context.where_judged(case.claim).writer, case.context.alpha
+    reason = case.not_run or "This cell was not part of this run."
     return [
         writer.without_verdict(question, str(Verdict.NOT_RUN), reason, alpha)
         for question in case.claim.questions()
@@ -145,6 +155,7 @@ def _claim(item: pytest.Item, case: Case) -> Plain:
     claim = case.claim
     docstring = getattr(getattr(item, "module", None), "__doc__", None) or ""
     path = Path(item.path).relative_to(item.config.rootpath)
+    there = case.context.where_judged(claim)
     return {
         "statement": claim.statement,
         "title": docstring.strip().splitlines()[0] if docstring.strip() else None,
@@ -155,11 +166,12 @@ def _claim(item: pytest.Item, case: Case) -> Plain:
         },
         "path": path.as_posix(),
         "declaration": {
-            "sha256": case.context.declaration(claim),
+            "sha256": there.declaration(claim),
             "declared": claim.declared,
-            "first_judged": _first_judged(case),
+            "first_judged": _first_judged(case) if there is case.context else None,
         },
-        "command": f"pytest {path.as_posix()} --scale {case.context.scale.name}",
+        "not_judged_here": case.not_run,
+        "command": f"pytest {path.as_posix()} --scale {there.scale.name}",
     }
 
 

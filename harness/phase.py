@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from harness.announcing import Listener
+from harness.claim import Claim
 from harness.collecting import question_of
+from harness.context import FamilyContext
 from harness.display import Display, plan_lines
 from harness.errors import ClaimDefinitionError, ClaimError
 from harness.family import find_families
@@ -58,15 +60,21 @@ def before_tests(session: pytest.Session) -> bool | None:
         return None
     if _collection_failed(session):
         return _stopped(session) if claims.worker != MAIN else None
-    asked = [(q[0], q[2]) for item in session.items if (q := question_of(item)) is not None]
+    known = [q for item in session.items if (q := question_of(item)) is not None]
+    asked = [(c, question) for c, claim, question in known if not _not_run(c, claim)]
     if claims.settings.plan:
-        return _print_plan(config, plan_lines(claims.plan(asked)))
+        not_run = {f"{q[1].slug}: NOT RUN. {why}" for q in known if (why := _not_run(q[0], q[1]))}
+        return _print_plan(config, [*plan_lines(claims.plan(asked)), *sorted(not_run)])
     try:
         claims.train(asked)
     except ClaimError as error:
         session.shouldstop = str(error)
         return _stopped(session)
     return None
+
+
+def _not_run(context: FamilyContext, claim: Claim) -> str | None:
+    return claim.not_judged_at(context.scale.name)
 
 
 def _collection_failed(session: pytest.Session) -> bool:

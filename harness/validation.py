@@ -21,6 +21,16 @@ def validate(claim: Claim, *, bench: Bench, keys: KeyMaker, scale: Scale, alpha:
     _check_cells_differ(claim, keys)
 
 
+def check_scales(claim: Claim, bench: type[Bench]) -> None:
+    """Raise ClaimDefinitionError where the claim names a scale that its bench lacks."""
+    known = [scale.name for scale in bench.scales()]
+    unknown = sorted({*claim.scales, *claim.full} - set(known))
+    if unknown:
+        raise ClaimDefinitionError(
+            f"{claim.slug}: scales: got {', '.join(unknown)}; expected some of {', '.join(known)}"
+        )
+
+
 def _check_arms(question: Question, bench: Bench, keys: KeyMaker) -> None:
     for arm in question.arms:
         try:

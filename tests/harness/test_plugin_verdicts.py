@@ -105,12 +105,13 @@ def test_the_declared_seeds_written_out_are_not_exploratory(project):
 
 
 def test_full_claims_run_only_with_full(project):
-    """A claim marked full is deselected, so nothing is trained for it, unless --full is given."""
-    project.claim(more="full=True,")
+    """At the scales it is marked for, a claim is deselected and nothing trained but with --full."""
+    project.claim(more='full=("desk",),')
     result = project.run()
     result.assert_outcomes(deselected=1)
     assert project.trained == []
     project.run("--full").assert_outcomes(passed=1)
+    project.run("--scale", "quick").assert_outcomes(passed=1)
 
 
 def test_a_ledger_is_recorded_owes_reasons_and_then_agrees(project):
