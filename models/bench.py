@@ -11,7 +11,7 @@ from typing import Any
 from harness.bench import Arm, BenchOption, Environment, Identity, Metric, Progress, Scale
 from harness.errors import OptionError
 from harness.records import RunRecord
-from models import deviations, dln_spec, machine, metrics, resolve, scales
+from models import deviations, dln_metrics, dln_spec, machine, metrics, resolve, scales
 
 NORM_COST = {"none": 1.0, "batch": 1.1, "noisy-batch": 1.7, "noise": 1.6}
 """Seconds per step over those without a norm at desk, two runs at once; 1.5 for all others."""
@@ -112,7 +112,7 @@ class VisionBench:
         """Return every metric that a record of the arm holds, by name."""
         settings = self.settings(arm)
         if settings["kind"] == "dln":
-            return dln_spec.metrics(settings)
+            return dln_metrics.metrics(settings)
         return metrics.metrics(settings)
 
     def estimate_s(self, arm: Arm) -> float:

@@ -55,6 +55,12 @@ class Parameters:
         new.shift[:layers].sub_(along.shift[:layers], alpha=by)
         return new
 
+    def double(self) -> "Parameters":
+        """Return a copy in float64."""
+        return Parameters(
+            weight=self.weight.double(), gain=self.gain.double(), shift=self.shift.double()
+        )
+
     def step(self, gradients: "Parameters", learning_rate: float) -> None:
         """Take a step of plain gradient descent in place."""
         self.weight.sub_(gradients.weight, alpha=learning_rate)
@@ -153,6 +159,35 @@ def draw_parameters(
     )
 
 
+def _normed(
+    a: Tensor, gain: Tensor, shift: Tensor, samples: Samples, size: Size
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return gamma a_hat + beta, and a_hat, 1 / N, dN/da for its gradient."""
+    n, slope = size(a, samples)
+    inverse = n.reciprocal_()
+    hat = (a * inverse).mul_(samples.centre)
+    return torch.addcmul(shift * samples.constant, hat, gain), hat, inverse, slope
+
+
+@torch.no_grad()
+def activations(
+    parameters: Parameters, samples: Samples, size: Size | None, layers: Sequence[int]
+) -> dict[int, Tensor]:
+    """Return the outputs of chosen layers, counted from 1, after the norm where there is one.
+
+    In coordinates, (seeds, width, coordinates) each.
+    """
+    found, h = {}, samples.inputs
+    for layer in range(1, max(layers, default=0) + 1):
+        h = torch.bmm(parameters.weight[layer - 1], h)
+        if layer <= len(parameters.gain) and size is not None:
+            gain, shift = parameters.gain[layer - 1], parameters.shift[layer - 1]
+            h = _normed(h, gain, shift, samples, size)[0]
+        if layer in layers:
+            found[layer] = h
+    return found
+
+
 @torch.no_grad()
 def evaluate(
     parameters: Parameters, samples: Samples, size: Size | None
@@ -175,11 +210,8 @@ def evaluate(
         inputs.append(h)
         h = torch.bmm(weight, h)
         if layer < len(gains) and size is not None:
-            n, slope = size(h, samples)
-            inverse = n.reciprocal_()
-            hat = (h * inverse).mul_(samples.centre)
-            h = torch.addcmul(shifts[layer] * samples.constant, hat, gains[layer])
-            kept.append((hat, inverse, slope))
+            h, *of_norm = _normed(h, gains[layer], shifts[layer], samples, size)
+            kept.append(of_norm)
     g = h - samples.targets
     loss = g.square().sum((1, 2)).div_(2)
     for layer in reversed(range(len(weights))):

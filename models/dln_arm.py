@@ -9,12 +9,10 @@ import torch
 from torch import Tensor
 
 from harness.bench import Progress
-from harness.records import RunRecord, Series
-from models import dln_norms
-from models.dln import Parameters, Samples, Size, draw_parameters, draw_samples, evaluate
-
-Values = dict[str, Tensor]
-"""Numbers measured at one step by metric, (seeds,) each."""
+from harness.records import Histograms, RunRecord, Series
+from models import dln_norms, dln_probes
+from models.dln import Parameters, Samples, draw_parameters, draw_samples, evaluate
+from models.dln_probes import Probe, Values, View
 
 
 def run_seeds(
@@ -32,17 +30,19 @@ def train(
 ) -> tuple[list[RunRecord], Parameters]:
     """Train by plain full-batch gradient descent; return the records and the last parameters.
 
-    Losses are those before each step's update, and probes see a step before its update. A seed
-    whose loss is not finite is recorded as diverged, and the others go on.
+    Losses are those before each step's update, and probes see a step before its update, in float64
+    (``in_double``). A seed whose loss is not finite is recorded as diverged, and the others go on.
     """
     started = time.perf_counter()
     steps, rate = settings["steps"], settings["learning_rate"]
     width = settings["width"]
     size = dln_norms.size_of(settings["norm"])
+    probes = dln_probes.made(settings["probes"])
     losses: list[Tensor] = []
     probed: dict[int, Values] = {}
     with torch.autocast(device.type, enabled=False):
         samples = draw_samples(seeds, width=width, count=settings["samples"], device=device)
+        exact = drawn_exactly(settings, seeds, device)
         parameters = draw_parameters(
             seeds,
             layers=settings["layers"],
@@ -53,117 +53,84 @@ def train(
         for step in range(steps):
             loss, gradients = evaluate(parameters, samples, size)
             losses.append(loss)
-            if step % settings["probe_every"] == 0 and settings["probes"]:
-                probed[step] = measure(settings, parameters, gradients, samples, size)
+            if step % settings["probe_every"] == 0 and probes:
+                view = in_double(settings, seeds, step, parameters, exact)
+                probed[step] = measured(probes, view)
             parameters.step(gradients, rate)
             if step % 10 == 0:
                 progress(step + 1, steps)
     by_step = torch.stack(losses).double().cpu().numpy()  # (steps, seeds)
     progress(steps, steps)
     wall_s = (time.perf_counter() - started) / len(seeds)
-    return _records(seeds, by_step, _joined(probed), tuple(probed), wall_s), parameters
+    return _records(seeds, by_step, _joined(probed), probes, wall_s), parameters
 
 
-def measure(
+def drawn_exactly(
+    settings: Mapping[str, Any], seeds: Sequence[int], device: torch.device
+) -> Samples:
+    """Return the seeds' data in float64."""
+    width, count = settings["width"], settings["samples"]
+    return draw_samples(seeds, width=width, count=count, device=device, dtype=torch.float64)
+
+
+def in_double(
     settings: Mapping[str, Any],
+    seeds: Sequence[int],
+    step: int,
     parameters: Parameters,
-    gradients: Parameters,
     samples: Samples,
-    size: Size | None,
-) -> Values:
-    """Return every chosen probe's values at a step; nothing that is given is changed."""
-    probes, rate = settings["probes"], settings["learning_rate"]
+) -> View:
+    """Return what probes see at a step, all in float64: ``samples`` are.
+
+    In float32 the change of the gradient over the smallest step, 1e-8, drowns in rounding: without
+    a norm it came out 21 times too large after 1500 steps, and so did effective beta (3 seeds).
+    """
+    size = dln_norms.size_of(settings["norm"])
+    exact = parameters.double()
+    return View(
+        step=step,
+        seeds=seeds,
+        learning_rate=settings["learning_rate"],
+        parameters=exact,
+        gradients=evaluate(exact, samples, size)[1],
+        samples=samples,
+        size=size,
+    )
+
+
+def measured(probes: Sequence[Probe], view: View) -> Values:
+    """Return every probe's values at a step."""
     values: Values = {}
-    if "landscape" in probes:
-        sizes = probes["landscape"]["step_sizes"]
-        values |= landscape(parameters, gradients, samples, size, sizes)
-    if "ics" in probes:
-        layers = probes["ics"]["layers"]
-        values |= shifts(parameters, gradients, samples, size, layers, rate)
-    if "gradients" in probes:
-        values["gradient_norm"] = gradients.norm()
+    for probe in probes:
+        values |= probe.measure(view)
     return values
 
 
-def landscape(
-    parameters: Parameters,
-    gradients: Parameters,
-    samples: Samples,
-    size: Size | None,
-    step_sizes: Sequence[float],
-) -> Values:
-    """Measure loss and gradient at theta - eta g for each eta (Section 3.1, Figures 9 and 10).
-
-    Effective beta is the greatest change of the gradient over the distance moved, eta ||g||.
-    """
-    found_losses, found_changes, betas = [], [], []
-    norm = gradients.norm()
-    for eta in step_sizes:
-        loss, there = evaluate(parameters.moved(gradients, eta), samples, size)
-        change = there.distance(gradients)
-        found_losses.append(loss)
-        found_changes.append(change)
-        betas.append(change / (eta * norm))
-    losses, changes = torch.stack(found_losses), torch.stack(found_changes)  # (sizes, seeds)
-    low, high = losses.amin(0), losses.amax(0)  # both keep a NaN
-    values = {
-        "loss_min": low,
-        "loss_max": high,
-        "loss_range": high - low,
-        "loss_ratio": high / low,
-        "gradient_change_min": changes.amin(0),
-        "gradient_change_max": changes.amax(0),
-        "beta": torch.stack(betas).amax(0),
-    }
-    for eta, loss, change in zip(step_sizes, found_losses, found_changes, strict=True):
-        values[f"loss_at_eta{eta:g}"] = loss
-        values[f"gradient_change_at_eta{eta:g}"] = change
-    return values
+Columns = dict[str, tuple[tuple[int, ...], np.ndarray]]
+"""Steps and values (points, seeds) by metric."""
 
 
-def shifts(
-    parameters: Parameters,
-    gradients: Parameters,
-    samples: Samples,
-    size: Size | None,
-    layers: Sequence[int],
-    learning_rate: float,
-) -> Values:
-    """Measure Definition 2.1 for the weights of chosen layers, counted from 1.
-
-    Layers 1 .. i - 1 alone take their step, with their norms' parameters.
-    """
-    values = {}
-    for layer in layers:
-        before = gradients.weight[layer - 1].flatten(1)  # (seeds, width * width)
-        moved = parameters.moved(gradients, learning_rate, layers=layer - 1)
-        after = evaluate(moved, samples, size)[1].weight[layer - 1].flatten(1)
-        sizes = torch.linalg.vector_norm(before, dim=1) * torch.linalg.vector_norm(after, dim=1)
-        values[f"ics_l2_layer{layer}"] = torch.linalg.vector_norm(before - after, dim=1)
-        values[f"ics_cosine_layer{layer}"] = (before * after).sum(1) / sizes
-    return values
-
-
-def _joined(probed: Mapping[int, Values]) -> dict[str, np.ndarray]:
-    """Return each metric's values, (points, seeds)."""
-    names = next(iter(probed.values()), {})
+def _joined(probed: Mapping[int, Values]) -> Columns:
+    """Return each metric's steps and values; one may be measured from a later point on only."""
+    by_name: dict[str, dict[int, Tensor]] = {}
+    for step, values in probed.items():
+        for name, value in values.items():
+            by_name.setdefault(name, {})[step] = value
     return {
-        name: torch.stack([values[name] for values in probed.values()]).double().cpu().numpy()
-        for name in names
+        name: (tuple(found), torch.stack(list(found.values())).double().cpu().numpy())
+        for name, found in by_name.items()
     }
 
 
 def _records(
     seeds: Sequence[int],
     losses: np.ndarray,
-    probed: Mapping[str, np.ndarray],
-    points: tuple[int, ...],
+    probed: Columns,
+    probes: Sequence[Probe],
     wall_s: float,
 ) -> list[RunRecord]:
     """Return one record for each seed; from its first non-finite loss on all its values are NaN."""
-    every = tuple(range(len(losses)))
-    columns = {"train_loss": (every, losses)}
-    columns |= {name: (points, values) for name, values in probed.items()}
+    columns = {"train_loss": (tuple(range(len(losses))), losses)} | probed
     records = []
     for i, seed in enumerate(seeds):
         lost = np.flatnonzero(~np.isfinite(losses[:, i]))
@@ -176,13 +143,25 @@ def _records(
             )
             for name, (steps, values) in columns.items()
         }
+        histograms = [probe.histograms(i).items() for probe in probes]
         records.append(
             RunRecord(
                 seed=seed,
                 steps=len(losses),
                 series=series,
+                histograms={n: _until(h, end) for found in histograms for n, h in found},
                 diverged_at=diverged_at,
                 wall_s=wall_s,
             )
         )
     return records
+
+
+def _until(histograms: Histograms, end: int) -> Histograms:
+    """Return the histograms of steps before ``end``."""
+    points = sum(step < end for step in histograms.steps)
+    return Histograms(
+        steps=histograms.steps[:points],
+        edges=histograms.edges,
+        counts=histograms.counts[:points],
+    )

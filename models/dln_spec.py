@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.bench import Arm, Metric
+from harness.bench import Arm
 from harness.errors import ArmError
-from models import dln_norms
+from models import dln_metrics, dln_norms, menu
 from models.arm_settings import given_settings
 
 DATA = "drawn from the seed"
@@ -21,8 +21,11 @@ PAPER_STEPS = 10_000
 LEARNING_RATES = (1e-6, 1e-7)
 STEP_SIZES = (1e-8, 1e-7, 1e-6, 1e-5, 3.16e-5)  # eta' of the paper's figures
 ICS_LAYERS = (9, 17)  # of the paper's figures
-PROBES = ("landscape", "ics", "gradients")
-KNOWN_SETTINGS = {"norm", "lr", "probes", "ics_layers", "step_sizes"}
+MOMENT_LAYERS = (1, 11, 24)  # of the paper's Figure 9
+# One range for all norms: at the start l_1, l_2 and BatchNorm give units of standard deviation 1.25
+# to 1, l_infinity of about 0.3, which is three bins.
+HISTOGRAM = {"bins": 100, "low": -5.0, "high": 5.0}
+KNOWN_SETTINGS = {"norm", "lr", "probes", "ics_layers", "moment_layers", "step_sizes"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,22 +74,26 @@ def resolve(arm: Arm, scale: str) -> dict[str, object]:
 
 def _probes(given: Mapping[str, object]) -> dict[str, object]:
     chosen: tuple[str, ...] = given["probes"]  # type: ignore[assignment]
-    if unknown := sorted(set(chosen) - set(PROBES)):
-        raise ArmError(f"probes: got {', '.join(unknown)}; expected some of {PROBES}")
+    if unknown := sorted(set(chosen) - set(menu.DLN_PROBES)):
+        raise ArmError(f"probes: got {', '.join(unknown)}; expected some of {menu.DLN_PROBES}")
+    step_sizes = _step_sizes(given.get("step_sizes", STEP_SIZES))
     known: dict[str, dict[str, object]] = {
-        "landscape": {"step_sizes": _step_sizes(given.get("step_sizes", STEP_SIZES))},
-        "ics": {"layers": _layers(given.get("ics_layers", ICS_LAYERS))},
+        "landscape": {"step_sizes": step_sizes},
+        "ics": {"layers": _layers(given, "ics_layers", ICS_LAYERS)},
+        "moments": {"layers": _layers(given, "moment_layers", MOMENT_LAYERS), **HISTOGRAM},
         "gradients": {},
+        "random": {"step_sizes": step_sizes},
     }
-    return {name: known[name] for name in PROBES if name in chosen}
+    return {name: known[name] for name in menu.DLN_PROBES if name in chosen}
 
 
-def _layers(layers: Any) -> list[int]:
+def _layers(given: Mapping[str, object], name: str, default: tuple[int, ...]) -> list[int]:
+    layers: Any = given.get(name, default)
     for layer in layers:
         if isinstance(layer, bool) or not isinstance(layer, int) or not 1 <= layer <= LAYERS:
-            raise ArmError(f"ics_layers: got layer {layer!r}, expected layers 1-{LAYERS}")
+            raise ArmError(f"{name}: got layer {layer!r}, expected layers 1-{LAYERS}")
     if len(set(layers)) < len(layers):
-        raise ArmError(f"ics_layers: got {layers}, expected distinct ones")
+        raise ArmError(f"{name}: got {layers}, expected distinct ones")
     return list(layers)
 
 
@@ -109,7 +116,12 @@ def _step_sizes(sizes: Any) -> list[float]:
 
 def modules(settings: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the modules that define a resolved arm's parts, besides what they import."""
-    return ("models.dln_arm", "models.numerics", dln_norms.module_name(settings["norm"]))
+    return (
+        "models.dln_arm",
+        "models.numerics",
+        dln_norms.module_name(settings["norm"]),
+        *(f"models.dln_probes.{name}" for name in settings["probes"]),
+    )
 
 
 def describe(settings: Mapping[str, Any]) -> str:
@@ -134,6 +146,18 @@ ICS_READING = (
     "For a layer's shifted gradient all parameters of the layers below take their step, norms "
     "included, and only the gradient of the layer's weight is compared: the paper does not say."
 )
+MOMENT_READING = (
+    "A layer's activations are read after its norm, all ten units over all samples: the paper does "
+    "not say where and how many."
+)
+PROBE_READING = (
+    "What is measured during training is computed in double precision from the weights in single: "
+    "in single, the change over the smallest steps is rounding."
+)
+RANDOM_READING = (
+    "A random direction is one Gaussian draw over all parameters at each point, as long as the "
+    "gradient: the paper does not say how it was drawn or scaled."
+)
 
 
 def deviations(settings: Mapping[str, Any], metric: str) -> tuple[str, ...]:
@@ -144,64 +168,33 @@ def deviations(settings: Mapping[str, Any], metric: str) -> tuple[str, ...]:
         None if norm == "none" else NORM_PLACE,
         LP_READING if norm.startswith("l") else None,
         ICS_READING if metric.startswith("ics") else None,
+        MOMENT_READING if metric.startswith("activation") else None,
+        RANDOM_READING if metric.startswith("random") else None,
         _grid(settings, metric),
         *READINGS,
+        None if metric == "train_loss" else PROBE_READING,
     )
     return tuple(sentence for sentence in candidates if sentence)
 
 
 def _grid(settings: Mapping[str, Any], metric: str) -> str | None:
-    sizes = settings["probes"].get("landscape", {}).get("step_sizes", [])
-    if tuple(sizes) == STEP_SIZES or metric not in _landscape(sizes):
+    probe = settings["probes"].get("random" if metric.startswith("random") else "landscape", {})
+    sizes = probe.get("step_sizes", [])
+    if tuple(sizes) == STEP_SIZES or not dln_metrics.is_of_grid(metric):
         return None
     papers = ", ".join(f"{size:g}" for size in STEP_SIZES)
     ours = ", ".join(f"{size:g}" for size in sizes)
-    return f"Steps along the gradient: {ours} instead of {papers}."
-
-
-def metrics(settings: Mapping[str, Any]) -> dict[str, Metric]:
-    """Return every metric that a record of a resolved arm holds, by name."""
-    probes = settings["probes"]
-    found = {"train_loss": _size("training loss")}
-    if "landscape" in probes:
-        found |= _landscape(probes["landscape"]["step_sizes"])
-    for layer in probes.get("ics", {}).get("layers", []):
-        found[f"ics_l2_layer{layer}"] = _size(f"l2 change of layer {layer}'s gradient")
-        found[f"ics_cosine_layer{layer}"] = Metric(
-            label=f"cosine of layer {layer}'s gradients", unit="", low=-1.0, high=1.0
-        )
-    if "gradients" in probes:
-        found["gradient_norm"] = _size("norm of the gradient")
-    return found
-
-
-def _size(label: str) -> Metric:
-    return Metric(label=label, unit="", low=0.0)
-
-
-def _landscape(step_sizes: list[float]) -> dict[str, Metric]:
-    along = "along the gradient"
-    found = {
-        "loss_min": _size(f"least loss {along}"),
-        "loss_max": _size(f"greatest loss {along}"),
-        "loss_range": _size(f"range of the loss {along}"),
-        "loss_ratio": Metric(label=f"greatest over least loss {along}", unit="", low=1.0),
-        "gradient_change_min": _size(f"least change of the gradient {along}"),
-        "gradient_change_max": _size(f"greatest change of the gradient {along}"),
-        "beta": _size("effective beta-smoothness"),
-    }
-    for eta in step_sizes:
-        after = f"after a step of {eta:g} {along}"
-        found[f"loss_at_eta{eta:g}"] = _size(f"loss {after}")
-        found[f"gradient_change_at_eta{eta:g}"] = _size(f"change of the gradient {after}")
-    return found
+    along = dln_metrics.RANDOM if metric.startswith("random") else dln_metrics.GRADIENT
+    return f"Steps {along}: {ours} instead of {papers}."
 
 
 def estimate_s(settings: Mapping[str, Any], seeds: int) -> float:
     """Return the seconds of one of ``seeds`` seeds trained together, on one core."""
     probes = settings["probes"]
     per_point = len(probes.get("landscape", {}).get("step_sizes", []))
+    per_point += len(probes.get("random", {}).get("step_sizes", []))
     per_point += len(probes.get("ics", {}).get("layers", []))
+    per_point += 3 if "moments" in probes else 0  # most of it for the histograms
     points = len(range(0, settings["steps"], settings["probe_every"]))
     evaluations: int = settings["steps"] + per_point * points
     return evaluations * EVALUATION_S.get(settings["norm"], 0.006) / seeds

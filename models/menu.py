@@ -9,7 +9,7 @@ from harness.bench import Arm
 PROBES = ("landscape", "ics", "moments", "gradients")
 """All probes of a VGG run, in the one order that makes equal arms equal."""
 
-DLN_PROBES = ("landscape", "ics", "gradients")
+DLN_PROBES = ("landscape", "ics", "moments", "gradients", "random")
 """All probes of a run of the deep linear network."""
 
 
@@ -38,15 +38,17 @@ def dln(
     lr: float = 1e-6,
     probes: tuple[str, ...] = DLN_PROBES,
     ics_layers: tuple[int, ...] | None = None,
+    moment_layers: tuple[int, ...] | None = None,
     step_sizes: tuple[float, ...] | None = None,
 ) -> Arm:
     """Return the arm that trains the deep linear network.
 
-    ``norm`` is a file of ``models/dln_norms``: none, batch, l1, l2, linf. ``ics_layers`` are the
-    network's own, counted from 1, ``step_sizes`` the landscape's eta', ascending; left out, they
-    are those of the paper's figures: layers 9 and 17, 1e-8 to 3.16e-5.
+    ``norm`` is a file of ``models/dln_norms``: none, batch, l1, l2, linf. Layers are the network's
+    own, counted from 1, ``step_sizes`` the eta' along the gradient and random directions,
+    ascending; left out, they are those of the paper's figures: layers 9 and 17 for the gradients'
+    shift, 1, 11 and 24 for the activations' moments, 1e-8 to 3.16e-5.
     """
-    optional = {"ics_layers": ics_layers, "step_sizes": step_sizes}
+    optional = {"ics_layers": ics_layers, "moment_layers": moment_layers, "step_sizes": step_sizes}
     given = {name: tuple(value) for name, value in optional.items() if value is not None}
     return Arm.of("dln", norm=norm, lr=lr, probes=_in_one_order(probes), **given)
 
@@ -74,6 +76,16 @@ def mean_shift(layer: int) -> str:
 def variance_shift(layer: int) -> str:
     """Return the metric |change of a unit's activation variance| of a weight layer of VGG-16."""
     return f"activation_variance_shift_layer{layer}"
+
+
+def mean_distance(layer: int) -> str:
+    """Return the metric |change of a unit's mean since the start| of a linear network's layer."""
+    return f"activation_mean_distance_layer{layer}"
+
+
+def variance_distance(layer: int) -> str:
+    """Return the metric |change of a unit's variance since the start|, a linear network's layer."""
+    return f"activation_variance_distance_layer{layer}"
 
 
 def loss_at(multiple: float) -> str:

@@ -13,7 +13,19 @@ from harness.errors import ArmError
 from models import dln_arm, dln_norms
 from models.bench import VisionBench
 from models.dln import Parameters, draw_parameters, draw_samples, evaluate
-from models.menu import DLN_PROBES, dln, gradient_change_at_eta, ics_cosine, ics_l2, loss_at_eta
+from models.dln_probes import View, gradients, ics, landscape
+from models.menu import (
+    DLN_PROBES,
+    dln,
+    gradient_change_at_eta,
+    ics_cosine,
+    ics_l2,
+    loss_at_eta,
+    mean_distance,
+    mean_shift,
+    variance_distance,
+    variance_shift,
+)
 
 NORMS = ("none", "batch", "l1", "l2", "linf")
 CPU = torch.device("cpu")
@@ -33,6 +45,19 @@ def three_layers(seeds=(1000, 1001)):
     return p, samples, p.weight[:, 1], samples.inputs[1], samples.targets[1]
 
 
+def view_of(p, samples, g, rate=1e-6, step=0, seeds=(1000, 1001)):
+    """Return what a probe of a network without a norm sees."""
+    return View(
+        step=step,
+        seeds=seeds,
+        learning_rate=rate,
+        parameters=p,
+        gradients=g,
+        samples=samples,
+        size=None,
+    )
+
+
 def by_hand(w, x, t):
     """dL/dW_i = (what follows)' (residual) (what comes before)'."""
     w1, w2, w3 = w
@@ -49,7 +74,7 @@ def test_shift_is_that_of_the_definition(layer):
     g = by_hand(w, x, t)
     stepped = [w[i] - rate * g[i] if i < layer - 1 else w[i] for i in range(3)]
     after = by_hand(stepped, x, t)[layer - 1]
-    found = dln_arm.shifts(p, gradients, samples, None, [layer], rate)
+    found = ics.make({"layers": [layer]}).measure(view_of(p, samples, gradients, rate))
     expected = torch.linalg.vector_norm(g[layer - 1] - after)
     assert float(found[f"ics_l2_layer{layer}"][1]) == pytest.approx(float(expected))
     cosine = torch.cosine_similarity(g[layer - 1].flatten(), after.flatten(), dim=0)
@@ -59,7 +84,8 @@ def test_shift_is_that_of_the_definition(layer):
 def test_the_first_layer_has_no_shift():
     """Nothing precedes layer 1, so G' is G exactly."""
     p, samples, *_ = three_layers()
-    found = dln_arm.shifts(p, evaluate(p, samples, None)[1], samples, None, [1], 0.1)
+    view = view_of(p, samples, evaluate(p, samples, None)[1], rate=0.1)
+    found = ics.make({"layers": [1]}).measure(view)
     assert not found["ics_l2_layer1"].any()
     assert found["ics_cosine_layer1"].tolist() == pytest.approx([1, 1])
 
@@ -71,7 +97,8 @@ def test_one_linear_layer_is_a_quadratic_with_a_known_landscape():
     p = draw_parameters(seeds, layers=1, width=4, normed=False, dtype=DOUBLE)
     samples = draw_samples(seeds, width=4, count=30, dtype=DOUBLE)
     _, gradients = evaluate(p, samples, None)
-    found = dln_arm.landscape(p, gradients, samples, None, etas)
+    probe = landscape.make({"step_sizes": etas})
+    found = probe.measure(view_of(p, samples, gradients))
     for i in range(len(seeds)):
         x, t, w = samples.inputs[i], samples.targets[i], p.weight[0, i]
         g = (w @ x - t) @ x.T
@@ -96,7 +123,7 @@ def test_a_landscape_that_is_not_a_number_is_not_hidden():
     p, samples, *_ = three_layers()
     _, gradients = evaluate(p, samples, None)
     gradients.weight[0, 1] = torch.nan
-    found = dln_arm.landscape(p, gradients, samples, None, [1e-3])
+    found = landscape.make({"step_sizes": [1e-3]}).measure(view_of(p, samples, gradients))
     for name in ("loss_min", "loss_range", "gradient_change_max", "beta"):
         assert found[name].isnan().tolist() == [False, True]
 
@@ -108,18 +135,24 @@ def test_gradient_norm_is_over_all_parameters_of_a_seed():
         gain=torch.full((1, 2, 3, 1), 1.0),
         shift=torch.zeros(1, 2, 3, 1),
     )
-    assert three.norm().tolist() == pytest.approx([math.sqrt(18 * 4 + 3)] * 2)
+    expected = pytest.approx([math.sqrt(18 * 4 + 3)] * 2)
+    assert three.norm().tolist() == expected
+    found = gradients.make({}).measure(view_of(three, None, three))
+    assert found["gradient_norm"].tolist() == expected
 
 
 @pytest.mark.parametrize("norm", NORMS)
 def test_probes_change_nothing(norm):
     """With probes at every step the trained parameters are bit for bit those without any."""
-    _, without = trained(norm, probes={})
-    records, probed = trained(norm, probe_every=1)
+    _, without = trained(norm, probes={}, steps=8)
+    records, probed = trained(norm, probe_every=1, steps=8)
     assert torch.equal(without.weight, probed.weight)
     assert torch.equal(without.gain, probed.gain)
     assert torch.equal(without.shift, probed.shift)
-    assert len(records[0].series["beta"].steps) == 40
+    assert len(records[0].series["beta"].steps) == 8
+    assert len(records[0].series["random_beta"].steps) == 8
+    assert len(records[0].series[mean_shift(11)].steps) == 7
+    assert len(records[0].histograms["activations_layer24"].steps) == 8
 
 
 def test_training_is_plain_gradient_descent():
@@ -145,6 +178,7 @@ def test_the_same_seed_gives_the_same_numbers_and_another_seed_others():
     """Bit for bit."""
     first, second = trained()[0], trained()[0]
     assert [r.series for r in first] == [r.series for r in second]
+    assert [r.histograms for r in first] == [r.histograms for r in second]
     assert first[0].series["train_loss"] != first[1].series["train_loss"]
 
 
@@ -168,6 +202,11 @@ def test_a_seed_that_diverges_is_recorded_and_the_others_go_on(monkeypatch):
     for series in lost.series.values():
         after = [v for s, v in zip(series.steps, series.values, strict=True) if s > 30]
         assert all(math.isnan(value) for value in after)
+    points = {step: step < lost.diverged_at for step in (0, 10, 20, 30)}
+    for layer in (1, 11, 24):
+        kept = lost.histograms[f"activations_layer{layer}"]
+        assert kept.steps == tuple(step for step, before in points.items() if before)
+        assert fine.histograms[f"activations_layer{layer}"].steps == tuple(points)
     for series in fine.series.values():
         assert all(math.isfinite(value) for value in series.values)
 
@@ -195,7 +234,8 @@ def test_records_hold_the_metrics_that_are_announced(norm):
 def test_menu_names_are_metrics():
     """The helpers for claim files name what a record of the default arm holds."""
     names = {ics_l2(9), ics_cosine(17), "gradient_norm", "train_loss", "beta"}
-    names |= {loss_at_eta(1e-8), gradient_change_at_eta(3.16e-5)}
+    names |= {loss_at_eta(1e-8), gradient_change_at_eta(3.16e-5), "random_loss_range"}
+    names |= {mean_shift(1), variance_shift(11), mean_distance(24), variance_distance(24)}
     assert names <= set(VisionBench("desk").metrics(dln()))
 
 
@@ -205,6 +245,7 @@ def test_identities_are_strict_json_and_differ_where_arms_do(scale):
     bench = VisionBench(scale)
     arms = [dln(norm=norm) for norm in NORMS]
     arms += [dln(lr=1e-7), dln(probes=()), dln(ics_layers=(2,))]
+    arms += [dln(moment_layers=(2, 3)), dln(probes=("random",)), dln(probes=("landscape",))]
     texts = [
         json.dumps(bench.identity(arm).settings, allow_nan=False, sort_keys=True) for arm in arms
     ]
@@ -220,6 +261,7 @@ def test_a_norm_is_in_the_closure_of_its_own_arms_only():
         own = {name for name in found if name.startswith("models.dln_norms.")}
         assert own == {f"models.dln_norms.{norm}"}
         assert {"models.dln", "models.dln_arm", "models.streams"} <= found
+        assert {f"models.dln_probes.{name}" for name in DLN_PROBES} <= found
         outside = ("training", "vgg", "bench", "menu", "resolve", "dln_spec", "norms")
         assert not found & {f"models.{name}" for name in outside}
 
@@ -248,7 +290,8 @@ def test_training_loads_only_what_the_identity_covers():
     [
         (dln(norm="noisy-batch"), "norm: got 'noisy-batch'"),
         (dln(lr=0.1), "lr: got 0.1, expected one of the paper's"),
-        (dln(probes=("moments",)), "probes: got moments"),
+        (dln(probes=("moment",)), "probes: got moment; expected some of"),
+        (dln(moment_layers=(0, 1)), "moment_layers: got layer 0, expected layers 1-25"),
         (dln(ics_layers=(9, 26)), "got layer 26, expected layers 1-25"),
         (dln(ics_layers=(9, 9)), "expected distinct ones"),
         (dln(step_sizes=(1e-6, 1e-7)), "step_sizes: got .* expected ascending ones"),
@@ -272,6 +315,15 @@ def test_the_papers_scale_deviates_in_readings_only():
     for words in ("half the sum", "N(0, 1)", "every layer but the last", "uniform"):
         assert any(words in sentence for sentence in paper)
     assert not any("every layer but" in s for s in VisionBench("paper").deviations(dln(), "beta"))
+    for metric, words in (
+        (mean_shift(11), "after its norm"),
+        ("random_loss_range", "one Gaussian draw"),
+        (ics_l2(9), "layers below take their step"),
+    ):
+        said = VisionBench("paper").deviations(dln(norm="batch"), metric)
+        assert len([sentence for sentence in said if sentence not in paper]) == 2
+        assert any(words in sentence for sentence in said)
+        assert any("double precision" in sentence for sentence in said)
 
 
 def test_a_finer_grid_of_step_sizes_is_another_arm():
@@ -284,6 +336,8 @@ def test_a_finer_grid_of_step_sizes_is_another_arm():
     assert loss_at_eta(1e-8) not in record.series
     said = "Steps along the gradient: 1e-07, 1.5e-07, 2e-06 instead of"
     assert any(said in sentence for sentence in bench.deviations(arm, "beta"))
+    said = "Steps along a random direction: 1e-07, 1.5e-07, 2e-06 instead of"
+    assert any(said in sentence for sentence in bench.deviations(arm, "random_beta"))
     for other in ("train_loss", "ics_l2_layer9"):
         assert not any("Steps along" in sentence for sentence in bench.deviations(arm, other))
     paper = dln(step_sizes=(1e-8, 1e-7, 1e-6, 1e-5, 3.16e-5))
