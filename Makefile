@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TORCH_VERSION := $(shell sed -n 's/^torch==//p' constraints.txt)
 
-.PHONY: setup claims quick test lint bench pilot report clean
+.PHONY: setup claims quick test lint bench calibration pilot report clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/.ready-dev
@@ -32,6 +32,9 @@ lint: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m models.benchmark $(ARGS)
+
+calibration: $(VENV)/.ready
+	$(BIN)/python -m harness.calibration $(ARGS)
 
 pilot: $(VENV)/.ready
 	$(BIN)/python -m models.pilot $(ARGS)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import assert_never
 
 from harness.errors import ClaimDefinitionError, EvidenceError
-from harness.evidence import Evidence, Interval, why
+from harness.evidence import Evidence, Interval, refuting_level, why
 from harness.hypotheses import (
     Above,
     Equivalent,
@@ -43,7 +43,8 @@ def decide(
 
     SUPPORTED where p <= alpha: the interval of level 1 - 2 alpha lies on the claim's side of the
     bound. REFUTED where p_refute <= alpha / cells: that of level 1 - 2 alpha / cells lies beyond
-    the bound. Otherwise INCONCLUSIVE, as one seed always is. Raises EvidenceError for no gains, or
+    the bound; for ``Equivalent`` that of level 1 - alpha / cells, as it may lie beyond either
+    margin. Otherwise INCONCLUSIVE, as one seed always is. Raises EvidenceError for no gains, or
     gains that are not finite or not of the declared kind, and ClaimDefinitionError for an alpha, a
     number of cells or a bound that makes no sense.
     """
@@ -143,7 +144,8 @@ def p_values(test: OneSided, hypothesis: Hypothesis, bound: float) -> tuple[floa
     if not isinstance(hypothesis, Equivalent):
         return test.p_above(bound), test.p_below(bound)
     inside = max(test.p_above(-bound), test.p_below(bound))
-    outside = min(test.p_above(bound), test.p_below(-bound))
+    # twice: with a margin far below the standard error either side alone has this chance to refute
+    outside = min(1.0, 2 * min(test.p_above(bound), test.p_below(-bound)))
     return inside, outside
 
 
@@ -234,7 +236,7 @@ def _decided(
     cells: int,
 ) -> Evidence:
     p, p_refute = p_values(estimate, hypothesis, bound)
-    ci_refute = estimate.interval(1 - 2 * alpha / cells)
+    ci_refute = estimate.interval(refuting_level(hypothesis, alpha, cells))
     verdict, refuted_kind = Verdict.INCONCLUSIVE, None
     if p <= alpha:
         verdict = Verdict.SUPPORTED

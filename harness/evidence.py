@@ -22,10 +22,10 @@ class Evidence:
 
     ``estimate`` is the mean gain (for yes/no hypotheses the share, see ``hypothesis.estimand``),
     ``sd`` the gains' sample standard deviation, ``se`` the standard error of the estimate. ``ci``
-    has level 1 - 2 alpha and decides SUPPORTED; ``ci_refute`` has 1 - 2 alpha/cells and decides
-    REFUTED; ``ci95`` is for readers. ``p`` is the one-sided p value of SUPPORTED (for two tests the
-    larger), ``p_refute`` that of REFUTED. None stands where a number is not defined (one seed; no
-    discordant seed).
+    has level 1 - 2 alpha and decides SUPPORTED; ``ci_refute`` has 1 - 2 alpha/cells (equivalence:
+    1 - alpha/cells) and decides REFUTED; ``ci95`` is for readers. ``p`` is the one-sided p value of
+    SUPPORTED (for two tests the larger), ``p_refute`` that of REFUTED (for two twice the smaller).
+    None stands where a number is not defined (one seed; no discordant seed).
     """
 
     hypothesis: Hypothesis
@@ -78,21 +78,32 @@ class Evidence:
             raise EvidenceError(f"evidence: got {got}, expected {expected}; make it with decide()")
 
 
+def refuting_level(hypothesis: Hypothesis, alpha: float, cells: int) -> float:
+    """Return the level of the interval that decides REFUTED: one tail, or two for equivalence."""
+    tails = 1 if isinstance(hypothesis, Equivalent) else 2
+    return 1 - tails * alpha / cells
+
+
 def why(evidence: Evidence, unit: str) -> str:
     """Return the sentence that says why the verdict is what it is, with the numbers it rests on."""
     if evidence.estimate is None:
         return f"The arms differ on none of the {evidence.n} seeds, so none favours either."
     if evidence.ci is None or evidence.ci_refute is None:
         return "One seed has no spread, so it decides nothing."
+    sided = "one-sided p"
     if evidence.verdict is Verdict.REFUTED:
         share, ci, p = evidence.alpha / evidence.cells, evidence.ci_refute, evidence.p_refute
+        level = refuting_level(evidence.hypothesis, evidence.alpha, evidence.cells)
+        if isinstance(evidence.hypothesis, Equivalent):
+            sided = "p of either side"
     else:
         share, ci, p = evidence.alpha, evidence.ci, evidence.p
+        level = 1 - 2 * share
     interval = on_reader_scale(*ci, unit=unit, transform=evidence.transform)
     return (
-        f"The {100 * (1 - 2 * share):.6g} % interval of the {evidence.hypothesis.estimand}, "
+        f"The {100 * level:.6g} % interval of the {evidence.hypothesis.estimand}, "
         f"{interval}, {_place(evidence, unit)} ({evidence.test}, n = {evidence.n}, "
-        f"one-sided p = {p:.3g} at level {share:.3g})."
+        f"{sided} = {p:.3g} at level {share:.3g})."
     )
 
 

@@ -97,8 +97,12 @@ def _facts(
     yield "Endpoint", _endpoint(cell)
     yield "Hypothesis", hypothesis.get("text") or gain.bound_text(scale, hypothesis)
     yield "Refuted if", hypothesis.get("refuted_if") or ""
-    yield "Deciding interval", _with_level(cell, scale, "ci", "alpha", "p")
-    yield "Refuting interval", _with_level(cell, scale, "ci_refute", "alpha_refute", "p_refute")
+    tails = 1 if hypothesis.get("kind") == "equivalent" else 2  # it may lie beyond either margin
+    yield "Deciding interval", _with_level(cell, scale, "ci", "alpha", "p", tails=2)
+    yield (
+        "Refuting interval",
+        _with_level(cell, scale, "ci_refute", "alpha_refute", "p_refute", tails=tails),
+    )
     yield "95 % interval", scale.interval(gain.span_of(cell.get("ci95")))
     yield "Test", _test(cell)
     if cell.get("p_holm") is not None:
@@ -122,12 +126,12 @@ def _spread(sd: float, scale: GainScale) -> str:
 
 
 def _with_level(
-    cell: Mapping[str, Any], scale: GainScale, interval: str, alpha: str, p: str
+    cell: Mapping[str, Any], scale: GainScale, interval: str, alpha: str, p: str, *, tails: int
 ) -> str:
     text = scale.interval(gain.span_of(cell.get(interval)))
     notes = []
     if formats.is_number(cell.get(alpha)):
-        notes.append(f"level {formats.percent(1 - 2 * cell[alpha])}")
+        notes.append(f"level {formats.percent(1 - tails * cell[alpha])}")
     if cell.get(p) is not None:
         notes.append(formats.p_value(cell[p]))
     return f"{text} ({', '.join(notes)})" if notes and text != formats.NOTHING else text

@@ -104,15 +104,15 @@ def test_two_one_sided_tests_are_those_of_r() -> None:
         (-1.05, not_below(-2), INCONCLUSIVE, None),
         (-3.85, not_below(-2), INCONCLUSIVE, None),
         (-3.86, not_below(-2), REFUTED, OPPOSITE),
-        # Equivalent(2): supported where |mean| + 0.9608 < 2, refuted where |mean| - 1.8537 > 2.
+        # Equivalent(2): supported where |mean| + 0.9608 < 2, refuted where |mean| - 2.3845 > 2.
         (1.03, within(2), SUPPORTED, None),
         (1.05, within(2), INCONCLUSIVE, None),
         (-1.03, within(2), SUPPORTED, None),
         (-1.05, within(2), INCONCLUSIVE, None),
-        (3.85, within(2), INCONCLUSIVE, None),
-        (3.86, within(2), REFUTED, OPPOSITE),
-        (-3.85, within(2), INCONCLUSIVE, None),
-        (-3.86, within(2), REFUTED, OPPOSITE),
+        (4.38, within(2), INCONCLUSIVE, None),
+        (4.39, within(2), REFUTED, OPPOSITE),
+        (-4.38, within(2), INCONCLUSIVE, None),
+        (-4.39, within(2), REFUTED, OPPOSITE),
         # Too narrow a margin for this spread is never shown, wherever the mean is.
         (0.0, within(0.9), INCONCLUSIVE, None),
     ],
@@ -120,10 +120,14 @@ def test_two_one_sided_tests_are_those_of_r() -> None:
 def test_every_rule_on_both_sides_of_its_limit(
     mean: float, hypothesis: Hypothesis, verdict: Verdict, kind: RefutedKind | None
 ) -> None:
-    """Gains mean + (-1, 0, 0, 1), alpha 0.05, 5 cells: half widths 0.9608 and 1.8537 (FOUR)."""
+    """Gains mean + (-1, 0, 0, 1), alpha 0.05, 5 cells: half widths 0.9608 and 1.8537 (FOUR).
+
+    An equivalence is refuted on either side, so at half the level: t.test(FOUR, conf.level=0.99).
+    """
     evidence = decide(shifted(mean), hypothesis, 0.05, cells=5)
     assert evidence.ci == pytest.approx((mean - HALF, mean + HALF), abs=1e-6)
-    assert evidence.ci_refute == pytest.approx((mean - HALF_REFUTE, mean + HALF_REFUTE), abs=1e-6)
+    wide = 2.38454124045 if isinstance(hypothesis, Equivalent) else HALF_REFUTE
+    assert evidence.ci_refute == pytest.approx((mean - wide, mean + wide), abs=1e-6)
     assert (evidence.verdict, evidence.refuted_kind) == (verdict, kind)
 
 
@@ -202,8 +206,9 @@ def test_one_arm_against_a_declared_share(
         (-1.0, 10, above(2), REFUTED, OPPOSITE, 1, 2**-10),
         (0.0, 10, Above(0), INCONCLUSIVE, None, 1, 1),
         (0.0, 9, within(2), SUPPORTED, None, 2**-9, 1),
-        (3.0, 10, within(2), REFUTED, OPPOSITE, 1, 2**-10),
-        (-3.0, 10, within(2), REFUTED, OPPOSITE, 1, 2**-10),
+        (3.0, 10, within(2), INCONCLUSIVE, None, 1, 2**-9),  # two sides: 0.00195 > 0.002 / 2
+        (3.0, 11, within(2), REFUTED, OPPOSITE, 1, 2**-10),
+        (-3.0, 11, within(2), REFUTED, OPPOSITE, 1, 2**-10),
         (2.0, 10, within(2), INCONCLUSIVE, None, 1, 1),
         (-1.0, 9, not_below(-2), SUPPORTED, None, 2**-9, 1),
         (0.1 + 0.2, 10, above(0.3), INCONCLUSIVE, None, 1, 1),  # at the bound but for rounding
@@ -218,7 +223,10 @@ def test_equal_gains_take_the_sign_test(
     p: float,
     p_refute: float,
 ) -> None:
-    """Alpha 0.002, 2 cells: the interval is the point and p is 2**-n, or 1 off the right side."""
+    """Alpha 0.002, 2 cells: the interval is the point and p is 2**-n, or 1 off the right side.
+
+    Twice that for an equivalence refuted, which may be so on either side.
+    """
     evidence = decide([value] * n, hypothesis, 0.002, cells=2)
     assert evidence.ci == evidence.ci_refute == evidence.ci95 == (value, value)
     assert (evidence.p, evidence.p_refute) == (pytest.approx(p), pytest.approx(p_refute))
