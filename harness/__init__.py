@@ -8,11 +8,14 @@ from harness.cells import Cell, grid
 from harness.claim import Alternative, Claim, Source, thirds
 from harness.decision import decide
 from harness.endpoints import Endpoint, gmean, mean, median, reaches
-from harness.figures import band, curve, paper_curves
+from harness.figures import band, curve
 from harness.hypotheses import Above, Equivalent, MoreOften, NotBelow, ShareAbove
+from harness.paper import paper_curves, paper_profile
 from harness.phases import Phase, after, end, third, until, whole
 from harness.preconditions import Precondition, learns, unsolved
+from harness.profiles import profile
 from harness.readings import Reading
+from harness.ridges import ridge
 from harness.scope import Scope
 from harness.words import Verdict
 
@@ -44,7 +47,10 @@ __all__ = [
     "mean",
     "median",
     "paper_curves",
+    "paper_profile",
+    "profile",
     "reaches",
+    "ridge",
     "third",
     "thirds",
     "unsolved",

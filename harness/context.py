@@ -10,9 +10,10 @@ from harness.bench import Arm, Bench, Environment, Scale
 from harness.board import Board
 from harness.claim import Claim, Question
 from harness.document import CellWriter, Plain
+from harness.drawing import DrawnArm, panel
 from harness.errors import ClaimDefinitionError, OptionError, RunMissingError
 from harness.family import Family, read_family
-from harness.figures import Figure, line, paper_lines
+from harness.figures import Figure
 from harness.judging import Judged, Runs, judge_cell
 from harness.keys import Job, KeyMaker, sha256
 from harness.ledger import Ledger
@@ -178,31 +179,21 @@ class FamilyContext:
         return [self._figure(figure, question, runs, board) for figure in question.figures]
 
     def _figure(self, figure: Figure, question: Question, runs: Runs, board: Board | None) -> Plain:
-        metric = self.bench.metrics(question.treatment)[figure.metric]
-        lines = [line(figure, self.bench.describe(question.treatment), "treatment", runs.treatment)]
+        arms = [self._drawn(question.treatment, "treatment", runs.treatment)]
         if question.control is not None:
-            lines.append(
-                line(figure, self.bench.describe(question.control), "control", runs.control)
-            )
-        missing = []
+            arms.append(self._drawn(question.control, "control", runs.control))
         for label, arm in figure.extra:
             try:
-                lines.append(line(figure, label, "other", self._records(arm, board)))
+                records = self._records(arm, board)
             except RunMissingError:  # drawn beside the verdict, which does not rest on it
-                missing.append(f"{label} is not drawn: its runs are missing.")
-        folder = self.family.folder / "curves"
-        return {
-            "kind": figure.kind,
-            "title": figure.title,
-            "metric": figure.metric,
-            "label": metric.label,
-            "unit": metric.unit,
-            "axis": figure.axis,
-            "cells": [question.cell.id],
-            "lines": lines,
-            "paper": paper_lines(figure.paper, folder) if figure.paper else [],
-            "note": " ".join(filter(None, [figure.note, *missing])) or None,
-        }
+                records = ()
+            arms.append(DrawnArm(label=label, role="other", runs=records))
+        metrics = self.bench.metrics(question.treatment)
+        drawn = panel(figure, arms, metrics, self.family.folder / "curves")
+        return drawn | {"cells": [question.cell.id]}
+
+    def _drawn(self, arm: Arm, role: str, runs: tuple[RunRecord, ...]) -> DrawnArm:
+        return DrawnArm(label=self.bench.describe(arm), role=role, runs=runs)
 
     def declaration(self, claim: Claim) -> str:
         """Return the sha256 of all that was written down before the run, for this scale."""

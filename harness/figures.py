@@ -1,15 +1,13 @@
-"""What a claim's card draws: our curves beside the paper's own, as summaries of the records."""
+"""What a claim's card draws: our own curves and bands, as summaries of the records."""
 
-import csv
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from harness.bench import Arm
 from harness.errors import ClaimDefinitionError
+from harness.paper import PaperCurves, PaperProfile
 from harness.records import RunRecord
 
 MOST_POINTS = 120
@@ -18,27 +16,23 @@ taken."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PaperCurves:
-    """The paper's own curves: a CSV of the family's ``curves/`` folder.
-
-    Columns: ``curve``, ``step``, and ``value`` or ``min`` and ``max``. ``curves`` names the ones to
-    draw and whose role each has: ``{"standard": "control"}``.
-    """
-
-    file: str
-    curves: tuple[tuple[str, str], ...]
-    steps: int = 15_000
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Figure:
-    """One panel: a metric over training (``curve``), or the band between two metrics (``band``)."""
+    """One panel of a card. Make one with the function that is named after its ``kind``.
+
+    A metric over training (``curve``), the band between two metrics (``band``), distributions over
+    training (``ridge``: ``metric`` is the name of a histogram), metrics against what they were
+    measured at, such as a step size (``profile``).
+    """
 
     title: str
     metric: str
+    kind: str = "curve"
     upper: str | None = None  # a band's upper metric; ``metric`` is its lower one
+    points: tuple[tuple[float, str], ...] = ()  # a profile's: (x, metric), x ascending
+    label: str | None = None  # of the values; None: the metric's own
+    x_label: str | None = None  # of a ridge or profile; over training it is the progress
     axis: str = "linear"
-    paper: PaperCurves | None = None
+    paper: PaperCurves | PaperProfile | None = None
     extra: tuple[tuple[str, Arm], ...] = ()  # further arms to draw: (label, arm)
     note: str | None = None
 
@@ -47,9 +41,13 @@ class Figure:
             raise ClaimDefinitionError(f"figure: axis: got {self.axis!r}; expected linear or log")
 
     @property
-    def kind(self) -> str:
-        """Return ``band`` where there are two metrics, else ``curve``."""
-        return "band" if self.upper else "curve"
+    def metrics(self) -> tuple[str, ...]:
+        """Return every metric that an arm must measure to be drawn; a ridge's is no metric."""
+        if self.kind == "ridge":
+            return ()
+        if self.kind == "profile":
+            return tuple(name for _, name in self.points)
+        return tuple(name for name in (self.metric, self.upper) if name)
 
     @property
     def extra_arms(self) -> tuple[Arm, ...]:
@@ -77,18 +75,20 @@ def band(
     *,
     paper: PaperCurves | None = None,
     axis: str = "linear",
+    extra: tuple[tuple[str, Arm], ...] = (),
     note: str | None = None,
 ) -> Figure:
     """Return a panel of the band between two metrics over training, one per arm."""
-    return Figure(title=title, metric=lower, upper=upper, paper=paper, axis=axis, note=note)
-
-
-def paper_curves(file: str, *, steps: int = 15_000, **roles: str) -> PaperCurves:
-    """Return the paper's curves of one file: ``paper_curves("x.csv", standard="control")``.
-
-    A curve's name holds what a Python name cannot (``lr0.1``): write ``standard_lr0_1``.
-    """
-    return PaperCurves(file=file, curves=tuple(roles.items()), steps=steps)
+    return Figure(
+        title=title,
+        metric=lower,
+        kind="band",
+        upper=upper,
+        paper=paper,
+        axis=axis,
+        extra=extra,
+        note=note,
+    )
 
 
 def line(figure: Figure, label: str, role: str, runs: Sequence[RunRecord]) -> dict[str, object]:
@@ -136,56 +136,3 @@ def _blocks(
 
 def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
-
-
-def paper_lines(paper: PaperCurves, folder: Path) -> list[dict[str, object]]:
-    """Return the paper's lines, or none where the family has no such file.
-
-    Raises ClaimDefinitionError for a file that cannot be read as curves.
-    """
-    path = folder / paper.file
-    if not path.is_file():
-        return []
-    try:
-        rows = _rows_by_curve(path)
-        return [
-            _paper_line(key, role, rows[key], paper)
-            for name, role in paper.curves
-            if (key := _curve_key(name, rows)) is not None
-        ]
-    except (KeyError, TypeError, ValueError) as error:
-        raise ClaimDefinitionError(
-            f"{path}: got {error!r}; expected the columns curve, step, and value or min and max, "
-            "as numbers"
-        ) from error
-
-
-def _rows_by_curve(path: Path) -> Mapping[str, list[dict[str, str]]]:
-    rows: dict[str, list[dict[str, str]]] = defaultdict(list)
-    with path.open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            rows[row["curve"]].append(row)
-    return rows
-
-
-def _curve_key(name: str, rows: Mapping[str, object]) -> str | None:
-    """Return the curve whose name is ``name`` once dots are written as underscores."""
-    return next((key for key in rows if key.replace(".", "_") == name), None)
-
-
-def _paper_line(
-    curve_name: str, role: str, rows: list[dict[str, str]], paper: PaperCurves
-) -> dict[str, object]:
-    progress = [float(row["step"]) / paper.steps for row in rows]
-    columns = {"mid": "value", "low": "min", "high": "max"}
-    values = {
-        key: [float(row[column]) for row in rows] if column in rows[0] else None
-        for key, column in columns.items()
-    }
-    return {
-        "label": f"paper: {curve_name.replace('_', ' ')}",
-        "role": role,
-        "progress": progress,
-        "file": paper.file,
-        **values,
-    }

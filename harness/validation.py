@@ -52,7 +52,7 @@ def _check_endpoints(question: Question, bench: Bench) -> None:
             _check_metrics_of(question, endpoint, arm, bench)
     for figure in question.figures:
         for arm in (*arms, *figure.extra_arms):
-            for name in filter(None, (figure.metric, figure.upper)):
+            for name in figure.metrics:
                 _check_metric(question, name, arm, bench)
     for precondition in question.preconditions:
         _check_precondition(question, precondition.role, precondition.endpoint, bench)

@@ -88,6 +88,11 @@ def variance_distance(layer: int) -> str:
     return f"activation_variance_distance_layer{layer}"
 
 
+def activations(layer: int) -> str:
+    """Return the histogram of a weight layer's activations, of a VGG before the ReLU."""
+    return f"activations_layer{layer}"
+
+
 def loss_at(multiple: float) -> str:
     """Return the metric: loss of the batch after a step of ``multiple`` learning rates."""
     return f"loss_at_x{multiple:g}"

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from harness.words import Verdict
 from reports import formats
 from reports.cells import CellView, Fact, cell_view, shared_facts, without_facts
-from reports.curves import CurveFigure, curve_figure
+from reports.figures import FigureView, figure_view
 from reports.forest import Panel, panels
 from reports.rows import Arm, Precondition
 
@@ -40,7 +40,7 @@ class Card:
     deviations: tuple[str, ...]
     shared_deviations: str  # a line that leads to them; empty where there are none
     panels: tuple[Panel, ...]
-    figures: tuple[CurveFigure, ...]
+    figures: tuple[FigureView, ...]
     cells: tuple[CellView, ...]
     shared: tuple[Fact, ...]  # what all cells have in common
     arms: tuple[Arm, ...]  # of all cells, each once
@@ -80,7 +80,7 @@ def _anchor(slug: str, taken: set[str]) -> str:
 def _card(claim: Mapping[str, Any], anchor: str) -> Card:
     cells = tuple(cell_view(cell) for cell in claim["cells"])
     shared = shared_facts(cells)
-    drawn = [curve_figure(figure) for figure in claim["figures"]]
+    drawn = [figure_view(figure) for figure in claim["figures"]]
     source = claim.get("source") or {}
     return Card(
         anchor=anchor,

@@ -54,18 +54,19 @@ class CurveFigure:
     note: str
     reading: str
     description: str
+    x_label: str = "progress of training"
 
 
 def curve_figure(figure: Mapping[str, Any]) -> CurveFigure | None:
     """Return the figure as a record; None where it holds no number that can be drawn."""
     logarithmic = figure.get("axis") == "log"
-    drawn = [(line, False) for line in _by_role(figure.get("lines"))]
-    drawn += [(line, True) for line in _by_role(figure.get("paper"))]
+    drawn = [(line, False) for line in by_role(figure.get("lines"))]
+    drawn += [(line, True) for line in by_role(figure.get("paper"))]
     values = [value for line, _ in drawn for value in _values(line, logarithmic)]
     if not values:
         return None
     axis, clipped = _axis(values, figure)
-    styles = _styles(drawn)
+    styles = styles_of(drawn)
     traces = tuple(
         _trace(line, paper, style, axis, figure)
         for (line, paper), style in zip(drawn, styles, strict=True)
@@ -85,7 +86,7 @@ def curve_figure(figure: Mapping[str, Any]) -> CurveFigure | None:
     )
 
 
-def _by_role(lines: Sequence[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
+def by_role(lines: Sequence[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
     """Return the lines, the treatment first: ours and the paper's in one order."""
     return sorted(lines or [], key=lambda line: _ROLES.get(line["role"], len(_ROLES)))
 
@@ -120,7 +121,7 @@ def _without_outliers(values: list[float]) -> list[float]:
     return [value for value in values if abs(value - middle) <= reach]
 
 
-def _styles(drawn: Sequence[tuple[Mapping[str, Any], bool]]) -> list[int]:
+def styles_of(drawn: Sequence[tuple[Mapping[str, Any], bool]]) -> list[int]:
     """Return a style per line, by its role and its place among the lines of that role."""
     seen: dict[tuple[str, bool], int] = {}
     styles = []
@@ -153,7 +154,7 @@ def _trace(
 
 def _points(line: Mapping[str, Any], name: str, logarithmic: bool) -> Iterator[Point | None]:
     """At most 120 points of a line; None where it breaks off."""
-    found = list(zip(line["progress"], line.get(name) or [], strict=False))
+    found = list(zip(line.get("progress") or [], line.get(name) or [], strict=False))
     size = max(1, math.ceil(len(found) / _MOST_POINTS))
     for start in range(0, len(found), size):
         yield _merged(found[start : start + size], name, logarithmic)

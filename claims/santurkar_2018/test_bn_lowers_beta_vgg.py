@@ -10,10 +10,12 @@ from harness import (
     learns,
     median,
     paper_curves,
+    paper_profile,
+    profile,
     thirds,
     unsolved,
 )
-from models.menu import vgg
+from models.menu import gradient_change_at, vgg
 
 BETA = gmean("beta", better="lower", floor=1e-6)
 LOSSES = (1.8, 1.4, 1.0)
@@ -45,6 +47,18 @@ CLAIM = Claim(
             "beta",
             axis="log",
             paper=paper_curves("fig04c_beta_vgg.csv", standard="control", batchnorm="treatment"),
+        ),
+        profile(
+            "Change of the gradient by step size (Figure 11)",
+            [(eta, gradient_change_at(eta / 0.1)) for eta in (0.05, 0.1, 0.2, 0.4)],
+            label="change of the gradient along the gradient",
+            x_label="step size",
+            paper=paper_profile(
+                "fig11_grad_diff_vs_step_vgg.csv",
+                value="grad_diff_l2",
+                vgg_standard="control",
+                vgg_batchnorm="treatment",
+            ),
         ),
     ),
     declared="2026-11-20",

@@ -10,9 +10,10 @@ from harness import (
     grid,
     learns,
     median,
+    ridge,
     thirds,
 )
-from models.menu import mean_shift, variance_shift, vgg
+from models.menu import activations, mean_shift, variance_shift, vgg
 
 MOMENTS = {"mean": mean_shift, "variance": variance_shift}
 
@@ -31,6 +32,16 @@ def alternatives(cell):
     return (Alternative(name="median over training", endpoint=others), *thirds(stability(cell)))
 
 
+def figures(cell):
+    """Return the drift, and the distributions themselves, which the cells of a layer share."""
+    inputs = ridge(
+        f"Layer inputs, layer {cell.layer} (Figure 1c)",
+        activations(cell.layer),
+        x_label="input of the ReLU",
+    )
+    return (curve(f"Drift of layer inputs, {cell.label}", metric(cell), axis="log"), inputs)
+
+
 CLAIM = Claim(
     slug="distributions-barely-differ",
     statement="Between measurements the mean and the variance of a layer's inputs change by the "
@@ -45,7 +56,7 @@ CLAIM = Claim(
     ),
     preconditions=[learns("control", 30.0)],
     alternatives=alternatives,
-    figures=lambda cell: (curve(f"Drift of layer inputs, {cell.label}", metric(cell), axis="log"),),
+    figures=figures,
     declared="2026-11-20",
 )
 

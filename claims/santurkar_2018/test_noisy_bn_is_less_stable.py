@@ -1,7 +1,7 @@
 """Noisy BatchNorm's layer inputs are less stable than the standard network's (Section 2.1)."""
 
-from harness import Above, Alternative, Claim, Source, curve, gmean, grid, learns, thirds
-from models.menu import mean_shift, variance_shift, vgg
+from harness import Above, Alternative, Claim, Source, curve, gmean, grid, learns, ridge, thirds
+from models.menu import activations, mean_shift, variance_shift, vgg
 
 
 def drift(cell):
@@ -12,6 +12,34 @@ def drift(cell):
 def alternatives(cell):
     variance = gmean(variance_shift(cell.layer), better="higher", floor=1e-6)
     return (Alternative(name="variance instead of mean", endpoint=variance), *thirds(drift(cell)))
+
+
+def figures(cell):
+    """Return Figures 8 and 2: BatchNorm is drawn, too, and is no part of the comparison."""
+    extra = (("BatchNorm", vgg(norm="batch")),)
+    layer = f"layer {cell.layer}"
+    return (
+        curve(
+            f"Change of the mean, {layer} (Figure 8)",
+            mean_shift(cell.layer),
+            axis="log",
+            extra=extra,
+        ),
+        curve(
+            f"Change of the variance, {layer} (Figure 8)",
+            variance_shift(cell.layer),
+            axis="log",
+            extra=extra,
+        ),
+        ridge(
+            f"Layer inputs, {layer} (Figure 2)",
+            activations(cell.layer),
+            x_label="input of the ReLU",
+            extra=extra,
+            note="Over units and seeds the shifts of single units average out: the panels of the "
+            "changes show those.",
+        ),
+    )
 
 
 CLAIM = Claim(
@@ -30,9 +58,7 @@ CLAIM = Claim(
     ),
     preconditions=[learns("control", 30.0)],
     alternatives=alternatives,
-    figures=lambda cell: (
-        curve(f"Drift of layer inputs, {cell.label}", mean_shift(cell.layer), axis="log"),
-    ),
+    figures=figures,
     declared="2026-11-20",
 )
 

@@ -6,7 +6,8 @@ import pytest
 from toy_records import run, runs
 
 from harness.errors import ClaimDefinitionError
-from harness.figures import MOST_POINTS, band, curve, line, paper_curves, paper_lines
+from harness.figures import MOST_POINTS, band, curve, line
+from harness.paper import paper_curves
 
 CURVE = curve("Loss", "train_loss")
 
@@ -58,7 +59,7 @@ def test_a_metric_that_was_never_measured_is_an_empty_line():
 
 def test_the_papers_file_may_be_absent(tmp_path):
     """Not every figure of a paper was traced: no lines then."""
-    assert paper_lines(paper_curves("nowhere.csv", standard="control"), tmp_path) == []
+    assert paper_curves("nowhere.csv", standard="control").lines(tmp_path) == []
 
 
 def test_the_papers_curves_are_read_by_name(tmp_path):
@@ -67,7 +68,7 @@ def test_the_papers_curves_are_read_by_name(tmp_path):
         "curve,step,value\nstandard.lr0.1,0,2.5\nbn,0,2.4\nstandard.lr0.1,7500,1.5\n"
     )
     paper = paper_curves("x.csv", standard_lr0_1="control", bn="treatment", missing="other")
-    standard, bn = paper_lines(paper, tmp_path)
+    standard, bn = paper.lines(tmp_path)
     assert (standard["role"], standard["mid"], standard["progress"]) == (
         "control", [2.5, 1.5], [0.0, 0.5],
     )  # fmt: skip
@@ -78,7 +79,7 @@ def test_the_papers_curves_are_read_by_name(tmp_path):
 def test_the_papers_bands_have_min_and_max(tmp_path):
     """A band has no middle."""
     (tmp_path / "x.csv").write_text("curve,step,min,max\nbn,150,0.1,0.3\n")
-    (drawn,) = paper_lines(paper_curves("x.csv", bn="treatment"), tmp_path)
+    (drawn,) = paper_curves("x.csv", bn="treatment").lines(tmp_path)
     assert (drawn["mid"], drawn["low"], drawn["high"]) == (None, [0.1], [0.3])
     assert drawn["progress"] == [0.01]
 
@@ -93,7 +94,7 @@ def test_a_broken_file_of_the_paper_is_named(tmp_path, text):
     """The error says which file and which columns it should have."""
     (tmp_path / "x.csv").write_text(text)
     with pytest.raises(ClaimDefinitionError, match=r"x\.csv: got .* expected the columns"):
-        paper_lines(paper_curves("x.csv", bn="treatment"), tmp_path)
+        paper_curves("x.csv", bn="treatment").lines(tmp_path)
 
 
 def test_an_axis_is_linear_or_log():

@@ -1,5 +1,6 @@
 """Synthetic verdict documents: plausible in shape, with numbers that no training made."""
 
+import itertools
 import math
 import random
 import statistics
@@ -193,6 +194,53 @@ def a_band(**changes: Any) -> dict[str, Any]:
         )
         | changes
     )
+
+
+def a_ridge(**changes: Any) -> dict[str, Any]:
+    """Return distributions of three arms over training; one is clipped, one lacks a moment."""
+    edges = [-5 + i / 4 for i in range(41)]
+
+    def normal(mean: float, sd: float) -> list[float]:
+        middles = [(a + b) / 2 for a, b in itertools.pairwise(edges)]
+        heights = [math.exp(-(((m - mean) / sd) ** 2) / 2) for m in middles]
+        total = sum(heights) / 4
+        return [height / total for height in heights]
+
+    def ridges(label: str, role: str, sds: list[float | None]) -> dict[str, Any]:
+        density = [None if sd is None else normal(0.1 * i, sd) for i, sd in enumerate(sds)]
+        progress = [i / len(sds) for i in range(len(sds))]
+        line = {"label": label, "role": role, "progress": progress, "edges": edges}
+        return line | {
+            "density": density,
+            "outside": [row and [row[0], row[-1]] for row in density],
+        }
+
+    lines = [
+        ridges("VGG-A, BatchNorm, LR 0.1", "treatment", [1.0] * 9),
+        ridges("VGG-A, no norm, LR 0.1", "control", [1 + i / 5 for i in range(9)]),
+        ridges("noisy BatchNorm", "other", [1.0, 1.1, None, 0.3]),
+    ]
+    words = {"kind": "ridge", "title": "Layer inputs, layer 3", "metric": "activations_layer3"}
+    axes = {"axis": "linear", "label": "", "unit": "", "x_label": "input of the ReLU"}
+    return words | axes | {"cells": [""], "lines": lines, "paper": [], "note": None} | changes
+
+
+def a_profile(**changes: Any) -> dict[str, Any]:
+    """Return a metric against the step size, two arms and one of the paper."""
+    x = [0.05, 0.1, 0.2, 0.4]
+
+    def line(label: str, role: str, mid: list[float | None]) -> dict[str, Any]:
+        low, high = ([m and m * by for m in mid] for by in (0.5, 2.0))
+        return {"label": label, "role": role, "x": x, "mid": mid, "low": low, "high": high}
+
+    ours = [
+        line("VGG-A, BatchNorm", "treatment", [2.0, 3.0, 4.0, 5.0]),
+        line("VGG-A, standard", "control", [3.0, 5.0, 9.0, None]),
+    ]
+    words = {"kind": "profile", "title": "Change by step size", "label": "change", "unit": ""}
+    axes = {"axis": "log", "metric": "change_at_x0.5", "x_label": "step size"}
+    paper = [line("paper: standard", "control", [10.0, 12.0, 19.0, 47.0]) | {"file": "fig11.csv"}]
+    return words | axes | {"cells": [""], "lines": ours, "paper": paper, "note": None} | changes
 
 
 def a_claim(slug: str = "bn-trains-faster", **changes: Any) -> dict[str, Any]:
@@ -402,7 +450,7 @@ def the_full_document() -> dict[str, Any]:
             contradicting=3,
             alternatives=16,
             cells=ics,
-            figures=[a_figure(title="Layer 5, LR 0.1"), a_figure(title="Layer 10, LR 0.1")],
+            figures=[a_figure(title="Layer 5, LR 0.1"), a_ridge()],
         ),
         a_claim(
             "bn-smooths-loss-vgg",
@@ -410,7 +458,7 @@ def the_full_document() -> dict[str, Any]:
             "BatchNorm than without.",
             source={"section": "3.1", "figure": "4a", "quote": None},
             cells=[a_log_cell()],
-            figures=[a_band()],
+            figures=[a_band(), a_profile()],
         ),
         a_claim(
             "lp-norms-match-bn-vgg",
