@@ -11,7 +11,16 @@ from typing import Any
 from harness.bench import Arm, BenchOption, Environment, Identity, Metric, Progress, Scale
 from harness.errors import OptionError
 from harness.records import RunRecord
-from models import deviations, dln_metrics, dln_spec, machine, metrics, resolve, scales
+from models import (
+    deviations,
+    dln_metrics,
+    dln_spec,
+    machine,
+    metrics,
+    optional_settings,
+    resolve,
+    scales,
+)
 
 NORM_COST = {"none": 1.0, "batch": 1.1, "noisy-batch": 1.7, "noise": 1.6}
 """Seconds per step over those without a norm at desk, two runs at once; 1.5 for all others."""
@@ -99,7 +108,7 @@ class VisionBench:
         settings = self.settings(arm)
         if settings["kind"] == "dln":
             return dln_spec.describe(settings)
-        return deviations.describe(settings)
+        return deviations.describe(settings, self.scale.init)
 
     def deviations(self, arm: Arm, metric: str) -> tuple[str, ...]:
         """Return where a metric of the arm differs from the paper's, most important first."""
@@ -126,6 +135,7 @@ class VisionBench:
         points = len(range(0, self.scale.steps, self.scale.probe_every))
         cost: float = NORM_COST.get(settings["norm"], 1.5)
         cost *= (settings["image_size"] / self.scale.image_size) ** 2
+        cost *= optional_settings.relative_cost(settings, self.scale.network)
         share = sum(PROBE_SHARE[name] for name in settings["probes"])
         return cost * (self.scale.steps * self.scale.step_s + points * share * self.scale.probe_s)
 

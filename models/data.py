@@ -59,10 +59,21 @@ class Task:
 
 
 def load(
-    module: str, data_dir: str, *, image_size: int, jitter: Jitter | None, device: torch.device
+    module: str,
+    data_dir: str,
+    *,
+    image_size: int,
+    jitter: Jitter | None,
+    device: torch.device,
+    standardise: bool = True,
 ) -> Task:
-    """Return the data set of the module, checked and on the device. Raises DataError."""
+    """Return the data set of the module, checked and on the device. Raises DataError.
+
+    Without ``standardise`` the network sees the pixels as they are, in [0, 1].
+    """
     arrays, mean, std = _arrays(module, data_dir)
+    if not standardise:
+        mean, std = np.zeros_like(mean), np.ones_like(std)
     return Task(
         train_images=torch.from_numpy(arrays.train_images).to(device),
         train_labels=torch.from_numpy(arrays.train_labels).to(device),

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from harness.bench import Arm
+from models import reading_words
 
 PAPER_STEPS = 15_000
 PAPER_BATCH = 128
@@ -15,25 +16,6 @@ NORM_WORDS = {
     "noisy-batch": "noisy BatchNorm",
     "noise": "noise alone",
 }
-READINGS = (
-    "The paper does not state the VGG variant; it plots layer indices up to 13.",
-    "No momentum and no weight decay: the paper states neither (its Figure 4a hints at decay).",
-    "Pixels are standardised per channel: the paper does not state its preprocessing.",
-)
-LP_READING = (
-    "The l_p scale is the average norm of the un-centred activations, and the mean is removed: the "
-    "paper gives no formula."
-)
-NOISE_READING = (
-    "The noise comes after gamma and beta, its r_sigma is a standard deviation, and there is none "
-    "at test time: the paper states none of these."
-)
-
-
-ICS_READING = (
-    "For a layer's shifted gradient all parameters of the layers below take their step, norms "
-    "included, and only the gradient of the layer's weight is compared: the paper does not say."
-)
 
 
 def network_words(settings: Mapping[str, Any]) -> str:
@@ -43,10 +25,13 @@ def network_words(settings: Mapping[str, Any]) -> str:
     return name if width == 1 else f"{name} x {width}"
 
 
-def describe(settings: Mapping[str, Any]) -> str:
-    """Return the arm in a few words for a reader."""
+def describe(settings: Mapping[str, Any], usual_init: str) -> str:
+    """Return the arm in a few words for a reader; an initialisation only if not the usual one."""
     norm = NORM_WORDS.get(settings["norm"], f"{settings['norm']} norm")
-    return f"{network_words(settings)}, {norm}, LR {settings['learning_rate']:g}"
+    words = [network_words(settings), norm, f"LR {settings['learning_rate']:g}"]
+    if settings["init"] != usual_init:
+        words.append(f"{reading_words.INIT_WORDS[settings['init']]} init")
+    return ", ".join([*words, *reading_words.described(settings)])
 
 
 def deviations(settings: Mapping[str, Any], arm: Arm, metric: str) -> tuple[str, ...]:
@@ -59,11 +44,11 @@ def deviations(settings: Mapping[str, Any], arm: Arm, metric: str) -> tuple[str,
         _rate(settings, arm),
         _batch(settings),
         *_layers(settings, metric),
-        LP_READING if str(settings["norm"]).startswith("l") else None,
-        NOISE_READING if settings["norm"] in ("noisy-batch", "noise") else None,
+        reading_words.of_lp(settings),
+        reading_words.of_noise(settings),
         None if metric in UNPROBED else _probe_reading(settings),
-        ICS_READING if metric.startswith("ics") else None,
-        *READINGS,
+        reading_words.of_ics(settings, metric),
+        *reading_words.readings(settings),
     )
     return tuple(sentence for sentence in candidates if sentence)
 
@@ -100,8 +85,9 @@ def _length(settings: Mapping[str, Any]) -> str | None:
 
 
 def _initialisation(settings: Mapping[str, Any]) -> str | None:
-    if settings["init"] == "glorot":
-        return "Glorot's uniform initialisation: the paper does not state which of the two."
+    if settings["init"] != "he":
+        which = reading_words.INIT_WORDS[settings["init"]]
+        return f"{which} initialisation: the paper does not state which of the two."
     return (
         "Initialisation: He's uniform instead of Glorot's, with which the standard network of this "
         "size does not leave chance."

@@ -28,22 +28,26 @@ def gradient_shift(
     parameters: Parameters,
     gradients: Parameters,
     *,
-    weight: int,
-    preceding: Collection[int],
+    compared: Sequence[int],
+    stepping: Collection[int],
     learning_rate: float,
+    directions: Parameters | None = None,
 ) -> Shift:
-    """Measure Definition 2.1 for the parameter with index ``weight``.
+    """Measure Definition 2.1 for the parameters with indices ``compared``, as one vector.
 
-    ``preceding`` holds the indices of every parameter of the layers before it; these take the step
-    ``- learning_rate * gradient`` in a copy, and only the one weight is differentiated.
+    ``stepping`` holds the indices of the parameters that take the step ``- learning_rate *
+    direction`` in a copy (by default their gradient); only those compared are differentiated.
     """
+    along = gradients if directions is None else directions
     moved = [
-        (p - learning_rate * g if i in preceding else p).detach()
-        for i, (p, g) in enumerate(zip(parameters, gradients, strict=True))
+        (p - learning_rate * d if i in stepping else p).detach()
+        for i, (p, d) in enumerate(zip(parameters, along, strict=True))
     ]
-    moved[weight] = moved[weight].clone().requires_grad_()
-    before = gradients[weight].flatten()
-    after = torch.autograd.grad(loss_at(tuple(moved)), moved[weight])[0].flatten()
+    for i in compared:
+        moved[i] = moved[i].clone().requires_grad_()
+    there = torch.autograd.grad(loss_at(tuple(moved)), [moved[i] for i in compared])
+    before = torch.cat([gradients[i].flatten() for i in compared])
+    after = torch.cat([gradient.flatten() for gradient in there])
     size = torch.linalg.vector_norm
     l2 = size(before - after)
     cosine = torch.dot(before, after) / (size(before) * size(after))
@@ -52,9 +56,15 @@ def gradient_shift(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ShiftProbe:
-    """The shift of chosen layers. ``layers`` maps the paper's layer to this network's."""
+    """The shift of chosen layers. ``layers`` maps the paper's layer to this network's.
+
+    ``compares``: the gradient of the layer's "weight", or of the whole "layer". ``steps``: all
+    parameters of the "layers-below", the "weights-below" alone, or "layers-and-own-norm".
+    """
 
     layers: Mapping[int, int]
+    compares: str = "weight"
+    steps: str = "layers-below"
     taps: tuple[int, ...] = ()
 
     def declared(self, probe_steps: Sequence[int]) -> Mapping[str, Sequence[int]]:
@@ -70,9 +80,10 @@ class ShiftProbe:
                 view.loss_at,
                 view.parameters,
                 view.gradients,
-                weight=view.names.index(f"layers.{layer - 1}.linear.weight"),
-                preceding=preceding_parameters(view.names, layer),
+                compared=compared_parameters(view.names, layer, self.compares),
+                stepping=stepping_parameters(view.names, layer, self.steps),
                 learning_rate=view.learning_rate,
+                directions=view.directions,
             )
             values[f"ics_l2_layer{declared}"] = shift.l2
             values[f"ics_cosine_layer{declared}"] = shift.cosine
@@ -83,12 +94,32 @@ class ShiftProbe:
         return {}
 
 
-def preceding_parameters(names: Sequence[str], layer: int) -> frozenset[int]:
-    """Return the indices of all parameters (norms' too) of weight layers 1 .. ``layer`` - 1."""
-    prefixes = tuple(f"layers.{i}." for i in range(layer - 1))
-    return frozenset(i for i, name in enumerate(names) if name.startswith(prefixes))
+def compared_parameters(
+    names: Sequence[str], layer: int, compares: str = "weight"
+) -> tuple[int, ...]:
+    """Return the indices of the layer's weight or, for "layer", of all its parameters."""
+    prefix = f"layers.{layer - 1}." + ("linear.weight" if compares == "weight" else "")
+    return tuple(i for i, name in enumerate(names) if name.startswith(prefix))
+
+
+def stepping_parameters(
+    names: Sequence[str], layer: int, steps: str = "layers-below"
+) -> frozenset[int]:
+    """Return the indices of all parameters (norms' too) of weight layers 1 .. ``layer`` - 1.
+
+    "weights-below": of their weights alone; "layers-and-own-norm": of the layer's own norm, too.
+    """
+    part = "linear.weight" if steps == "weights-below" else ""
+    prefixes = [f"layers.{i}.{part}" for i in range(layer - 1)]
+    if steps == "layers-and-own-norm":
+        prefixes.append(f"layers.{layer - 1}.norm.")
+    return frozenset(i for i, name in enumerate(names) if name.startswith(tuple(prefixes)))
 
 
 def make(settings: Mapping[str, Any]) -> ShiftProbe:
-    """Return the probe for resolved settings: ``layers``, the paper's index to the network's."""
-    return ShiftProbe(layers={int(k): v for k, v in settings["layers"].items()})
+    """Return the probe for resolved settings: ``layers``, the paper's index to the network's.
+
+    And, where given, ``compares`` and ``steps``.
+    """
+    options = {name: settings[name] for name in ("compares", "steps") if name in settings}
+    return ShiftProbe(layers={int(k): v for k, v in settings["layers"].items()}, **options)

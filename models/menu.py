@@ -4,7 +4,7 @@ Imports nothing heavy. ``lr=0.1`` and "layer 5" are the paper's (VGG-16, CIFAR-1
 resolves them for its scale.
 """
 
-from harness.bench import Arm
+from harness.bench import Arm, Setting
 
 PROBES = ("landscape", "ics", "moments", "gradients")
 """All probes of a VGG run, in the one order that makes equal arms equal."""
@@ -20,16 +20,19 @@ def vgg(
     probes: tuple[str, ...] = PROBES,
     ics_layers: tuple[int, ...] | None = None,
     moment_layers: tuple[int, ...] | None = None,
+    **optional: Setting,
 ) -> Arm:
     """Return the arm that trains a VGG.
 
     ``norm`` is a file of ``models/norms``: none, batch, noisy-batch, noise, l1, l2, linf. Layers
     are weight layers of VGG-16, counted from 1; left out, they are those of the paper's figures (5
-    and 10 for the gradients' shift, 2, 3, 9, 11 and 13 for the activations' moments).
+    and 10 for the gradients' shift, 2, 3, 9, 11 and 13 for the activations' moments). ``optional``
+    are settings of what the paper leaves open, such as ``momentum=0.9``; which there are and what
+    they are when left out says ``models.optional_settings``.
     """
-    optional = {"ics_layers": ics_layers, "moment_layers": moment_layers}
-    given = {name: tuple(value) for name, value in optional.items() if value is not None}
-    return Arm.of("vgg", norm=norm, lr=lr, probes=_in_one_order(probes), **given)
+    layers = {"ics_layers": ics_layers, "moment_layers": moment_layers}
+    given = {name: tuple(value) for name, value in layers.items() if value is not None}
+    return Arm.of("vgg", norm=norm, lr=lr, probes=_in_one_order(probes), **given, **optional)
 
 
 def dln(

@@ -13,18 +13,21 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from harness.records import Histograms
+from models.descent import Descent
 
 Parameters = tuple[Tensor, ...]
 LossAt = Callable[[Parameters], Tensor]
-"""The loss of a step's batch (a scalar) as a function of all parameters."""
+"""The loss of a step's batch (a scalar), L2 term and all, as a function of all parameters."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StepView:
     """One training step before its update.
 
-    ``names``, ``parameters`` and ``gradients`` are in one order. ``taps`` maps a weight layer's
-    index to its activations before the ReLU, (batch, units, ...), in the step's forward pass.
+    ``names``, ``parameters``, ``gradients`` and ``directions`` are in one order. The step subtracts
+    ``learning_rate * directions``, which without momentum are the gradients. ``taps`` maps a weight
+    layer's index to its activations before the ReLU, (batch, units, ...), in the step's forward
+    pass.
     """
 
     step: int
@@ -35,6 +38,7 @@ class StepView:
     gradients: Parameters
     loss_at: LossAt
     taps: Mapping[int, Tensor]
+    directions: Parameters = ()
 
 
 class Probe(Protocol):
@@ -58,6 +62,7 @@ def loss_function(
     images: Tensor,
     labels: Tensor,
     loss_of: Callable[[Tensor, Tensor], Tensor],
+    descent: Descent,
 ) -> LossAt:
     """Return the batch's loss as a function of the parameters, leaving the network as it is.
 
@@ -67,7 +72,8 @@ def loss_function(
     def loss_at(parameters: Parameters) -> Tensor:
         state = dict(zip(names, parameters, strict=True))
         state |= {name: buffer.clone() for name, buffer in network.named_buffers()}
-        return loss_of(functional_call(network, state, (images,)), labels)
+        loss = loss_of(functional_call(network, state, (images,)), labels)
+        return descent.objective(loss, parameters)
 
     return loss_at
 

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from types import ModuleType
 
 from harness.bench import Arm
 from harness.errors import ArmError
-from models import cifar, digits, dln_spec, menu, norms, scales
+from models import cifar, digits, dln_spec, menu, norms, optional_settings, scales
 from models.arm_settings import given_settings
 from models.scales import VisionScale
 
@@ -15,7 +15,17 @@ DATASETS: Mapping[str, ModuleType] = {"digits": digits, "cifar10": cifar}
 WEIGHT_LAYERS = {"vgg-a": 11, "vgg-13": 13, "vgg-16": 16, "vgg-19": 19}
 PAPER_NETWORK = "vgg-16"
 CIFAR_SIZE = 32
-KNOWN_SETTINGS = {"norm", "lr", "probes", "ics_layers", "moment_layers"}
+OWN_LAYERS = frozenset({"vgg-13", "vgg-16", "vgg-19"})
+"""The networks that may be the paper's own, which plots layers up to 13."""
+KNOWN_SETTINGS = {
+    "norm",
+    "lr",
+    "probes",
+    "ics_layers",
+    "moment_layers",
+    *optional_settings.BY_SCALE,
+    *optional_settings.VGG,
+}
 HISTOGRAM = {"bins": 40, "low": -5.0, "high": 5.0}
 
 Settings = dict[str, object]
@@ -31,17 +41,22 @@ def same_depth(layer: int, network: str) -> int:
 
 
 def layer_map(layers: tuple[int, ...], network: str, what: str) -> dict[str, int]:
-    """Return the declared layers of VGG-16 (as text, for JSON) with this network's.
+    """Return the declared layers of the paper's network (as text, for JSON) with this network's.
 
-    Raises ArmError for a layer that VGG-16 lacks and where two land on one.
+    The paper's may be VGG-13, 16 or 19: those have the very layer. VGG-A, too shallow for it,
+    stands for VGG-16. Raises ArmError for a layer that the paper's lacks and where two land on one.
     """
-    most = WEIGHT_LAYERS[PAPER_NETWORK]
+    papers = network if network in OWN_LAYERS else PAPER_NETWORK
+    most = WEIGHT_LAYERS[papers]
     for layer in layers:
         if isinstance(layer, bool) or not isinstance(layer, int) or not 1 <= layer <= most:
             raise ArmError(
-                f"{what}: got layer {layer!r}, expected weight layers of VGG-16, 1-{most}"
+                f"{what}: got layer {layer!r}, expected weight layers of {papers.upper()}, 1-{most}"
             )
-    mapped = {str(layer): same_depth(layer, network) for layer in layers}
+    mapped = {
+        str(layer): layer if network in OWN_LAYERS else same_depth(layer, network)
+        for layer in layers
+    }
     if len(set(mapped.values())) < len(layers):
         raise ArmError(
             f"{what}: got layers {layers}, of which two are the same layer of {network} "
@@ -71,10 +86,11 @@ def resolve(arm: Arm, scale: VisionScale, dataset: str) -> Settings:
     if arm.kind != "vgg":
         raise ArmError(f"arm: got kind {arm.kind!r}, expected 'vgg' or 'dln' (made by models.menu)")
     given = given_settings(arm, KNOWN_SETTINGS)
+    scale = replace(scale, **optional_settings.by_scale(given, tuple(WEIGHT_LAYERS)))  # type: ignore[arg-type]
     norms.module_name(str(given["norm"]))
     images = DATASETS[dataset]
     on_digits = dataset == "digits"
-    return {
+    resolved: Settings = {
         "kind": "vgg",
         "network": scale.network,
         "width": scale.width,
@@ -94,6 +110,9 @@ def resolve(arm: Arm, scale: VisionScale, dataset: str) -> Settings:
         "evaluate_every": scale.evaluate_every,
         "probes": _probes(given, scale),
     }
+    return optional_settings.applied(
+        resolved, optional_settings.chosen(given, optional_settings.VGG)
+    )
 
 
 def _native_size(dataset: str, scale: VisionScale) -> int:

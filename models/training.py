@@ -1,4 +1,4 @@
-"""Plain stochastic gradient descent, with what is recorded on the way."""
+"""Stochastic gradient descent, with what is recorded on the way."""
 
 import math
 import time
@@ -12,10 +12,12 @@ from torch import Tensor, nn
 
 from harness.bench import Progress
 from harness.records import Histograms, RunRecord, Series
+from models.descent import Descent, Tensors
 from models.probing import Probe, StepView, loss_function
 
 BatchAt = Callable[[int], tuple[Tensor, Tensor]]
 LossOf = Callable[[Tensor, Tensor], Tensor]
+PLAIN = Descent()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,13 +79,14 @@ def train(
     seed: int,
     schedule: Schedule,
     probes: Sequence[Probe] = (),
+    descent: Descent = PLAIN,
     progress: Progress = lambda done, steps: None,  # noqa: ARG005
 ) -> RunRecord:
-    """Train the network in place with plain SGD and return its record.
+    """Train the network in place with SGD, plain unless ``descent`` says more; return its record.
 
     ``train_loss`` and ``train_accuracy`` are those of each step's batch before its update, in train
-    mode. Probes see a step before its update. No momentum, no weight decay. Training stops at the
-    first non-finite loss.
+    mode; ``train_loss`` is without an L2 term, so that a solved task shows. Probes see a step
+    before its update, and the term. Training stops at the first non-finite loss.
     """
     started = time.perf_counter()
     steps, rate = schedule.steps, schedule.learning_rate
@@ -96,6 +99,7 @@ def train(
     hits: list[Tensor] = []
     look_every = 1 if parameters[0].device.type == "cpu" else 100  # a look makes a GPU wait
     batch = 0
+    directions: Tensors = ()
     network.train()
     for step in range(steps):
         for module in noisy:
@@ -110,7 +114,8 @@ def train(
         probing = bool(probes) and step in probe_steps
         if (probing or step % look_every == 0) and not math.isfinite(loss.item()):
             break
-        gradients = torch.autograd.grad(loss, parameters)
+        gradients = torch.autograd.grad(descent.objective(loss, parameters), parameters)
+        directions = descent.directions(directions, gradients)
         if probing:
             view = StepView(
                 step=step,
@@ -119,14 +124,15 @@ def train(
                 names=names,
                 parameters=parameters,
                 gradients=gradients,
-                loss_at=loss_function(network, names, images, labels, loss_of),
+                directions=directions,
+                loss_at=loss_function(network, names, images, labels, loss_of, descent),
                 taps=taps,
             )
             for probe in probes:
                 trace.add(step, probe.measure(view))
         with torch.no_grad():
-            for parameter, gradient in zip(parameters, gradients, strict=True):
-                parameter.sub_(gradient, alpha=rate)
+            for parameter, direction in zip(parameters, directions, strict=True):
+                parameter.sub_(direction, alpha=rate)
         if step in evaluation_steps:
             trace.add(step, {"test_accuracy": accuracy_pct(network, *test_set)})
         if step % 10 == 0:

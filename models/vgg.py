@@ -14,6 +14,7 @@ from torch.nn.utils import skip_init
 
 from models import streams
 from models.convs import Conv3x3
+from models.dropout import Dropout
 
 CONVS_PER_BLOCK = {
     "vgg-a": (1, 1, 2, 2, 2),
@@ -50,7 +51,8 @@ class VGG(nn.Module):
     """A VGG for square images. ``layers[i - 1]`` is weight layer i.
 
     Each block ends in 2x2 max-pooling, except where a later conv would see a map under 2x2: that
-    pool is left out. The last pool takes what is left to 1x1.
+    pool is left out. The last pool takes what is left to 1x1. ``dropout`` is the chance with which
+    a hidden unit is dropped after its ReLU.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class VGG(nn.Module):
         image_size: int,
         classes: int,
         make_norm: MakeNorm,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.layers = nn.ModuleList()
@@ -80,7 +83,9 @@ class VGG(nn.Module):
                 self._pools[-1] = side if last_block else 2
                 side //= self._pools[-1]
         hidden = int(HIDDEN_UNITS * width)
+        self.dropouts = nn.ModuleList()
         for name in ("fc1", "fc2"):
+            self.dropouts.append(Dropout(dropout, name) if dropout else nn.Identity())
             self.layers.append(
                 Layer(name, skip_init(nn.Linear, channels, hidden), make_norm(hidden, name))
             )
@@ -100,8 +105,8 @@ class VGG(nn.Module):
             if pool > 1:
                 x = F.max_pool2d(x, pool)
         x = x.flatten(1)  # (batch, channels * 1 * 1)
-        for layer in self.layers[convs:-1]:
-            x = F.relu(layer(x))
+        for layer, dropout in zip(self.layers[convs:-1], self.dropouts, strict=True):
+            x = dropout(F.relu(layer(x)))
         logits: Tensor = self.layers[-1](x)
         return logits
 
@@ -109,16 +114,20 @@ class VGG(nn.Module):
 def initialise(network: VGG, seed: int, scheme: str) -> None:
     """Draw every weight from its layer's own stream and set every bias to 0.
 
-    ``glorot``: U(-b, b) with b = sqrt(6 / (fan_in + fan_out)); ``he``: U(-b, b) with
-    b = sqrt(6 / fan_in). Fans of a conv include its 3x3 field. Networks that share a seed share
-    the weights of every layer of the same name and shape.
+    ``glorot``: U(-b, b) with b = sqrt(6 / (fan_in + fan_out)); ``glorot-normal``: N(0, b^2 / 3), of
+    the same variance; ``he``: U(-b, b) with b = sqrt(6 / fan_in). Fans of a conv include its 3x3
+    field. Networks that share a seed share the weights of every layer of the same name and shape.
     """
     for layer in network.weight_layers():
         weight = layer.linear.weight
         field = weight[0, 0].numel()
         fan_in, fan_out = weight.shape[1] * field, weight.shape[0] * field
-        bound = sqrt(6 / (fan_in + fan_out)) if scheme == "glorot" else sqrt(6 / fan_in)
-        drawn = streams.generator(seed, "init", layer.name).uniform(-bound, bound, weight.shape)
+        bound = sqrt(6 / fan_in) if scheme == "he" else sqrt(6 / (fan_in + fan_out))
+        stream = streams.generator(seed, "init", layer.name)
+        if scheme == "glorot-normal":
+            drawn = stream.normal(0.0, bound / sqrt(3), weight.shape)
+        else:
+            drawn = stream.uniform(-bound, bound, weight.shape)
         with torch.no_grad():
             weight.copy_(torch.from_numpy(drawn))
             if layer.linear.bias is not None:

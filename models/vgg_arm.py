@@ -6,13 +6,15 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from harness.bench import Progress
 from harness.records import RunRecord
 from models import data, norms
+from models.descent import Descent
 from models.jitter import Jitter
 from models.training import Schedule, train
-from models.vgg import VGG, initialise
+from models.vgg import VGG, MakeNorm, initialise
 
 
 def build(settings: Mapping[str, Any], seed: int, device: torch.device) -> VGG:
@@ -27,10 +29,21 @@ def build(settings: Mapping[str, Any], seed: int, device: torch.device) -> VGG:
         in_channels=settings["channels"],
         image_size=settings["image_size"],
         classes=settings["classes"],
-        make_norm=norms.maker(settings["norm"]),
+        make_norm=make_norm(settings),
+        dropout=settings.get("dropout", 0.0),
     )
     initialise(network, seed, settings["init"])
     return network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+
+
+def make_norm(settings: Mapping[str, Any]) -> MakeNorm:
+    """Return the arm's ``make(channels, layer)``; with ``norm_on`` "conv" none after FC layers."""
+    make = norms.maker(settings["norm"], **settings.get("norm_options", {}))
+    if settings.get("norm_on") != "conv":
+        return make
+    return lambda channels, layer: (
+        make(channels, layer) if layer.startswith("conv") else nn.Identity()
+    )
 
 
 def load_task(settings: Mapping[str, Any], data_dir: str, device: torch.device) -> data.Task:
@@ -42,6 +55,7 @@ def load_task(settings: Mapping[str, Any], data_dir: str, device: torch.device) 
         image_size=settings["image_size"],
         jitter=None if jitter is None else Jitter(**jitter),
         device=device,
+        standardise=settings.get("pixels") != "raw",
     )
 
 
@@ -67,5 +81,8 @@ def run(
             importlib.import_module(f"models.{name}").make(chosen)
             for name, chosen in settings["probes"].items()
         ],
+        descent=Descent(
+            momentum=settings.get("momentum", 0.0), l2_in_loss=settings.get("l2_in_loss", 0.0)
+        ),
         progress=progress,
     )

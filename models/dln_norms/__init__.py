@@ -16,12 +16,13 @@ from harness.errors import ArmError
 
 def module_name(norm: str) -> str:
     """Return the dotted name of the norm's module. Raises ArmError for an unknown norm."""
-    stems = sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
+    files = sorted(Path(__file__).parent.glob("[a-z]*.py"))
+    stems = {path.stem.replace("_", "-"): path.stem for path in files}
     if norm not in stems:
         raise ArmError(
             f"norm: got {norm!r}, expected one of {', '.join(stems)} in a linear network"
         )
-    return f"{__name__}.{norm}"
+    return f"{__name__}.{stems[norm]}"
 
 
 def size_of(norm: str) -> Callable[[Any, Any], Any] | None:

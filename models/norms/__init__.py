@@ -6,6 +6,7 @@ A module with random parts has ``begin_step(seed, step)``, called before each tr
 draws are a function of (seed, step, layer, element), so replaying a step replays them.
 """
 
+import functools
 import importlib
 import importlib.util
 from collections.abc import Callable
@@ -24,10 +25,10 @@ def module_name(norm: str) -> str:
     return f"{__name__}.{stems[norm]}"
 
 
-def maker(norm: str) -> Callable[[int, str], Any]:
-    """Return the norm's ``make(channels, layer)``."""
+def maker(norm: str, **options: str) -> Callable[[int, str], Any]:
+    """Return the norm's ``make(channels, layer)``, with the options that it has, if any."""
     module = importlib.import_module(module_name(norm))
     if not hasattr(module, "make"):
         raise ArmError(f"norm: got {norm!r}, which is shared machinery without make(); name a norm")
     make: Callable[[int, str], Any] = module.make
-    return make
+    return functools.partial(make, **options) if options else make

@@ -1,17 +1,19 @@
 """Batch normalisation followed by noise whose own distribution changes every step (Algorithm 1)."""
 
+from math import sqrt
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models import streams
-from models.norms.batch import BatchNorm
+from models.norms.batch import EPS, MOMENTUM, BatchNorm
 
 MEAN_CENTRE = 0.5  # mu_j ~ U(-0.5, 0.5)
 MEAN_SPREAD = 0.1  # m_ij ~ U(mu_j - 0.1, mu_j + 0.1)
 SCALE_LOW, SCALE_HIGH = 1.0, 1.25  # sigma_j ~ U(1, 1.25)
-SCALE_SPREAD = 0.1  # s_ij ~ N(sigma_j, 0.1), a standard deviation
+SCALE_SPREAD = {"deviation": 0.1, "variance": sqrt(0.1)}  # s_ij ~ N(sigma_j, 0.1), by reading
 
 
 def draw(
@@ -21,6 +23,7 @@ def draw(
     shape: torch.Size,
     like: Tensor,
     into: tuple[Tensor, Tensor] | None = None,
+    spread: str = "deviation",
 ) -> tuple[Tensor, Tensor]:
     """Return (s, m) of Algorithm 1 for activations of ``shape`` (batch, channels, ...).
 
@@ -44,7 +47,7 @@ def draw(
             torch.empty(inner, **options).movedim(-1, 1),
         )
     s, m = (noise.movedim(1, -1) for noise in into)  # as laid out in memory
-    s.normal_(0.0, SCALE_SPREAD, generator=source).add_(sigma)
+    s.normal_(0.0, SCALE_SPREAD[spread], generator=source).add_(sigma)
     m.uniform_(-MEAN_SPREAD, MEAN_SPREAD, generator=source).add_(mu)
     return into
 
@@ -56,9 +59,9 @@ class Noise(nn.Module):
     (a probe that replays it) get the same.
     """
 
-    def __init__(self, layer: str) -> None:
+    def __init__(self, layer: str, spread: str = "deviation") -> None:
         super().__init__()
-        self.layer = layer
+        self.layer, self.spread = layer, spread
         self._step: tuple[int, int] | None = None
         self._drawn: tuple[Tensor, Tensor] | None = None
         self._stale = True
@@ -74,7 +77,7 @@ class Noise(nn.Module):
         if self._step is None:
             raise RuntimeError(f"{self.layer}: no step begun; call begin_step(seed, step) first")
         if self._drawn is None or self._stale or self._drawn[0].shape != a.shape:
-            self._drawn = draw(*self._step, self.layer, a.shape, a, self._drawn)
+            self._drawn = draw(*self._step, self.layer, a.shape, a, self._drawn, self.spread)
             self._stale = False
         s, m = self._drawn
         return torch.addcmul(m, s, a)
@@ -83,8 +86,8 @@ class Noise(nn.Module):
 class NoisyBatchNorm(Noise):
     """Noise after BatchNorm's gamma and beta."""
 
-    def __init__(self, channels: int, layer: str) -> None:
-        super().__init__(layer)
+    def __init__(self, channels: int, layer: str, spread: str = "deviation") -> None:
+        super().__init__(layer, spread)
         self.norm = BatchNorm(channels)
 
     def forward(self, a: Tensor) -> Tensor:
@@ -93,6 +96,26 @@ class NoisyBatchNorm(Noise):
         return super().forward(normalised)
 
 
-def make(channels: int, layer: str) -> nn.Module:
-    """Return noisy batch normalisation of ``channels`` units of the named layer."""
-    return NoisyBatchNorm(channels, layer)
+class NoiseBeforeAffine(NoisyBatchNorm):
+    """Noise between BatchNorm's division and its gamma and beta: gamma (s a_hat + m) + beta."""
+
+    def forward(self, a: Tensor) -> Tensor:
+        """Return the noisy normalised activations, of the shape of ``a`` (batch, channels, ...)."""
+        norm = self.norm
+        running = norm.running_mean, norm.running_var
+        a_hat = F.batch_norm(a, *running, None, None, self.training, MOMENTUM, EPS)
+        noisy = Noise.forward(self, a_hat.to(norm.weight.dtype))
+        per_unit = (1, -1, *([1] * (a.dim() - 2)))  # broadcasts over (batch, channels, ...)
+        return torch.addcmul(norm.bias.view(per_unit), noisy, norm.weight.view(per_unit))
+
+
+def make(
+    channels: int, layer: str, *, place: str = "after-affine", spread: str = "deviation"
+) -> nn.Module:
+    """Return noisy batch normalisation of ``channels`` units of the named layer.
+
+    ``place``: the noise comes "after-affine" or "before-affine"; ``spread``: r_sigma is a
+    "deviation" or a "variance".
+    """
+    kind = NoisyBatchNorm if place == "after-affine" else NoiseBeforeAffine
+    return kind(channels, layer, spread)

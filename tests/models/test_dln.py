@@ -10,7 +10,7 @@ from harness.errors import ArmError
 from models import dln_norms, norms
 from models.dln import Parameters, draw_arrays, draw_parameters, draw_samples, evaluate
 
-NORMS = ("none", "batch", "l1", "l2", "linf")
+NORMS = ("none", "batch", "l1", "l2", "linf", "l1-centred", "l2-centred", "linf-centred")
 SEEDS = (1000, 1001, 1002)
 
 
@@ -154,7 +154,9 @@ def test_moving_the_first_layers_moves_no_other():
 
 def test_norms_that_a_linear_network_lacks_are_refused():
     """By name, with those that there are."""
-    with pytest.raises(ArmError, match="got 'noisy-batch', expected one of batch, l1, l2, linf"):
+    with pytest.raises(
+        ArmError, match="got 'noisy-batch', expected one of batch, l1, l1-centred, l2"
+    ):
         dln_norms.module_name("noisy-batch")
 
 

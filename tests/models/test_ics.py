@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from models.ics import gradient_shift, preceding_parameters
+from models.ics import gradient_shift, stepping_parameters
 
 RATE = 0.05
 
@@ -39,7 +39,9 @@ def test_shift_is_that_of_the_definition(linear, layer):
     w, g, loss_at, x, t = linear
     stepped = [w[i] - RATE * g[i] if i < layer else w[i] for i in range(3)]
     after = by_hand(stepped, x, t)[layer]
-    found = gradient_shift(loss_at, w, g, weight=layer, preceding=range(layer), learning_rate=RATE)
+    found = gradient_shift(
+        loss_at, w, g, compared=[layer], stepping=range(layer), learning_rate=RATE
+    )
     assert found.l2 == pytest.approx(float(torch.linalg.vector_norm(g[layer] - after)))
     cosine = torch.nn.functional.cosine_similarity(g[layer].flatten(), after.flatten(), dim=0)
     assert found.cosine == pytest.approx(float(cosine))
@@ -48,9 +50,9 @@ def test_shift_is_that_of_the_definition(linear, layer):
 def test_moving_the_layer_itself_or_later_ones_would_show(linear):
     """Planted mistake 6: G' of the network after its whole update is another number."""
     w, g, loss_at, _, _ = linear
-    right = gradient_shift(loss_at, w, g, weight=1, preceding={0}, learning_rate=RATE)
+    right = gradient_shift(loss_at, w, g, compared=[1], stepping={0}, learning_rate=RATE)
     for wrong in ({0, 1}, {0, 2}, {0, 1, 2}):
-        other = gradient_shift(loss_at, w, g, weight=1, preceding=wrong, learning_rate=RATE)
+        other = gradient_shift(loss_at, w, g, compared=[1], stepping=wrong, learning_rate=RATE)
         assert other.l2 != pytest.approx(right.l2, rel=1e-3)
 
 
@@ -58,7 +60,7 @@ def test_the_first_layer_has_no_shift(linear):
     """Nothing precedes layer 1, so G' is G exactly."""
     w, _, loss_at, _, _ = linear
     exact = list(torch.autograd.grad(loss_at([p.requires_grad_() for p in w]), w))
-    found = gradient_shift(loss_at, w, exact, weight=0, preceding=(), learning_rate=RATE)
+    found = gradient_shift(loss_at, w, exact, compared=[0], stepping=(), learning_rate=RATE)
     assert (found.l2, found.cosine) == (0.0, pytest.approx(1.0))
 
 
@@ -66,7 +68,7 @@ def test_weights_stay_as_they_are(linear):
     """Planted mistake 5: a probe that leaves the preceding layers moved."""
     w, g, loss_at, _, _ = linear
     before = [tensor.clone() for tensor in (*w, *g)]
-    gradient_shift(loss_at, w, g, weight=2, preceding={0, 1}, learning_rate=RATE)
+    gradient_shift(loss_at, w, g, compared=[2], stepping={0, 1}, learning_rate=RATE)
     assert all(map(torch.equal, before, (*w, *g)))
 
 
@@ -77,6 +79,6 @@ def test_a_layer_is_its_weight_bias_and_norm():
         for i in (0, 1, 2, 9, 10)
         for part in ("linear.weight", "linear.bias", "norm.weight", "norm.bias")
     ]
-    assert preceding_parameters(names, 3) == frozenset(range(8))
-    assert preceding_parameters(names, 1) == frozenset()
-    assert preceding_parameters(names, 11) == frozenset(range(16))  # "layers.1" is not "layers.10"
+    assert stepping_parameters(names, 3) == frozenset(range(8))
+    assert stepping_parameters(names, 1) == frozenset()
+    assert stepping_parameters(names, 11) == frozenset(range(16))  # "layers.1" is not "layers.10"
