@@ -12,7 +12,7 @@ from harness.figures import band, curve
 from harness.hypotheses import Above, Equivalent, MoreOften, NotBelow, ShareAbove
 from harness.paper import paper_curves, paper_profile
 from harness.phases import Phase, after, end, third, until, whole
-from harness.preconditions import Precondition, learns, unsolved
+from harness.preconditions import Precondition, falls_to, learns, unsolved
 from harness.profiles import profile
 from harness.readings import Reading
 from harness.ridges import ridge
@@ -41,6 +41,7 @@ __all__ = [
     "curve",
     "decide",
     "end",
+    "falls_to",
     "gmean",
     "grid",
     "learns",

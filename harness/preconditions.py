@@ -87,3 +87,16 @@ def unsolved(role: str = "control", above: float = 0.1, *, over: Phase = whole) 
         at_least=above,
         because="a solved task looks smooth whatever the network",
     )
+
+
+def falls_to(role: str = "control", at_most: float = 1.0, *, over: Phase = end) -> Precondition:
+    """Return: the arm's mean training loss gets down to a level by the end.
+
+    For a task without an accuracy; a diverged run does not get there.
+    """
+    return Precondition(
+        role=Role(role),
+        endpoint=mean("train_loss", over=over, if_diverged=float("1e99")),
+        at_most=at_most,
+        because="a network that never learned looks smooth because its gradients are dead",
+    )

@@ -7,7 +7,7 @@ from toy_records import run, runs
 
 from harness.endpoints import mean
 from harness.errors import ClaimDefinitionError, EvidenceError
-from harness.preconditions import Precondition, check_precondition, learns, unsolved
+from harness.preconditions import Precondition, check_precondition, falls_to, learns, unsolved
 from harness.words import Role
 
 
@@ -58,6 +58,18 @@ def test_a_diverged_control_has_not_learned_and_a_diverged_loss_is_not_solved():
     rule = Precondition(role=Role.CONTROL, endpoint=mean("train_loss"), at_most=1.0, because="x")
     with pytest.raises(EvidenceError, match="if_diverged"):
         check_precondition(rule, (), diverged)
+
+
+def test_a_loss_falls_to_a_level_by_the_end_or_not():
+    """For a task without an accuracy; looked at in the last tenth; divergence never gets there."""
+    late = (run(train_loss=[5e4] * 90 + [1e4] * 10),)
+    early = (run(train_loss=[1e4] * 90 + [5e4] * 10),)
+    assert check_precondition(falls_to("control", 3e4), (), late).passed
+    assert not check_precondition(falls_to("control", 3e4), (), early).passed
+    assert not check_precondition(falls_to("control", 3e4), late, early).passed
+    assert check_precondition(falls_to("treatment", 3e4), late, early).passed
+    diverged = (run(train_loss=[1e4] * 5 + [math.nan] * 5),)
+    assert not check_precondition(falls_to("control", 3e4), (), diverged).passed
 
 
 def test_learning_is_looked_at_at_the_end_and_being_solved_over_the_whole():

@@ -1,0 +1,103 @@
+"""BatchNorm smooths a deep linear network's landscape, too (Section 3.1, Figures 10 and 11).
+
+The paper's steps reach from a hundredth to 32 times the learning rate. Along full-batch gradient
+descent the curvature is drawn to 2 / LR = 2e6, where effective beta may sit in both networks.
+"""
+
+from harness import (
+    Above,
+    Alternative,
+    Claim,
+    Source,
+    band,
+    curve,
+    falls_to,
+    gmean,
+    grid,
+    median,
+    thirds,
+    unsolved,
+)
+from models.menu import dln, gradient_change_at_eta, loss_at_eta
+
+METRICS = {"loss": "loss_range", "gradient": "gradient_change_max", "beta": "beta"}
+LOSSES = (3e4, 2.5e4, 2e4)  # predicting 0 has 5e4
+BOUNDS = {
+    "loss": Above(
+        1.5, because="as for the VGG: less than 1.5 on a figure's axis would not be called smoother"
+    ),
+    "gradient": Above(
+        1.25, because="as for the VGG: a quarter is the least that shows on the figure's axis"
+    ),
+    "beta": Above(1.0, because="the paper says smaller and no more"),
+}
+
+
+def variation(cell, **rule):
+    return gmean(METRICS[cell.quantity], better="lower", floor=1e-6, **rule)
+
+
+def alternatives(cell):
+    metric = METRICS[cell.quantity]
+    own = {
+        "loss": Alternative(
+            name="relative: largest over smallest loss",
+            endpoint=gmean("loss_ratio", better="lower"),
+            hypothesis=Above(
+                1.1, because="as for the VGG, where the paper's medians are a factor of 1.4 apart"
+            ),
+        ),
+        "gradient": Alternative(
+            name="after a step of the learning rate",
+            endpoint=gmean(gradient_change_at_eta(1e-6), better="lower", floor=1e-6),
+        ),
+        "beta": Alternative(
+            name="along a random direction",
+            endpoint=gmean("random_beta", better="lower", floor=1e-6),
+        ),
+    }[cell.quantity]
+    return (
+        own,
+        Alternative(
+            name="median over training",
+            endpoint=median(metric, better="lower", transform="log", floor=1e-6),
+        ),
+        Alternative(name="at matched training losses", endpoint=variation(cell, at_losses=LOSSES)),
+        *thirds(variation(cell)),
+    )
+
+
+def figures(cell):
+    if cell.quantity == "loss":
+        title = "Loss along the gradient (Figure 10a)"
+        return (
+            band(title, "loss_min", "loss_max", axis="log"),
+            curve("Loss after a step of the learning rate", loss_at_eta(1e-6), axis="log"),
+        )
+    if cell.quantity == "gradient":
+        title = "Change of the gradient along the gradient (Figure 10b)"
+        return (band(title, "gradient_change_min", "gradient_change_max", axis="log"),)
+    return (curve("Effective beta-smoothness (Figure 10c)", "beta", axis="log"),)
+
+
+CLAIM = Claim(
+    slug="smoothness-dln",
+    statement="In a deep linear network, over steps of 1e-8 to 3.16e-5 along the gradient, with "
+    "BatchNorm the loss varies by a factor of more than 1.5 less, the greatest change of the "
+    "gradient is more than 1.25 times smaller, and the effective beta-smoothness is smaller than "
+    "without.",
+    source=Source(section="3.1", figure="10, 11"),
+    cells=grid(quantity=("loss", "gradient", "beta")),
+    treatment=dln(norm="batch"),
+    control=dln(norm="none"),
+    endpoint=variation,
+    hypothesis=lambda cell: BOUNDS[cell.quantity],
+    preconditions=[falls_to("control", 3e4), unsolved("control", 2e3)],
+    alternatives=alternatives,
+    figures=figures,
+    declared="2026-11-20",
+)
+
+
+def test_smoothness_dln(judge, cell):
+    judge(CLAIM, cell)
