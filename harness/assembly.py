@@ -22,6 +22,7 @@ from harness.merging import (
     worst_ledger,
 )
 from harness.session import ClaimSession
+from harness.side_document import readings_summary, scope_map
 from harness.words import Verdict
 
 JUDGED = (Verdict.SUPPORTED, Verdict.REFUTED, Verdict.INCONCLUSIVE)
@@ -165,6 +166,8 @@ class Assembly:
             "deviations": list(dict.fromkeys(d for one in said for d in one["deviations"])),
             "cells": cells,
             "figures": figures_of(said),
+            "readings": readings_summary(verdict, cells),
+            "scope": scope_map(said, {cell["id"]: cell["label"] for cell in cells}),
             "cost": run_cost(cells),
         }
         return claim
@@ -200,6 +203,8 @@ class Assembly:
             "declaration": {"sha256": None, "declared": None, "first_judged": None},
             "cells": [],
             "figures": [],
+            "readings": None,
+            "scope": None,
             "cost": {"runs": 0, "train_s": 0.0},
             "command": None,
         }

@@ -13,6 +13,8 @@ from harness.figures import Figure
 from harness.hypotheses import Hypothesis
 from harness.phases import third
 from harness.preconditions import Precondition
+from harness.readings import Reading
+from harness.scope import Scope
 
 T = TypeVar("T")
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -68,6 +70,8 @@ class Question:
     preconditions: tuple[Precondition, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     figures: tuple[Figure, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    scope: Scope | None = None
 
     @property
     def arms(self) -> tuple[Arm, ...]:
@@ -100,6 +104,8 @@ class Claim:
     preconditions: tuple[Precondition, ...] | list[Precondition] = ()
     alternatives: tuple[Alternative, ...] | Callable[[Cell], tuple[Alternative, ...]] = ()
     figures: tuple[Figure, ...] | Callable[[Cell], tuple[Figure, ...]] = ()
+    readings: tuple[Reading, ...] = ()
+    scope: Scope | None = None
     declared: str | None = None
     scales: tuple[str, ...] = ()
     only_because: str = ""
@@ -122,6 +128,7 @@ class Claim:
             raise ClaimDefinitionError(
                 f"{self.slug}: preconditions: got {wrong[0]!r}; expected a list of Precondition"
             )
+        self._check_side_questions()
         ids = [cell.id for cell in self.cells]
         if len(set(ids)) != len(ids) or not ids:
             raise ClaimDefinitionError(
@@ -148,6 +155,22 @@ class Claim:
             return None
         return f"Not judged at scale {scale}, only at {', '.join(self.scales)}: {self.only_because}"
 
+    def _check_side_questions(self) -> None:
+        other = [r for r in _listed(self.readings) if not isinstance(r, Reading)]
+        if other:
+            raise ClaimDefinitionError(
+                f"{self.slug}: readings: got {other[0]!r}; expected a tuple of Reading"
+            )
+        names = [reading.name for reading in self.readings]
+        if len(set(names)) < len(names):
+            raise ClaimDefinitionError(
+                f"{self.slug}: readings: got the names {names}; expected each once"
+            )
+        if self.scope is not None and not isinstance(self.scope, Scope):
+            raise ClaimDefinitionError(
+                f"{self.slug}: scope: got {self.scope!r}; expected Scope(rows=..., columns=...)"
+            )
+
     @property
     def has_cells(self) -> bool:
         """Whether the claim declares cases."""
@@ -167,6 +190,8 @@ class Claim:
             preconditions=tuple(self.preconditions),
             alternatives=self._filled("alternatives", cell, tuple),
             figures=self._filled("figures", cell, tuple),
+            readings=tuple(self.readings),
+            scope=self.scope,
         )
 
     def questions(self) -> tuple[Question, ...]:

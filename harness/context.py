@@ -11,7 +11,12 @@ from harness.board import Board
 from harness.claim import Claim, Question
 from harness.document import CellWriter, Plain
 from harness.drawing import DrawnArm, panel
-from harness.errors import ClaimDefinitionError, OptionError, RunMissingError
+from harness.errors import (
+    ClaimDefinitionError,
+    OptionError,
+    RunFailedError,
+    RunMissingError,
+)
 from harness.family import Family, read_family
 from harness.figures import Figure
 from harness.judging import Judged, Runs, judge_cell
@@ -20,6 +25,7 @@ from harness.ledger import Ledger
 from harness.ledger_file import read_ledger
 from harness.records import RunRecord
 from harness.settings import Settings, parse_seeds, scale_of
+from harness.side_questions import side_arms
 from harness.store import Store
 from harness.training import longest_first
 from harness.validation import check_scales, validate
@@ -142,8 +148,20 @@ class FamilyContext:
 
     def jobs(self, questions: Iterable[Question]) -> list[Job]:
         """Return the jobs that the questions need, the longest first, whatever the store holds."""
-        arms = dict.fromkeys(arm for question in questions for arm in question.arms)
-        return longest_first(job for arm in arms for job in self.keys.jobs(arm, self.seeds))
+        asked = list(questions)
+        arms = [*(arm for q in asked for arm in q.arms), *self._side_arms(asked)]
+        return longest_first(
+            job for arm in dict.fromkeys(arms) for job in self.keys.jobs(arm, self.seeds)
+        )
+
+    def _side_arms(self, questions: Iterable[Question]) -> list[Arm]:
+        readings, scope = self.settings.full, self.settings.scope
+        return [a for q in questions for a in side_arms(q, readings=readings, scope=scope)]
+
+    def verdict_jobs(self, questions: Iterable[Question]) -> set[str]:
+        """Return the names of the jobs that verdicts and figures rest on: no side question's."""
+        arms = {arm for question in questions for arm in question.arms}
+        return {job.name for arm in arms for job in self.keys.jobs(arm, self.seeds)}
 
     def runs(self, question: Question, board: Board | None) -> Runs:
         """Return the records of a question's arms. Raises RunMissingError."""
@@ -157,7 +175,7 @@ class FamilyContext:
         failures = (self._failure(job, board) for job in self.keys.jobs(arm, self.seeds))
         why = next((text for text in failures if text), None)
         if why is not None:
-            raise RunMissingError(f"training {self.bench.describe(arm)} failed: {why}")
+            raise RunFailedError(f"training {self.bench.describe(arm)} failed: {why}")
         label = self.bench.describe(arm)
         return tuple(self.store.read(self.keys.key(arm, seed), label) for seed in self.seeds)
 
@@ -212,6 +230,7 @@ class FamilyContext:
             ),
             "seeds": list(self.seeds),
             "alpha": self.alpha,
+            **_shown(question),
         }  # fmt: skip
 
     def sources(self, question: Question) -> str:
@@ -223,6 +242,13 @@ class FamilyContext:
         """Raise DataError where a data set is not to be had, before anything is trained."""
         for arm in dict.fromkeys(arm for question in questions for arm in question.arms):
             self.bench.prepare(arm)
+
+
+def _shown(question: Question) -> dict[str, Any]:
+    """Return the side questions of a declaration; nothing for a claim that has none."""
+    readings = [repr(reading) for reading in question.readings]
+    scope = repr(question.scope) if question.scope is not None else None
+    return {k: v for k, v in (("readings", readings), ("scope", scope)) if v}
 
 
 def _span(seeds: Sequence[int]) -> str:

@@ -22,9 +22,17 @@ def plan_lines(rows: list[dict[str, Any]]) -> list[str]:
         arms.setdefault(row["label"], []).append(row)
     lines = ["plan: runs to train, runs in the store, seconds expected on one core"]
     lines += [_arm_line(label, jobs) for label, jobs in arms.items()]
-    left = sum(row["estimate_s"] for row in rows if not row["stored"])
+    beside = [row for row in rows if not row.get("decides", True)]
+    lines.append(f"  {_left(rows)} on one core")
+    if beside:
+        lines.append(f"  of these beside the verdicts (readings, scope): {_left(beside)}")
+    return lines
+
+
+def _left(rows: list[dict[str, Any]]) -> str:
     runs = sum(len(row["seeds"]) for row in rows if not row["stored"])
-    return [*lines, f"  {runs} runs to train, about {duration(left)} on one core"]
+    seconds = sum(row["estimate_s"] for row in rows if not row["stored"])
+    return f"{runs} runs to train, about {duration(seconds)}"
 
 
 def _arm_line(label: str, jobs: list[dict[str, Any]]) -> str:

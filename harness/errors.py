@@ -29,6 +29,10 @@ class RunMissingError(ClaimError, LookupError):
     """A verdict needs a run that was not trained, or whose training failed."""
 
 
+class RunFailedError(RunMissingError):
+    """A verdict needs a run whose training failed."""
+
+
 class EvidenceError(ClaimError, ValueError):
     """Recorded numbers cannot be turned into evidence (non-finite, unpaired, unknown metric)."""
 

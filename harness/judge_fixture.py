@@ -14,6 +14,7 @@ from harness.document import Plain
 from harness.errors import ClaimDefinitionError, RunMissingError, StoreError
 from harness.judging import Judged, Runs
 from harness.session import SESSION
+from harness.side_judging import judged_readings, judged_scope
 from harness.words import Verdict
 
 
@@ -28,6 +29,8 @@ class Case:
     runs: Runs | None = None
     judged: Judged | None = None
     figures: list[Plain] = field(default_factory=list)
+    readings: list[Plain] | None = None  # None until the cell is judged
+    scope: Plain | None = None
 
     @property
     def not_run(self) -> str | None:
@@ -78,6 +81,8 @@ class Judge:
         assert case.runs is not None  # noqa: S101 - set-up has read them, or the test did not run
         case.judged = case.context.judge(case.question, case.runs)
         case.figures = case.context.figures(case.question, case.runs, case.board)
+        case.readings = judged_readings(case.context, case.question, case.board)
+        case.scope = judged_scope(case.context, case.question, case.board)
         return case.judged.verdict
 
 

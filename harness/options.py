@@ -23,7 +23,12 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--plan", action="store_true", help="print what would be trained, and end")
     group.addoption("--judge-only", action="store_true", help="judge the store, train nothing")
     group.addoption("--environment", help="with --judge-only: the environment to judge")
-    group.addoption("--full", action="store_true", help="also the claims left out for their cost")
+    group.addoption(
+        "--full", action="store_true", help="also claims left out for their cost, and readings"
+    )
+    group.addoption(
+        "--scope", action="store_true", help="also where claims hold: the grids that they declare"
+    )
     group.addoption("--no-ledger", action="store_true", help="everything but SUPPORTED fails")
     group.addoption("--update-ledger", action="store_true", help="record this run's verdicts")
     for option in bench_options():
@@ -64,6 +69,7 @@ def settings_from(config: pytest.Config) -> Settings:
         judge_only=value("--judge-only"),
         environment=value("--environment"),
         full=value("--full"),
+        scope=value("--scope"),
         plan=value("--plan"),
         no_ledger=value("--no-ledger"),
         update_ledger=value("--update-ledger"),

@@ -12,6 +12,7 @@ from harness.document import Plain, plain
 from harness.judge_fixture import CASE, Case, error_of
 from harness.ledger import LedgerEntry
 from harness.ledger_rules import LedgerComparison, compare, outcome
+from harness.side_document import unasked_readings, unasked_scope
 from harness.words import Verdict
 
 PARTS = ("cpu", "card")
@@ -116,6 +117,7 @@ def _said(
         "family": str(context.family.folder),
         "slug": question.slug,
         "cell": _cell(case, error),
+        "scope": case.scope if case.judged else unasked_scope(question, _why_unasked(case)),
         "figures": case.figures,
         "deviations": deviations,
         "declared_cells": _declared_cells(case),
@@ -131,22 +133,29 @@ def _said(
 def _cell(case: Case, error: str | None) -> Plain:
     """Return what is said of the test's own cell, judged or not."""
     context, question, alpha = case.context, case.question, case.context.alpha
+    there = context.where_judged(case.claim)  # its arms may not exist at this scale
     if case.judged is not None and case.runs is not None:
-        return context.writer.cell(case.judged, case.runs, alpha)
-    if case.not_run is not None:
-        writer = context.where_judged(case.claim).writer  # its arms may not exist at this scale
-        return writer.without_verdict(question, str(Verdict.NOT_RUN), case.not_run, alpha)
-    return context.writer.without_verdict(
-        question, str(Verdict.ERROR), error or "not judged", alpha
-    )
+        cell = context.writer.cell(case.judged, case.runs, alpha)
+        return cell | {"readings": case.readings or []}
+    verdict = Verdict.ERROR if case.not_run is None else Verdict.NOT_RUN
+    reason = case.not_run or error or "not judged"
+    readings = unasked_readings(question, there.bench, _why_unasked(case))
+    return there.writer.without_verdict(question, str(verdict), reason, alpha) | {
+        "readings": readings
+    }
+
+
+def _why_unasked(case: Case) -> str:
+    return case.not_run or "The cell itself was not judged."
 
 
 def _declared_cells(case: Case) -> list[Plain]:
     """Return an entry for every declared cell, as if it had not been run."""
-    writer, alpha = case.context.where_judged(case.claim).writer, case.context.alpha
+    there, alpha = case.context.where_judged(case.claim), case.context.alpha
     reason = case.not_run or "This cell was not part of this run."
     return [
-        writer.without_verdict(question, str(Verdict.NOT_RUN), reason, alpha)
+        there.writer.without_verdict(question, str(Verdict.NOT_RUN), reason, alpha)
+        | {"readings": unasked_readings(question, there.bench, reason)}
         for question in case.claim.questions()
     ]
 

@@ -73,8 +73,14 @@ class ClaimSession:
 
     def plan(self, asked: list[tuple[FamilyContext, Question]]) -> list[dict[str, Any]]:
         """Return the plan's rows without training anything."""
-        rows = (plan_rows(c.jobs(questions), c.store) for c, questions in _by_context(asked))
-        return [row for family in rows for row in family]
+        return [row for c, questions in _by_context(asked) for row in _plan_of(c, questions)]
+
+
+def _plan_of(context: FamilyContext, questions: list[Question]) -> list[dict[str, Any]]:
+    """Return a family's rows, each with whether a verdict rests on it or a side question alone."""
+    decide = context.verdict_jobs(questions)
+    rows = plan_rows(context.jobs(questions), context.store)
+    return [row | {"decides": row["job"] in decide} for row in rows]
 
 
 def _by_context(

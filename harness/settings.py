@@ -23,6 +23,7 @@ class Settings:
     judge_only: bool = False
     environment: str | None = None
     full: bool = False
+    scope: bool = False
     plan: bool = False
     no_ledger: bool = False
     update_ledger: bool = False

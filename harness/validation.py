@@ -1,5 +1,7 @@
 """Is a claim declared so that it can be judged? Asked once, when its file is collected."""
 
+from collections.abc import Iterable, Sequence
+
 from harness.bench import Arm, Bench, Metric, Scale
 from harness.claim import Claim, Question
 from harness.decision import least_seeds
@@ -8,6 +10,7 @@ from harness.errors import ArmError, ClaimDefinitionError
 from harness.hypotheses import MoreOften, ShareAbove, bound_on_gain_scale
 from harness.keys import KeyMaker
 from harness.settings import PILOT_SEEDS_FROM
+from harness.side_questions import variants
 from harness.words import Role
 
 
@@ -18,7 +21,26 @@ def validate(claim: Claim, *, bench: Bench, keys: KeyMaker, scale: Scale, alpha:
         _check_endpoints(question, bench)
         _check_kind(question)
         _check_seeds(question, scale, alpha)
-    _check_cells_differ(claim, keys)
+    _check_cells_differ(claim.questions(), keys)
+    for name, questions in variants(claim):
+        _check_variant(claim, name, questions, bench, keys)
+
+
+def _check_variant(
+    claim: Claim, name: str, questions: Sequence[Question], bench: Bench, keys: KeyMaker
+) -> None:
+    """Check that what a reading or a place of the scope asks can be asked, in every cell."""
+    if not questions:
+        raise ClaimDefinitionError(
+            f"{claim.slug}: {name}: got changes of no arm of the claim; expected its kind of arm"
+        )
+    try:
+        for question in questions:
+            _check_arms(question, bench, keys)
+            _check_endpoints(question, bench)
+        _check_cells_differ(questions, keys)
+    except ClaimDefinitionError as error:
+        raise ClaimDefinitionError(f"{claim.slug}: {name}: {error}") from error
 
 
 def check_scales(claim: Claim, bench: type[Bench]) -> None:
@@ -118,14 +140,14 @@ def _check_seeds(question: Question, scale: Scale, alpha: float) -> None:
         )
 
 
-def _check_cells_differ(claim: Claim, keys: KeyMaker) -> None:
+def _check_cells_differ(questions: Iterable[Question], keys: KeyMaker) -> None:
     seen: dict[object, str] = {}
-    for q in claim.questions():
+    for q in questions:
         control = keys.key(q.control, 0) if q.control is not None else None
         asked = (keys.key(q.treatment, 0), control, q.endpoint)
         if asked in seen:
             raise ClaimDefinitionError(
-                f"{claim.slug}: cells {seen[asked]} and {q.cell.id} ask the same of the same arms "
+                f"{q.slug}: cells {seen[asked]} and {q.cell.id} ask the same of the same arms "
                 "at this scale; expected each cell to differ"
             )
         seen[asked] = q.cell.id

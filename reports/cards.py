@@ -10,7 +10,9 @@ from reports import formats
 from reports.cells import CellView, Fact, cell_view, shared_facts, without_facts
 from reports.figures import FigureView, figure_view
 from reports.forest import Panel, panels
+from reports.readings import ReadingsView, readings_view
 from reports.rows import Arm, Precondition
+from reports.scope import ScopeMap, scope_map
 
 T = TypeVar("T")
 
@@ -47,6 +49,8 @@ class Card:
     preconditions: tuple[Precondition, ...]
     runs: str
     facts: tuple[Fact, ...]
+    readings: ReadingsView | None
+    scope: ScopeMap | None
     command: str
 
 
@@ -111,6 +115,8 @@ def _card(claim: Mapping[str, Any], anchor: str) -> Card:
         preconditions=_once(item for cell in cells for item in cell.preconditions),
         runs="\n".join(_once(run for cell in cells for run in cell.runs)),
         facts=tuple(_facts(claim)),
+        readings=readings_view(claim),
+        scope=scope_map(claim),
         command=claim.get("command") or "",
     )
 

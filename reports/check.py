@@ -9,6 +9,7 @@ from harness.errors import ClaimError
 from harness.evidence import Evidence
 from harness.hypotheses import Above, Equivalent, Hypothesis, MoreOften, NotBelow, ShareAbove
 from harness.words import Transform, Verdict
+from reports.check_side import side_disagreements
 from reports.document import Document, DocumentError
 from reports.sentences import counted_verdicts, undecided_by_rule
 
@@ -22,7 +23,8 @@ def disagreements(document: Document) -> tuple[str, ...]:
     """Return what the document says and its own numbers do not: a sentence each, or nothing.
 
     Recomputes each cell's gains (where no transform or floor is between), estimate, intervals, p
-    values and verdict, each claim's verdict and alternatives, the counts and the shares of alpha.
+    values and verdict, each claim's verdict and alternatives, the answers of readings and scope,
+    the counts and the shares of alpha.
     """
     found = [*_counts(document), *_budget(document)]
     ruled = undecided_by_rule(document)
@@ -60,6 +62,7 @@ def _claim(claim: Mapping[str, Any], ruled: bool) -> Iterator[str]:
         combined = combine_cells(Verdict(cell["verdict"]) for cell in claim["cells"])
         if combined != claim["verdict"]:
             yield f"says {claim['verdict']}, its cells make {combined}"
+    yield from side_disagreements(claim, ruled, _cell)
     against = sum(bool(s.get("contradicts")) for c in claim["cells"] for s in _sensitivity(c))
     if claim.get("contradicting") not in (None, against):
         yield f"says {claim['contradicting']} alternatives contradict, its cells list {against}"

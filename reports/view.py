@@ -6,9 +6,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from harness.words import Verdict
-from reports import formats, sentences
+from reports import formats, scope, sentences
 from reports.cards import Card, cards, without_deviations
 from reports.cells import Fact
+from reports.readings import ReadingsTable, readings_line, readings_tables
 from reports.sentences import Words
 
 _KEPT_ON_CARDS = "earlier phase"  # the first thing to know of each claim that it befalls
@@ -36,6 +37,11 @@ class Page:
     tallies: tuple[Tally, ...]
     judged: tuple[Card, ...]
     deviations: tuple[str, ...]  # of all judged claims; their cards lead here
+    readings_line: str
+    readings: tuple[ReadingsTable, ...]
+    maps: tuple[Card, ...]  # the judged cards whose scope was run
+    map_legend: tuple[tuple[str, str], ...]
+    caveat: str
     has_ledger: bool
     unrun: tuple[Card, ...]
     unrun_line: str
@@ -54,6 +60,7 @@ def page_view(document: Mapping[str, Any]) -> Page:
     every = cards(document["claims"], ruled=sentences.undecided_by_rule(document))
     judged = tuple(card for card in every if card.was_run)
     shared = _shared_deviations(judged)
+    maps = tuple(card for card in judged if card.scope and card.scope.rows)
     return Page(
         title=family["title"],
         citation=family.get("citation") or "",
@@ -65,6 +72,11 @@ def page_view(document: Mapping[str, Any]) -> Page:
         tallies=_tallies(document),
         judged=tuple(without_deviations(card, shared) for card in judged),
         deviations=shared,
+        readings_line=readings_line(document["claims"]),
+        readings=readings_tables(document["claims"], {card.slug: card.anchor for card in every}),
+        maps=maps,
+        map_legend=scope.every_verdict(card.scope for card in maps),
+        caveat=scope.CAVEAT,
         has_ledger=any(card.ledger for card in judged),
         unrun=tuple(card for card in every if not card.was_run),
         unrun_line=_unrun_line(document),

@@ -6,6 +6,8 @@ import random
 import statistics
 from typing import Any
 
+from asides import ICS, VGG, with_readings, with_scope, with_unrun_readings
+
 WORDS = ("SUPPORTED", "REFUTED", "INCONCLUSIVE", "INVALID", "ERROR", "NOT RUN")
 SEEDS = list(range(10))
 
@@ -497,6 +499,12 @@ def the_full_document() -> dict[str, Any]:
             "augmentation-results", path="claims/x/test_a.py", reason="Only at scale paper."
         ),
     ]
+    claims[0] = with_scope(with_readings(claims[0]))
+    claims[1] = with_readings(claims[1], VGG[:4])
+    claims[2] = with_unrun_readings(claims[2])
+    claims[3] = with_scope(with_readings(claims[3], (*VGG, *ICS)))
+    claims[4] = with_scope(claims[4])
+    claims[5] = with_readings(claims[5], ("sum of squares", "last layer normalised"))
     return a_document(claims)
 
 

@@ -1,0 +1,62 @@
+"""Judging side questions with what the store holds: a missing run costs a row, no verdict."""
+
+from harness.board import Board
+from harness.claim import Question
+from harness.context import FamilyContext
+from harness.document import Plain
+from harness.errors import RunFailedError, RunMissingError, StoreError
+from harness.side_document import (
+    Answer,
+    reading_row,
+    scope_entry,
+    scope_row,
+    unasked_readings,
+    unasked_scope,
+)
+from harness.side_questions import readings_of, scope_of
+from harness.words import Verdict
+
+WITHOUT_FULL = "Not run (--full)."
+WITHOUT_SCOPE = "Not run (--scope)."
+
+
+def judged_readings(context: FamilyContext, question: Question, board: Board | None) -> list[Plain]:
+    """Return a row for each reading of the cell: judged with --full, else as declared."""
+    if not context.settings.full:
+        return unasked_readings(question, context.bench, WITHOUT_FULL)
+    return [
+        reading_row(reading, _answer(context, question, asked, board), context.bench)
+        for reading, asked in readings_of(question)
+    ]
+
+
+def judged_scope(context: FamilyContext, question: Question, board: Board | None) -> Plain | None:
+    """Return the cell's scope: judged with --scope, else as declared; None without one."""
+    if question.scope is None or not context.settings.scope:
+        return unasked_scope(question, WITHOUT_SCOPE)
+    points = [
+        scope_row(point, _answer(context, question, asked, board), context.bench)
+        for point, asked in scope_of(question)
+    ]
+    return scope_entry(question.scope, points)
+
+
+def _answer(
+    context: FamilyContext, question: Question, asked: Question, board: Board | None
+) -> Answer:
+    same = _same(context, question, asked)
+    try:
+        judged = context.judge(asked, context.runs(asked, board))
+    except (RunMissingError, StoreError) as error:
+        failed = isinstance(error, RunFailedError | StoreError)
+        verdict = Verdict.ERROR if failed else Verdict.NOT_RUN
+        return Answer(question=asked, same=same, verdict=verdict, note=str(error))
+    return Answer(question=asked, same=same, judged=judged)
+
+
+def _same(context: FamilyContext, question: Question, asked: Question) -> bool:
+    """Return whether both ask for the same runs at this scale."""
+    pairs = [(question.treatment, asked.treatment)]
+    if question.control is not None and asked.control is not None:
+        pairs.append((question.control, asked.control))
+    return all(context.keys.same_arm(own, other) for own, other in pairs)

@@ -1,0 +1,224 @@
+"""Readings and scopes on the page, and what ``claims check`` makes of them."""
+
+import copy
+import re
+
+import pytest
+from asides import (
+    VGG,
+    a_reading,
+    an_answer,
+    no_answer,
+    with_readings,
+    with_scope,
+    with_unrun_readings,
+)
+from documents import a_broken_cell, a_cell, a_claim, a_document, a_hypothesis
+
+from harness.decision import decide
+from harness.hypotheses import Above
+from harness.side_document import readings_summary
+from harness.words import Verdict
+from reports.check import disagreements
+from reports.readings import readings_tables, readings_view
+from reports.render import render
+from reports.scope import scope_map
+
+ALPHA = 0.05 / 26
+
+
+def a_sound_cell(cell_id="", cells=1, **changes):
+    """Return a cell whose numbers are what ``decide`` makes of its gains."""
+    cell = a_cell(cell_id, sensitivity=[], **changes)
+    evidence = decide(cell["gains"], Above(5.0, because="x"), ALPHA, cells=cells)
+    names = ("n", "estimate", "sd", "se", "p", "p_refute", "alpha", "test")
+    cell |= {name: getattr(evidence, name) for name in names}
+    cell |= {name: list(getattr(evidence, name)) for name in ("ci", "ci_refute", "ci95")}
+    return cell | {"verdict": str(evidence.verdict), "alpha_refute": ALPHA / cells,
+                   "hypothesis": a_hypothesis()}  # fmt: skip
+
+
+def a_sound_claim(slug="bn-trains-faster", cells=1):
+    made = [a_sound_cell(f"c{i}" if cells > 1 else "", cells) for i in range(cells)]
+    return a_claim(slug, cells=made, fragile=False, contradicting=0, alternatives=0)
+
+
+@pytest.fixture
+def sound():
+    """Return a document with readings and maps, of one cell and of two, all as decided."""
+    claims = [a_sound_claim(), a_sound_claim("two", cells=2), a_sound_claim("unrun")]
+    made = [with_scope(with_readings(claim)) for claim in claims[:2]]
+    return a_document([*made, with_unrun_readings(claims[2])])
+
+
+def words_of(page):
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+
+
+def test_check_agrees_with_sound_readings_and_maps(sound):
+    """Each answer is what its gains make, each word what its cells make."""
+    assert disagreements(sound) == ()
+
+
+CELL = ["claims", 0, "cells", 0]
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "words"),
+    [
+        ([*CELL, "readings", 0, "verdict"], "REFUTED", "reading 'momentum 0.9': says REFUTED"),
+        ([*CELL, "readings", 1, "p"], 0.9, "reading 'L2 term 5e-4': p: says 0.9"),
+        ([*CELL, "readings", 2, "gains", 0], 99.0, "reading 'Glorot, uniform': estimate"),
+        (["claims", 0, "readings", "other"], 0, "readings: says 0 other"),
+        (["claims", 0, "readings", "judged"], 1, "readings: says 1 judged"),
+        (["claims", 0, "readings", "rows", 0, "verdict"], "INVALID", "its cells make SUPPORTED"),
+        (["claims", 1, "cells", 1, "readings", 0, "estimate"], 0.0, "c1: estimate"),
+        (["claims", 0, "readings"], None, "its cells list some"),
+        (["claims", 0, "scope", "points", 1, "verdict"], "REFUTED", "scope at vgg-a, 0.05: says"),
+        (["claims", 1, "scope", "points", 2, "estimate"], -1.0, "its worst cell has"),
+        (["claims", 1, "scope", "points", 2, "cells", 1, "ci", 0], 0.0, "ci low"),
+        (["claims", 1, "scope", "points", 2, "cells", 1, "id"], "x", "which the claim has not"),
+    ],
+)  # fmt: skip
+def test_check_finds_a_side_answer_that_does_not_follow(sound, keys, value, words):
+    """One number or word changed by hand is found and named."""
+    *parents, last = keys
+    tampered = copy.deepcopy(sound)
+    place = tampered
+    for key in parents:
+        place = place[key]
+    place[last] = value
+    assert words in "\n".join(disagreements(tampered))
+
+
+def test_a_card_says_how_many_readings_give_another_verdict(sound):
+    """The deciding reading first; the claim's own runs under another name are not counted."""
+    view = readings_view(sound["claims"][0])
+    assert view.rows[0].name == "as judged"
+    assert view.line == (
+        "4 of 7 readings give another verdict: Glorot, normal, VGG-13, VGG-19 and half of it."
+    )
+    differing = [row.name for row in view.rows if row.differs]
+    assert differing == ["Glorot, normal", "VGG-13", "VGG-19", "half of it"]
+    same = next(row for row in view.rows if "judged so" in row.note)
+    assert same.estimate == view.rows[0].estimate
+    assert "in 40% of the seeds" in next(row for row in view.rows if row.name == "VGG-19").note
+    assert view.by_cell == ()
+
+
+def test_a_card_of_several_cells_combines_them_and_lists_each(sound):
+    """How many cells hold, and a table for each cell."""
+    view = readings_view(sound["claims"][1])
+    assert view.rows[0].estimate == "2 of 2 cells hold"
+    assert [label for label, _ in view.by_cell] == ["c0", "c1"]
+    assert all(rows[0].name == "as judged" for _, rows in view.by_cell)
+
+
+def test_readings_that_were_not_run_are_listed_as_declared():
+    """Name, what is open, why; no table, no section of the page."""
+    page = render(a_document([with_unrun_readings(a_claim())]))
+    text = words_of(page)
+    assert "8 readings declared, none of them run." in text
+    assert "The paper does not state it: VGG-13." in text
+    assert "NOT RUN. Not run (--full)." in text
+    assert 'id="readings"' not in page
+    assert 'id="scope"' not in page
+
+
+def test_the_table_of_all_claims_has_the_deciding_reading_first_and_words_in_each_cell(sound):
+    """Claims by readings; a claim without any judged reading has no row."""
+    (table,) = readings_tables(sound["claims"], {"bn-trains-faster": "a", "two": "b"})
+    assert table.columns == ("as judged", *VGG)
+    assert [(slug, card) for slug, card, _ in table.rows] == [
+        ("bn-trains-faster", "a"),
+        ("two", "b"),
+    ]
+    marks = table.rows[0][2]
+    assert (marks[0].verdict, marks[0].differs) == ("SUPPORTED", False)
+    assert all(mark.differs is (mark.verdict != "SUPPORTED") for mark in marks)
+    page = render(sound)
+    section = page[page.index('id="readings"') : page.index('id="scope"')]
+    assert section.count('<span class="word">') == 2 * 9
+    assert section.count("(differs)") == sum(m.differs for _, _, row in table.rows for m in row)
+    assert "8 of 14 judged readings give another verdict than its claim&#39;s own" in section
+
+
+def test_claims_that_share_no_reading_stand_in_tables_of_their_own():
+    """A third claim that shares with both joins them."""
+    one = with_readings(a_sound_claim("one"), ("a", "b"))
+    two = with_readings(a_sound_claim("two"), ("c",))
+    both = with_readings(a_sound_claim("both"), ("b", "c"))
+    cards = {slug: slug for slug in ("one", "two", "both")}
+    assert [t.columns[1:] for t in readings_tables([one, two], cards)] == [("a", "b"), ("c",)]
+    (table,) = readings_tables([one, two, both], cards)
+    assert [slug for slug, *_ in table.rows] == ["one", "two", "both"]
+    assert [mark.verdict for mark in table.rows[1][2]][1:3] == ["", ""]
+
+
+def test_a_reading_that_failed_is_said_and_not_counted():
+    """ERROR with its note; nothing of the claim changes."""
+    claim = a_sound_claim()
+    (cell,) = claim["cells"]
+    failed = a_reading("broken", no_answer("ERROR", "training VGG-19 failed: no memory"))
+    cell["readings"] = [failed, a_reading("fine", an_answer(cell, 24.0))]
+    claim |= {"readings": readings_summary(Verdict(claim["verdict"]), [cell])}
+    view = readings_view(claim)
+    assert view.line == "None of 1 reading gives another verdict."
+    assert (view.rows[1].verdict, view.rows[1].differs) == ("ERROR", False)
+    assert "no memory" in words_of(render(a_document([claim])))
+
+
+def test_a_map_has_a_word_a_shape_and_a_number_at_each_place(sound):
+    """Never colour alone; the claim's own place is outlined; axes, legend and caveat are there."""
+    page = render(sound)
+    section = page[page.index('id="scope"') : page.index('id="reading"')]
+    assert section.count('class="place ') == 2 * 15
+    assert section.count("<abbr title=") == 2 * 15
+    assert section.count("<use href=") >= 2 * 15
+    assert section.count(' own"') == 2
+    text = words_of(section)
+    assert "Outside the guarantee: a map is many looks at one claim" in text
+    for part in ("learning rate", "network", "vgg-13", "0.05", "SUP: SUPPORTED", "INV: INVALID"):
+        assert part in text
+    view = scope_map(sound["claims"][0])
+    estimate = sound["claims"][0]["scope"]["points"][2]["estimate"]
+    own = view.rows[0][1][2]
+    assert (own.own, own.short) == (True, "SUP")
+    assert float(own.estimate.replace("+", "")) == pytest.approx(estimate, abs=0.06)
+    assert view.rows[2][1][0].estimate == "\N{EM DASH}"
+    assert "ran out of memory" in words_of(page)
+
+
+def test_a_map_of_several_cells_shows_the_worst(sound):
+    """Its numbers list every cell."""
+    view = scope_map(sound["claims"][1])
+    assert view.several_cells
+    assert len(view.numbers) == 2 * 15
+    assert "of the cell that does worst" in view.reading
+
+
+def test_a_map_without_the_claims_own_place_says_so(sound):
+    """Its settings need not be on the grid."""
+    claim = sound["claims"][0]
+    for point in claim["scope"]["points"]:
+        point["own"] = False
+    assert "own settings are not on the map" in scope_map(claim).reading
+
+
+def test_a_scope_that_was_not_run_is_one_line():
+    """How many places, and which option runs it."""
+    axes = {"rows": {"name": "network", "values": ["a", "b"]},
+            "columns": {"name": "lr", "values": [0.1, 0.2]}}  # fmt: skip
+    claim = a_claim(scope=axes | {"points": [], "note": "Not run (--scope)."})
+    page = render(a_document([claim]))
+    assert "A map of 4 places is declared. Not run (--scope)." in words_of(page)
+    assert 'class="map"' not in page
+
+
+def test_older_documents_without_these_keys_are_drawn_and_checked():
+    """Neither readings nor scope: nothing about them on the page."""
+    claim = a_sound_claim()
+    assert "readings" not in claim
+    assert disagreements(a_document([claim])) == ()
+    page = render(a_document([claim, a_claim("other", cells=[a_broken_cell("")])]))
+    assert "how the paper is read" not in page
