@@ -1,7 +1,8 @@
 """Deep linear networks W_L ... W_1 x fitted to A x, of many seeds in one batched computation.
 
-Loss of a seed: half the sum of squared errors over all samples. After every layer but the last
-comes the norm: y = gamma (a - mean(a)) / N(a) + beta, statistics over all samples.
+Loss of a seed: half the sum of squared errors over all samples (or another multiple of it). After
+every layer but the last (or every layer) comes the norm: y = gamma (a - mean(a)) / N(a) + beta,
+statistics over all samples.
 
 **Coordinates.** Between norms everything is linear in the samples, and every norm here only shifts
 and scales a unit. So a unit's 1000 activations always lie in the span of the inputs' 10 units and
@@ -35,6 +36,7 @@ class Samples:
     centre: Tensor  # (coordinates,), 0 then ones: times a, it removes the mean
     constant: Tensor  # (coordinates,), sqrt(count) then zeros: the coordinates of all ones
     count: int
+    error_weight: float = 0.5  # the loss is this times the sum of squared errors
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,18 +44,36 @@ class Parameters:
     """All parameters (or their gradients) of all seeds; without a norm gain and shift are empty."""
 
     weight: Tensor  # (layers, seeds, width, width)
-    gain: Tensor  # (layers - 1, seeds, width, 1), gamma
-    shift: Tensor  # (layers - 1, seeds, width, 1), beta
+    gain: Tensor  # (normed layers, seeds, width, 1), gamma
+    shift: Tensor  # (normed layers, seeds, width, 1), beta
 
-    def moved(self, along: "Parameters", by: float, layers: int | None = None) -> "Parameters":
-        """Return a copy of which the first ``layers`` (all) layers moved by ``-by * along``."""
+    def moved(
+        self,
+        along: "Parameters",
+        by: float,
+        layers: int | None = None,
+        norms: int | None = None,
+    ) -> "Parameters":
+        """Return a copy of which the first ``layers`` (all) layers moved by ``-by * along``.
+
+        And the first ``norms`` norms, by default those of the layers that moved.
+        """
+        norms = layers if norms is None else norms
         new = Parameters(
             weight=self.weight.clone(), gain=self.gain.clone(), shift=self.shift.clone()
         )
         new.weight[:layers].sub_(along.weight[:layers], alpha=by)
-        new.gain[:layers].sub_(along.gain[:layers], alpha=by)
-        new.shift[:layers].sub_(along.shift[:layers], alpha=by)
+        new.gain[:norms].sub_(along.gain[:norms], alpha=by)
+        new.shift[:norms].sub_(along.shift[:norms], alpha=by)
         return new
+
+    def plus(self, other: "Parameters", times: float) -> "Parameters":
+        """Return ``self + times * other``."""
+        return Parameters(
+            weight=torch.add(self.weight, other.weight, alpha=times),
+            gain=torch.add(self.gain, other.gain, alpha=times),
+            shift=torch.add(self.shift, other.shift, alpha=times),
+        )
 
     def double(self) -> "Parameters":
         """Return a copy in float64."""
@@ -101,6 +121,7 @@ def draw_samples(
     count: int,
     device: torch.device | str = "cpu",
     dtype: torch.dtype = torch.float32,
+    error_weight: float = 0.5,
 ) -> Samples:
     """Return the data of the seeds, in coordinates; the basis is found in float64."""
     inputs, targets, bases = [], [], []
@@ -127,6 +148,7 @@ def draw_samples(
         centre=1 - first,
         constant=first * sqrt(count),
         count=count,
+        error_weight=error_weight,
     )
 
 
@@ -135,23 +157,28 @@ def draw_parameters(
     *,
     layers: int,
     width: int,
-    normed: bool,
+    normed: bool | int,
     device: torch.device | str = "cpu",
     dtype: torch.dtype = torch.float32,
+    init: str = "glorot",
 ) -> Parameters:
     """Return initial parameters: Glorot's U(-b, b), b = sqrt(6 / (2 width)); gamma 1, beta 0.
 
-    Each weight comes from the stream of its seed and layer, so all norms share them.
+    With ``init`` "glorot-normal" N(0, b^2 / 3) instead, of the same variance. ``normed`` says
+    whether a norm follows all layers but the last, or how many layers it follows. Each weight comes
+    from the stream of its seed and layer, so all norms share them.
     """
     bound = sqrt(6 / (2 * width))
-    drawn = [
-        [
-            streams.generator(seed, "init", f"linear{layer}").uniform(-bound, bound, (width, width))
-            for seed in seeds
-        ]
-        for layer in range(1, layers + 1)
-    ]
-    per_unit = (layers - 1 if normed else 0, len(seeds), width, 1)
+
+    def draw(seed: int, layer: int) -> np.ndarray:
+        stream = streams.generator(seed, "init", f"linear{layer}")
+        if init == "glorot-normal":
+            return stream.normal(0.0, bound / sqrt(3), (width, width))
+        return stream.uniform(-bound, bound, (width, width))
+
+    drawn = [[draw(seed, layer) for seed in seeds] for layer in range(1, layers + 1)]
+    followed = (layers - 1 if normed else 0) if isinstance(normed, bool) else normed
+    per_unit = (followed, len(seeds), width, 1)
     return Parameters(
         weight=torch.from_numpy(np.array(drawn)).to(device, dtype),
         gain=torch.ones(per_unit, device=device, dtype=dtype),
@@ -213,7 +240,8 @@ def evaluate(
             h, *of_norm = _normed(h, gains[layer], shifts[layer], samples, size)
             kept.append(of_norm)
     g = h - samples.targets
-    loss = g.square().sum((1, 2)).div_(2)
+    loss = g.square().sum((1, 2)).mul_(samples.error_weight)
+    g.mul_(2 * samples.error_weight)
     for layer in reversed(range(len(weights))):
         if layer < len(kept):
             hat, inverse, slope = kept[layer]

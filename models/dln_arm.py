@@ -28,35 +28,32 @@ def run_seeds(
 def train(
     settings: Mapping[str, Any], seeds: Sequence[int], device: torch.device, progress: Progress
 ) -> tuple[list[RunRecord], Parameters]:
-    """Train by plain full-batch gradient descent; return the records and the last parameters.
+    """Train by full-batch gradient descent; return the records and the last parameters.
 
     Losses are those before each step's update, and probes see a step before its update, in float64
     (``in_double``). A seed whose loss is not finite is recorded as diverged, and the others go on.
+    Momentum is that of ``torch.optim.SGD``: v = momentum * v + g, without one the gradient itself.
     """
     started = time.perf_counter()
     steps, rate = settings["steps"], settings["learning_rate"]
-    width = settings["width"]
+    momentum = settings.get("momentum", 0.0)
     size = dln_norms.size_of(settings["norm"])
+    velocity: Parameters | None = None
     probes = dln_probes.made(settings["probes"])
     losses: list[Tensor] = []
     probed: dict[int, Values] = {}
     with torch.autocast(device.type, enabled=False):
-        samples = draw_samples(seeds, width=width, count=settings["samples"], device=device)
+        samples = drawn_samples(settings, seeds, device)
         exact = drawn_exactly(settings, seeds, device)
-        parameters = draw_parameters(
-            seeds,
-            layers=settings["layers"],
-            width=width,
-            normed=size is not None,
-            device=device,
-        )
+        parameters = drawn_parameters(settings, seeds, device)
         for step in range(steps):
             loss, gradients = evaluate(parameters, samples, size)
             losses.append(loss)
             if step % settings["probe_every"] == 0 and probes:
-                view = in_double(settings, seeds, step, parameters, exact)
+                view = in_double(settings, seeds, step, parameters, exact, velocity)
                 probed[step] = measured(probes, view)
-            parameters.step(gradients, rate)
+            velocity = gradients.plus(velocity, momentum) if momentum and velocity else gradients
+            parameters.step(velocity, rate)
             if step % 10 == 0:
                 progress(step + 1, steps)
     by_step = torch.stack(losses).double().cpu().numpy()  # (steps, seeds)
@@ -69,8 +66,40 @@ def drawn_exactly(
     settings: Mapping[str, Any], seeds: Sequence[int], device: torch.device
 ) -> Samples:
     """Return the seeds' data in float64."""
-    width, count = settings["width"], settings["samples"]
-    return draw_samples(seeds, width=width, count=count, device=device, dtype=torch.float64)
+    return drawn_samples(settings, seeds, device, torch.float64)
+
+
+def drawn_samples(
+    settings: Mapping[str, Any],
+    seeds: Sequence[int],
+    device: torch.device,
+    dtype: torch.dtype = torch.float32,
+) -> Samples:
+    """Return the seeds' data."""
+    return draw_samples(
+        seeds,
+        width=settings["width"],
+        count=settings["samples"],
+        device=device,
+        dtype=dtype,
+        error_weight=1.0 if settings.get("loss") == "sum" else 0.5,
+    )
+
+
+def drawn_parameters(
+    settings: Mapping[str, Any], seeds: Sequence[int], device: torch.device
+) -> Parameters:
+    """Return the seeds' initial parameters."""
+    normed = dln_norms.size_of(settings["norm"]) is not None
+    everywhere = normed and settings.get("norm_on") == "all"
+    return draw_parameters(
+        seeds,
+        layers=settings["layers"],
+        width=settings["width"],
+        normed=settings["layers"] if everywhere else normed,
+        init=settings["init"],
+        device=device,
+    )
 
 
 def in_double(
@@ -79,22 +108,29 @@ def in_double(
     step: int,
     parameters: Parameters,
     samples: Samples,
+    velocity: Parameters | None = None,
 ) -> View:
     """Return what probes see at a step, all in float64: ``samples`` are.
+
+    ``velocity`` is what the step before subtracted, in learning rates; momentum carries it on.
 
     In float32 the change of the gradient over the smallest step, 1e-8, drowns in rounding: without
     a norm it came out 21 times too large after 1500 steps, and so did effective beta (3 seeds).
     """
     size = dln_norms.size_of(settings["norm"])
     exact = parameters.double()
+    gradients = evaluate(exact, samples, size)[1]
+    momentum = settings.get("momentum", 0.0)
+    carried = velocity.double() if momentum and velocity else None
     return View(
         step=step,
         seeds=seeds,
         learning_rate=settings["learning_rate"],
         parameters=exact,
-        gradients=evaluate(exact, samples, size)[1],
+        gradients=gradients,
         samples=samples,
         size=size,
+        directions=gradients if carried is None else gradients.plus(carried, momentum),
     )
 
 

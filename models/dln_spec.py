@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.bench import Arm
 from harness.errors import ArmError
-from models import dln_metrics, dln_norms, menu
+from models import dln_metrics, dln_norms, menu, optional_settings, reading_words
 from models.arm_settings import given_settings
 
 DATA = "drawn from the seed"
@@ -25,7 +25,15 @@ MOMENT_LAYERS = (1, 11, 24)  # of the paper's Figure 9
 # One range for all norms: at the start l_1, l_2 and BatchNorm give units of standard deviation 1.25
 # to 1, l_infinity of about 0.3, which is three bins.
 HISTOGRAM = {"bins": 100, "low": -5.0, "high": 5.0}
-KNOWN_SETTINGS = {"norm", "lr", "probes", "ics_layers", "moment_layers", "step_sizes"}
+KNOWN_SETTINGS = {
+    "norm",
+    "lr",
+    "probes",
+    "ics_layers",
+    "moment_layers",
+    "step_sizes",
+    *optional_settings.DLN,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +66,8 @@ def resolve(arm: Arm, scale: str) -> dict[str, object]:
     if given["lr"] not in LEARNING_RATES:
         raise ArmError(f"lr: got {given['lr']!r}, expected one of the paper's {LEARNING_RATES}")
     size = SCALES[scale]
-    return {
+    options = optional_settings.chosen(given, optional_settings.DLN)
+    resolved: dict[str, object] = {
         "kind": "dln",
         "layers": LAYERS,
         "width": WIDTH,
@@ -70,6 +79,7 @@ def resolve(arm: Arm, scale: str) -> dict[str, object]:
         "probe_every": size.probe_every,
         "probes": _probes(given),
     }
+    return optional_settings.applied_to_dln(resolved, options)
 
 
 def _probes(given: Mapping[str, object]) -> dict[str, object]:
@@ -126,26 +136,13 @@ def modules(settings: Mapping[str, Any]) -> tuple[str, ...]:
 
 def describe(settings: Mapping[str, Any]) -> str:
     """Return the arm in a few words: ``25-layer linear network, l1 norm, LR 1e-06``."""
-    words = {"none": "no norm", "batch": "BatchNorm"}
-    norm = words.get(settings["norm"], f"{settings['norm']} norm")
-    return f"{settings['layers']}-layer linear network, {norm}, LR {settings['learning_rate']:g}"
+    names = {"none": "no norm", "batch": "BatchNorm"}
+    norm = names.get(settings["norm"], f"{settings['norm']} norm")
+    words = [f"{settings['layers']}-layer linear network", norm]
+    words += [f"LR {settings['learning_rate']:g}", *reading_words.described(settings)]
+    return ", ".join(words)
 
 
-NORM_PLACE = "The norm follows every layer but the last: the paper does not say which layers."
-READINGS = (
-    "The loss is half the sum of squared errors over all samples: the paper states no reduction.",
-    "A and x have i.i.d. N(0, 1) entries, drawn anew for each seed: the paper says Gaussian.",
-    "Glorot's uniform initialisation: the paper does not state which of the two.",
-    "No momentum, no weight decay and no biases: the paper states none of these.",
-)
-LP_READING = (
-    "The l_p scale is the average norm of the un-centred activations, and the mean is removed: the "
-    "paper gives no formula."
-)
-ICS_READING = (
-    "For a layer's shifted gradient all parameters of the layers below take their step, norms "
-    "included, and only the gradient of the layer's weight is compared: the paper does not say."
-)
 MOMENT_READING = (
     "A layer's activations are read after its norm, all ten units over all samples: the paper does "
     "not say where and how many."
@@ -162,16 +159,15 @@ RANDOM_READING = (
 
 def deviations(settings: Mapping[str, Any], metric: str) -> tuple[str, ...]:
     """Return where a metric of a resolved arm differs from the paper's, most important first."""
-    steps, norm = settings["steps"], settings["norm"]
+    steps = settings["steps"]
     candidates = (
         None if steps == PAPER_STEPS else f"Length: {steps:,} steps instead of {PAPER_STEPS:,}.",
-        None if norm == "none" else NORM_PLACE,
-        LP_READING if norm.startswith("l") else None,
-        ICS_READING if metric.startswith("ics") else None,
+        reading_words.of_lp(settings),
+        reading_words.of_ics(settings, metric),
         MOMENT_READING if metric.startswith("activation") else None,
         RANDOM_READING if metric.startswith("random") else None,
         _grid(settings, metric),
-        *READINGS,
+        *reading_words.dln_readings(settings),
         None if metric == "train_loss" else PROBE_READING,
     )
     return tuple(sentence for sentence in candidates if sentence)

@@ -43,17 +43,18 @@ def dln(
     ics_layers: tuple[int, ...] | None = None,
     moment_layers: tuple[int, ...] | None = None,
     step_sizes: tuple[float, ...] | None = None,
+    **optional: Setting,
 ) -> Arm:
     """Return the arm that trains the deep linear network.
 
     ``norm`` is a file of ``models/dln_norms``: none, batch, l1, l2, linf. Layers are the network's
     own, counted from 1, ``step_sizes`` the eta' along the gradient and random directions,
     ascending; left out, they are those of the paper's figures: layers 9 and 17 for the gradients'
-    shift, 1, 11 and 24 for the activations' moments, 1e-8 to 3.16e-5.
+    shift, 1, 11 and 24 for the activations' moments, 1e-8 to 3.16e-5. ``optional`` as for a VGG.
     """
-    optional = {"ics_layers": ics_layers, "moment_layers": moment_layers, "step_sizes": step_sizes}
-    given = {name: tuple(value) for name, value in optional.items() if value is not None}
-    return Arm.of("dln", norm=norm, lr=lr, probes=_in_one_order(probes), **given)
+    chosen = {"ics_layers": ics_layers, "moment_layers": moment_layers, "step_sizes": step_sizes}
+    given = {name: tuple(value) for name, value in chosen.items() if value is not None}
+    return Arm.of("dln", norm=norm, lr=lr, probes=_in_one_order(probes), **given, **optional)
 
 
 def _in_one_order(probes: tuple[str, ...]) -> tuple[str, ...]:

@@ -65,6 +65,13 @@ VGG: Choices = {
     "noise_spread": Words(words=("deviation", "variance")),
     **MEASURES,
 }
+DLN: Choices = {
+    **MOMENTUM,
+    "init": Words(words=("glorot-uniform", "glorot-normal")),
+    "norm_on": Words(words=("all-but-last", "all")),
+    "loss": Words(words=("half-sum", "sum")),
+    **MEASURES,
+}
 INITS = {"glorot-uniform": "glorot", "glorot-normal": "glorot-normal", "he": "he"}
 """An arm's word for a VGG's initialisation, and the resolved setting's."""
 
@@ -113,6 +120,16 @@ def applied(settings: dict[str, Any], options: Mapping[str, Setting]) -> dict[st
     noise = {name: options[f"noise_{name}"] for name in of_norm if f"noise_{name}" in options}
     if noise:
         found["norm_options"] = noise
+    found["norm"] = norm_name(norm, options)
+    found["probes"] = with_ics(settings["probes"], options, normed=norm != "none")
+    return found
+
+
+def applied_to_dln(settings: dict[str, Any], options: Mapping[str, Setting]) -> dict[str, Any]:
+    """Return a linear network's resolved settings with the chosen options that say something."""
+    norm = settings["norm"]
+    plain = ["momentum", "init", "loss"] + (["norm_on"] if norm != "none" else [])
+    found = settings | {name: options[name] for name in plain if name in options}
     found["norm"] = norm_name(norm, options)
     found["probes"] = with_ics(settings["probes"], options, normed=norm != "none")
     return found

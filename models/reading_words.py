@@ -9,7 +9,7 @@ INIT_WORDS = {"glorot": "Glorot's uniform", "glorot-normal": "Glorot's normal", 
 def described(settings: Mapping[str, Any]) -> tuple[str, ...]:
     """Return an arm's optional settings for a title, none where all are at their deciding values.
 
-    Its network and initialisation are the scale's business and said elsewhere.
+    A VGG's network and initialisation are the scale's business and said elsewhere.
     """
     ics = settings["probes"].get("ics", {})
     noise = settings.get("norm_options", {})
@@ -21,6 +21,7 @@ def described(settings: Mapping[str, Any]) -> tuple[str, ...]:
         (settings.get("norm_on") == "all", "a norm on the last layer, too"),
         ("pixels" in settings, "raw pixels"),
         ("loss" in settings, "loss a full sum"),
+        (settings["kind"] == "dln" and settings["init"] != "glorot", "Glorot's normal init"),
         ("place" in noise, "noise before gamma and beta"),
         ("spread" in noise, "r_sigma a variance"),
         ("compares" in ics, "ICS of the whole layer"),
@@ -39,6 +40,20 @@ def readings(settings: Mapping[str, Any]) -> Iterator[str]:
         yield f"The norm follows every {where} fully connected layer: the paper does not say which."
     pixels = "as they are, in [0, 1]" if "pixels" in settings else "standardised per channel"
     yield f"Pixels are {pixels}: the paper does not state its preprocessing."
+
+
+def dln_readings(settings: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a linear network's training reads into the paper."""
+    if settings["norm"] != "none":
+        where = "every layer" if "norm_on" in settings else "every layer but the last"
+        yield f"The norm follows {where}: the paper does not say which layers."
+    loss = "the sum" if "loss" in settings else "half the sum"
+    yield f"The loss is {loss} of squared errors over all samples: the paper states no reduction."
+    yield "A and x have i.i.d. N(0, 1) entries, drawn anew for each seed: the paper says Gaussian."
+    init = INIT_WORDS[settings["init"]]
+    yield f"{init} initialisation: the paper does not state which of the two."
+    momentum = f"Momentum {settings['momentum']:g}" if "momentum" in settings else "No momentum"
+    yield f"{momentum}, no weight decay and no biases: the paper states none of these."
 
 
 def _descent(settings: Mapping[str, Any]) -> str:

@@ -20,7 +20,10 @@ Values = dict[str, Tensor]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class View:
-    """One training step of all seeds before its update."""
+    """One training step of all seeds before its update.
+
+    The step subtracts ``learning_rate * directions``: the gradients unless there is momentum.
+    """
 
     step: int
     seeds: Sequence[int]
@@ -29,6 +32,7 @@ class View:
     gradients: Parameters
     samples: Samples
     size: Size | None
+    directions: Parameters | None = None
 
 
 class Probe(Protocol):

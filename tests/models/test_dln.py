@@ -46,7 +46,7 @@ def on_samples(norm, seed, weights, gains, shifts, count=200):
     return (h - x.T @ matrix.T).square().sum() / 2
 
 
-@pytest.mark.parametrize("norm", (*NORMS, *CENTRED))
+@pytest.mark.parametrize("norm", [*NORMS, *CENTRED])
 def test_loss_and_gradients_are_those_of_a_plain_network_on_the_samples(norm):
     """Coordinates, formulae and backpropagation against models.norms and float64 autograd."""
     p, samples, size = drawn(norm)
