@@ -46,7 +46,7 @@ def guarantee(document: Mapping[str, Any]) -> tuple[str, ...]:
     promise = (
         f"In one run at one scale there is at most a {budget} chance that any registered claim is "
         f"falsely SUPPORTED, and likewise at most {budget} that any is falsely REFUTED (for gains "
-        "that are symmetric about their mean)."
+        "that are normal, or symmetric with heavier tails)."
     )
     level = formats.number(family.get("alpha_claim"), digits=2)
     share = (

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from harness.words import Verdict
 from reports import formats, scope, sentences
+from reports.calibration import Calibration, calibration_view
 from reports.cards import Card, cards, without_deviations
 from reports.cells import Fact
 from reports.readings import ReadingsTable, readings_line, readings_tables
@@ -46,6 +47,7 @@ class Page:
     unrun: tuple[Card, ...]
     unrun_line: str
     guarantee: tuple[str, ...]
+    calibration: Calibration | None
     glossary: tuple[Words, ...]
     terms: tuple[Words, ...]
     environment: tuple[Fact, ...]
@@ -81,6 +83,7 @@ def page_view(document: Mapping[str, Any]) -> Page:
         unrun=tuple(card for card in every if not card.was_run),
         unrun_line=_unrun_line(document),
         guarantee=sentences.guarantee(document),
+        calibration=calibration_view(),
         glossary=sentences.GLOSSARY,
         terms=sentences.TERMS,
         environment=tuple(_environment(document["environment"])),
