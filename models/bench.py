@@ -25,8 +25,16 @@ from models import (
 NORM_COST = {"none": 1.0, "batch": 1.1, "noisy-batch": 1.7, "noise": 1.6}
 """Seconds per step over those without a norm at desk, two runs at once; 1.5 for all others."""
 
-PROBE_SHARE = {"landscape": 0.75, "ics": 0.23, "moments": 0.02, "gradients": 0.0}
-"""Of the time of a point of all probes."""
+PROBE_SHARE = {
+    "landscape": 0.75,
+    "ics": 0.20,
+    "moments": 0.05,
+    "gradients": 0.0,
+    "random": 0.85,
+    "beyond": 0.55,
+    "fine": 1.5,
+}
+"""Seconds per point over ``probe_s``, by BatchNorm at desk (``python -m models.benchmark``)."""
 
 
 class VisionBench:

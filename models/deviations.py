@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from harness.bench import Arm
-from models import reading_words
+from models import probe_words, reading_words
 
 PAPER_STEPS = 15_000
 PAPER_BATCH = 128
@@ -48,6 +48,7 @@ def deviations(settings: Mapping[str, Any], arm: Arm, metric: str) -> tuple[str,
         reading_words.of_noise(settings),
         None if metric in UNPROBED else _probe_reading(settings),
         reading_words.of_ics(settings, metric),
+        probe_words.of_metric(settings, metric),
         *reading_words.readings(settings),
     )
     return tuple(sentence for sentence in candidates if sentence)

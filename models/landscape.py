@@ -10,14 +10,28 @@ import torch
 from harness.records import Histograms
 from models.probing import LossAt, Parameters, StepView, norm_of
 
+SUMMARY = (
+    "loss_min",
+    "loss_max",
+    "loss_range",
+    "loss_ratio",
+    "gradient_change_min",
+    "gradient_change_max",
+    "beta",
+)
+"""The metrics that sum up a landscape."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Landscape:
-    """Measured at one point theta with gradient g, for each step size eta along -g."""
+    """Measured at one point theta with gradient g, for each step size eta along -d.
+
+    The direction d is g, or another one that is as long.
+    """
 
     step_sizes: tuple[float, ...]
-    losses: tuple[float, ...]  # L(theta - eta g)
-    gradient_changes: tuple[float, ...]  # ||grad L(theta - eta g) - g||_2
+    losses: tuple[float, ...]  # L(theta - eta d)
+    gradient_changes: tuple[float, ...]  # ||grad L(theta - eta d) - g||_2
     gradient_norm: float  # ||g||_2
 
     @property
@@ -27,20 +41,39 @@ class Landscape:
         with np.errstate(divide="ignore", invalid="ignore"):
             return float(np.max(np.array(self.gradient_changes) / moved))
 
+    def summary(self) -> dict[str, float]:
+        """Return the values of ``SUMMARY``: smallest and largest over the steps, and beta."""
+        losses, changes = np.array(self.losses), np.array(self.gradient_changes)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            return {
+                "loss_min": float(losses.min()),  # numpy's min and max keep a NaN
+                "loss_max": float(losses.max()),
+                "loss_range": float(losses.max() - losses.min()),
+                "loss_ratio": float(losses.max() / losses.min()),
+                "gradient_change_min": float(changes.min()),
+                "gradient_change_max": float(changes.max()),
+                "beta": self.beta,
+            }
+
 
 def landscape(
-    loss_at: LossAt, parameters: Parameters, gradients: Parameters, step_sizes: Sequence[float]
+    loss_at: LossAt,
+    parameters: Parameters,
+    gradients: Parameters,
+    step_sizes: Sequence[float],
+    direction: Parameters | None = None,
 ) -> Landscape:
-    """Measure loss and gradient at ``parameters - eta * gradients`` for each eta.
+    """Measure loss and gradient at ``parameters - eta * direction`` for each eta.
 
-    ``loss_at`` maps a tuple of tensors to a scalar. The parameters stay as they are: every point is
-    a copy, its gradient is taken on its own (nothing accumulates) and compared with ``gradients``.
+    ``loss_at`` maps a tuple of tensors to a scalar; without a ``direction``, which must be as long
+    as the gradient, it is the gradient. The parameters stay as they are: every point is a copy, its
+    gradient is taken on its own (nothing accumulates) and compared with ``gradients``.
     """
     losses, changes = [], []
     for eta in step_sizes:
         moved = tuple(
-            (p.detach() - eta * g).requires_grad_()
-            for p, g in zip(parameters, gradients, strict=True)
+            (p.detach() - eta * d).requires_grad_()
+            for p, d in zip(parameters, direction or gradients, strict=True)
         )
         loss = loss_at(moved)
         there = torch.autograd.grad(loss, moved)
@@ -65,15 +98,7 @@ class LandscapeProbe:
 
     def declared(self, probe_steps: Sequence[int]) -> Mapping[str, Sequence[int]]:
         """Return the metrics, each measured at every probe step."""
-        names = [
-            "loss_min",
-            "loss_max",
-            "loss_range",
-            "loss_ratio",
-            "gradient_change_min",
-            "gradient_change_max",
-            "beta",
-        ]
+        names = [*SUMMARY]
         for multiple in self.multiples:
             names += [f"loss_at_x{multiple:g}", f"gradient_change_at_x{multiple:g}"]
         return dict.fromkeys(names, probe_steps)
@@ -82,17 +107,7 @@ class LandscapeProbe:
         """Return minima, maxima, beta and the values at each multiple."""
         sizes = [multiple * view.learning_rate for multiple in self.multiples]
         found = landscape(view.loss_at, view.parameters, view.gradients, sizes)
-        losses, changes = np.array(found.losses), np.array(found.gradient_changes)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            values = {
-                "loss_min": float(losses.min()),  # numpy's min and max keep a NaN
-                "loss_max": float(losses.max()),
-                "loss_range": float(losses.max() - losses.min()),
-                "loss_ratio": float(losses.max() / losses.min()),
-                "gradient_change_min": float(changes.min()),
-                "gradient_change_max": float(changes.max()),
-                "beta": found.beta,
-            }
+        values = found.summary()
         for i, multiple in enumerate(self.multiples):
             values[f"loss_at_x{multiple:g}"] = found.losses[i]
             values[f"gradient_change_at_x{multiple:g}"] = found.gradient_changes[i]

@@ -6,8 +6,11 @@ resolves them for its scale.
 
 from harness.bench import Arm, Setting
 
-PROBES = ("landscape", "ics", "moments", "gradients")
+PROBES = ("landscape", "ics", "moments", "gradients", "random", "beyond", "fine")
 """All probes of a VGG run, in the one order that makes equal arms equal."""
+
+LP_PROBES = ("landscape", "moments", "gradients")
+"""Those of the l_p networks: one list, so that the claims about them share their runs."""
 
 DLN_PROBES = ("landscape", "ics", "moments", "gradients", "random")
 """All probes of a run of the deep linear network."""
@@ -83,18 +86,33 @@ def variance_shift(layer: int) -> str:
 
 
 def mean_distance(layer: int) -> str:
-    """Return the metric |change of a unit's mean since the start| of a linear network's layer."""
+    """Return the metric |distance of a unit's mean activation from its first measurement|."""
     return f"activation_mean_distance_layer{layer}"
 
 
 def variance_distance(layer: int) -> str:
-    """Return the metric |change of a unit's variance since the start|, a linear network's layer."""
+    """Return the metric |distance of a unit's activation variance from its first measurement|."""
     return f"activation_variance_distance_layer{layer}"
 
 
 def activations(layer: int) -> str:
     """Return the histogram of a weight layer's activations, of a VGG before the ReLU."""
     return f"activations_layer{layer}"
+
+
+def excess_kurtosis(layer: int) -> str:
+    """Return the metric: excess kurtosis of a layer's median unit (Gaussian 0, Laplace 3)."""
+    return f"activation_excess_kurtosis_layer{layer}"
+
+
+def skewness(layer: int) -> str:
+    """Return the metric: size of the skewness of a layer's median unit (Gaussian 0)."""
+    return f"activation_skewness_layer{layer}"
+
+
+def non_gaussianity(layer: int) -> str:
+    """Return the metric: Jarque and Bera's statistic per value of a layer's sampled units."""
+    return f"activation_non_gaussianity_layer{layer}"
 
 
 def loss_at(multiple: float) -> str:

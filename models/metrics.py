@@ -1,6 +1,6 @@
 """What the series of a VGG's record hold, for figures and refusals."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.bench import Metric
@@ -22,32 +22,66 @@ def metrics(settings: Mapping[str, Any]) -> dict[str, Metric]:
         "ics": _shifts,
         "moments": _moments,
         "gradients": _gradients,
+        "random": _random,
+        "beyond": _beyond,
+        "fine": _fine,
     }
     for name, probe in settings["probes"].items():
         found |= of_probe[name](probe)
     return found
 
 
-def _landscape(probe: Mapping[str, Any]) -> dict[str, Metric]:
-    along = "along the gradient"
-    found = {
-        "loss_min": Metric(label=f"least loss {along}", **_LOSS),
-        "loss_max": Metric(label=f"greatest loss {along}", **_LOSS),
-        "loss_range": Metric(label=f"range of the loss {along}", **_LOSS),
-        "loss_ratio": Metric(label=f"greatest over least loss {along}", unit="", low=1.0),
-        "gradient_change_min": Metric(label=f"least change of the gradient {along}", **_GRADIENT),
-        "gradient_change_max": Metric(
+ALONG_GRADIENT = "along the gradient"
+ALONG_RANDOM = "along a random direction"
+BEYOND = f"{ALONG_GRADIENT}, beyond the figures' steps"
+
+
+def _summary(prefix: str, along: str) -> dict[str, Metric]:
+    return {
+        f"{prefix}loss_min": Metric(label=f"least loss {along}", **_LOSS),
+        f"{prefix}loss_max": Metric(label=f"greatest loss {along}", **_LOSS),
+        f"{prefix}loss_range": Metric(label=f"range of the loss {along}", **_LOSS),
+        f"{prefix}loss_ratio": Metric(label=f"greatest over least loss {along}", unit="", low=1.0),
+        f"{prefix}gradient_change_min": Metric(
+            label=f"least change of the gradient {along}", **_GRADIENT
+        ),
+        f"{prefix}gradient_change_max": Metric(
             label=f"greatest change of the gradient {along}", **_GRADIENT
         ),
-        "beta": Metric(label="effective beta-smoothness", unit="", low=0.0),
     }
-    for multiple in probe["multiples"]:
-        after = f"after {multiple:g} learning rates {along}"
-        found[f"loss_at_x{multiple:g}"] = Metric(label=f"loss {after}", **_LOSS)
-        found[f"gradient_change_at_x{multiple:g}"] = Metric(
+
+
+def _at_multiples(prefix: str, multiples: Sequence[float]) -> dict[str, Metric]:
+    found = {}
+    for multiple in multiples:
+        after = f"after {multiple:g} learning rates {ALONG_GRADIENT}"
+        found[f"{prefix}loss_at_x{multiple:g}"] = Metric(label=f"loss {after}", **_LOSS)
+        found[f"{prefix}gradient_change_at_x{multiple:g}"] = Metric(
             label=f"change of the gradient {after}", **_GRADIENT
         )
     return found
+
+
+def _beta(label: str) -> Metric:
+    return Metric(label=f"effective beta-smoothness{label}", unit="", low=0.0)
+
+
+def _landscape(probe: Mapping[str, Any]) -> dict[str, Metric]:
+    found = _summary("", ALONG_GRADIENT) | {"beta": _beta("")}
+    return found | _at_multiples("", probe["multiples"])
+
+
+def _random(_probe: Mapping[str, Any]) -> dict[str, Metric]:
+    return _summary("random_", ALONG_RANDOM) | {"random_beta": _beta(f" {ALONG_RANDOM}")}
+
+
+def _beyond(probe: Mapping[str, Any]) -> dict[str, Metric]:
+    found = _summary("beyond_", BEYOND) | {"beyond_beta": _beta(f" {BEYOND}")}
+    return found | _at_multiples("beyond_", probe["multiples"])
+
+
+def _fine(_probe: Mapping[str, Any]) -> dict[str, Metric]:
+    return {"beta_fine": _beta(" over a finer grid of steps")}
 
 
 def _shifts(probe: Mapping[str, Any]) -> dict[str, Metric]:
@@ -63,12 +97,33 @@ def _shifts(probe: Mapping[str, Any]) -> dict[str, Metric]:
 
 
 def _moments(probe: Mapping[str, Any]) -> dict[str, Metric]:
+    found = {}
+    for layer in probe["layers"]:
+        for kind in ("mean", "variance"):
+            moved = f"layer {layer}'s activation {kind}"
+            name = f"activation_{kind}"
+            found[f"{name}_shift_layer{layer}"] = Metric(
+                label=f"change of {moved}", unit="", low=0.0
+            )
+            found[f"{name}_distance_layer{layer}"] = Metric(
+                label=f"distance of {moved} from its first measurement", unit="", low=0.0
+            )
+        found |= _shape(layer)
+    return found
+
+
+def _shape(layer: str) -> dict[str, Metric]:
+    whose = f"layer {layer}'s activations"
     return {
-        f"activation_{kind}_shift_layer{layer}": Metric(
-            label=f"change of layer {layer}'s activation {kind}", unit="", low=0.0
-        )
-        for layer in probe["layers"]
-        for kind in ("mean", "variance")
+        f"activation_excess_kurtosis_layer{layer}": Metric(
+            label=f"excess kurtosis of {whose} (median unit)", unit="", low=-2.0
+        ),
+        f"activation_skewness_layer{layer}": Metric(
+            label=f"size of the skewness of {whose} (median unit)", unit="", low=0.0
+        ),
+        f"activation_non_gaussianity_layer{layer}": Metric(
+            label=f"non-Gaussianity of {whose} (units pooled)", unit="", low=0.0
+        ),
     }
 
 

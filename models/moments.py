@@ -1,4 +1,4 @@
-"""Stability of a layer's activations before the ReLU (Figures 1c, 2): moments and histograms."""
+"""A layer's activations before the ReLU (Figures 1c, 2, 6): stability, shape and histograms."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +12,9 @@ from harness.records import Histograms
 from models import streams
 from models.probing import StepView
 
+STABILITY = ("mean_shift", "variance_shift", "mean_distance", "variance_distance")
+SHAPE = ("excess_kurtosis", "skewness", "non_gaussianity")
+
 
 def moments(activations: Tensor) -> tuple[Tensor, Tensor]:
     """Return each unit's mean and (biased) variance over batch and positions, (units,) each.
@@ -23,6 +26,57 @@ def moments(activations: Tensor) -> tuple[Tensor, Tensor]:
     return mean, variance
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CentralMoments:
+    """Mean and second to fourth biased central moment of each unit, (units,) each."""
+
+    mean: Tensor
+    second: Tensor
+    third: Tensor
+    fourth: Tensor
+
+    @classmethod
+    def of(cls, activations: Tensor) -> "CentralMoments":
+        """Return those of activations (batch, units, ...) over batch and positions."""
+        rows = activations.movedim(1, -1).flatten(0, -2)  # (batch * positions, units)
+        mean = rows.mean(0)
+        centred = rows - mean
+        squares = centred.square()
+        return cls(
+            mean=mean,
+            second=squares.mean(0),
+            third=centred.mul_(squares).mean(0),
+            fourth=squares.square_().mean(0),
+        )
+
+    def pooled(self) -> "CentralMoments":
+        """Return those of all units' values together, (1,) each."""
+        mean = self.mean.mean(0, keepdim=True)
+        d = self.mean - mean
+        second, third, fourth = self.second, self.third, self.fourth
+        return CentralMoments(
+            mean=mean,
+            second=(second + d**2).mean(0, keepdim=True),
+            third=(third + 3 * d * second + d**3).mean(0, keepdim=True),
+            fourth=(fourth + 4 * d * third + 6 * d**2 * second + d**4).mean(0, keepdim=True),
+        )
+
+    def skewness(self) -> Tensor:
+        """Return m3 / m2^(3/2): 0 for a Gaussian, NaN where the values do not vary."""
+        return self.third / self.second.pow(1.5)
+
+    def excess_kurtosis(self) -> Tensor:
+        """Return m4 / m2^2 - 3: Gaussian 0, uniform -1.2, Laplace 3, NaN where nothing varies."""
+        return self.fourth / self.second.square() - 3.0
+
+    def non_gaussianity(self) -> Tensor:
+        """Return S^2 / 6 + K^2 / 24, S the skewness and K the excess kurtosis.
+
+        Jarque and Bera's statistic (1980) per value: Gaussian 0, uniform 0.06, Laplace 0.375.
+        """
+        return self.skewness().square() / 6 + self.excess_kurtosis().square() / 24
+
+
 def sampled_units(seed: int, layer: int, units: int, most: int) -> np.ndarray:
     """Return at most ``most`` unit indices, ascending, from the run's own stream for probes."""
     draw = streams.generator(seed, "probes", "moments", layer)
@@ -31,10 +85,15 @@ def sampled_units(seed: int, layer: int, units: int, most: int) -> np.ndarray:
 
 @dataclass(kw_only=True, slots=True)
 class MomentProbe:
-    """Mean over sampled units of |change of mean| and |change of variance| since the last probe.
+    """Moments of sampled units: how far they move, and how Gaussian the activations are.
 
-    ``layers`` maps the paper's layer to this network's. Histograms pool the sampled units; what
-    lies outside the bins is counted in the outermost ones.
+    ``shift``: mean over units of |change| of a unit's mean (variance) since the last probe;
+    ``distance``: the same since the first one. ``excess_kurtosis`` and ``skewness`` (its size):
+    medians over units, as a mean over units would be that of a single unit that fires on few
+    images. ``non_gaussianity`` pools the sampled units, as histograms do.
+
+    ``layers`` maps the paper's layer to this network's. In histograms, what lies outside the bins
+    is counted in the outermost ones.
     """
 
     layers: Mapping[int, int]
@@ -42,6 +101,7 @@ class MomentProbe:
     edges: np.ndarray  # (bins + 1,)
     taps: tuple[int, ...] = field(init=False)
     _last: dict[int, tuple[Tensor, Tensor]] = field(init=False, default_factory=dict)
+    _first: dict[int, tuple[Tensor, Tensor]] = field(init=False, default_factory=dict)
     _steps: list[int] = field(init=False, default_factory=list)
     _counts: dict[int, list[tuple[int, ...]]] = field(init=False, default_factory=dict)
 
@@ -49,28 +109,39 @@ class MomentProbe:
         self.taps = tuple(self.layers.values())
 
     def declared(self, probe_steps: Sequence[int]) -> Mapping[str, Sequence[int]]:
-        """Return the metrics: changes are measured from the second probe step on."""
-        return {
-            f"activation_{kind}_shift_layer{layer}": probe_steps[1:]
-            for layer in self.layers
-            for kind in ("mean", "variance")
-        }
+        """Return the metrics: what compares two measurements from the second probe step on."""
+        found: dict[str, Sequence[int]] = {}
+        for layer in self.layers:
+            names = [f"activation_{name}_layer{layer}" for name in STABILITY]
+            found |= dict.fromkeys(names, probe_steps[1:])
+            found |= dict.fromkeys(
+                [f"activation_{name}_layer{layer}" for name in SHAPE], probe_steps
+            )
+        return found
 
     def measure(self, view: StepView) -> Mapping[str, float]:
-        """Return the changes since the last probe; nothing at the first one."""
+        """Return every layer's shape and, from the second probe on, how far its moments moved."""
         values: dict[str, float] = {}
         self._steps.append(view.step)
         for declared, layer in self.layers.items():
             tapped = view.taps[layer]
             chosen = sampled_units(view.seed, declared, tapped.shape[1], self.units)
             sample = tapped[:, torch.from_numpy(chosen).to(tapped.device)].float()
-            now, before = moments(sample), self._last.get(declared)
-            if before is not None:
-                for kind, new, old in zip(("mean", "variance"), now, before, strict=True):
-                    name = f"activation_{kind}_shift_layer{declared}"
-                    values[name] = float((new - old).abs().mean())
-            self._last[declared] = now
+            found = _shape(sample) | self._moved(declared, moments(sample))
+            values |= {f"activation_{name}_layer{declared}": x for name, x in found.items()}
             self._counts.setdefault(declared, []).append(self._count(sample))
+        return values
+
+    def _moved(self, declared: int, now: tuple[Tensor, Tensor]) -> dict[str, float]:
+        """Return shift and distance of a layer's moments; nothing at the first probe."""
+        before, self._last[declared] = self._last.get(declared), now
+        first = self._first.setdefault(declared, now)
+        if before is None:
+            return {}
+        values = {}
+        for kind, new, last, origin in zip(("mean", "variance"), now, before, first, strict=True):
+            values[f"{kind}_shift"] = float((new - last).abs().mean())
+            values[f"{kind}_distance"] = float((new - origin).abs().mean())
         return values
 
     def _count(self, sample: Tensor) -> tuple[int, ...]:
@@ -86,6 +157,16 @@ class MomentProbe:
             )
             for layer, counts in self._counts.items()
         }
+
+
+def _shape(sample: Tensor) -> dict[str, float]:
+    """Return the metrics of ``SHAPE`` for sampled activations (batch, units, ...)."""
+    by_unit = CentralMoments.of(sample)
+    return {
+        "excess_kurtosis": float(by_unit.excess_kurtosis().nanmedian()),
+        "skewness": float(by_unit.skewness().abs().nanmedian()),
+        "non_gaussianity": float(by_unit.pooled().non_gaussianity()),
+    }
 
 
 def make(settings: Mapping[str, Any]) -> MomentProbe:

@@ -129,6 +129,9 @@ def _probes(given: Mapping[str, object], scale: VisionScale) -> dict[str, object
     known: dict[str, dict[str, object]] = {
         "landscape": {"multiples": list(scales.LANDSCAPE_MULTIPLES)},
         "gradients": {},
+        "random": {"multiples": list(scales.LANDSCAPE_MULTIPLES)},
+        "beyond": {"multiples": list(scales.BEYOND_MULTIPLES)},
+        "fine": {"multiples": list(scales.FINE_MULTIPLES)},
     }
     if "ics" in chosen:
         known["ics"] = {"layers": layer_map(ics, scale.network, "ics_layers")}  # type: ignore[arg-type]

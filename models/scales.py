@@ -7,6 +7,12 @@ models.pilot``): see the comments beside them.
 from dataclasses import dataclass
 
 LANDSCAPE_MULTIPLES = (0.5, 1.0, 2.0, 4.0)  # eta' in learning rates: 0.05 to 0.4 at LR 0.1
+# Beyond the figures' cap at 4: the same spacing for two octaves more, with the cap itself, so that
+# the range of the loss there is that of the stretch from 4 to 16 learning rates (0.4 to 1.6).
+BEYOND_MULTIPLES = (4.0, 8.0, 16.0)
+# Half octaves from a quarter of the figures' smallest step up to it, as beta on their grid sits at
+# one over the smallest step, then their own: a superset of theirs, so never below their beta.
+FINE_MULTIPLES = (0.125, 0.125 * 2**0.5, 0.25, 0.25 * 2**0.5, 0.5, 1.0, 2.0, 4.0)
 ICS_LAYERS = (5, 10)  # weight layers of VGG-16 in Figure 3a
 MOMENT_LAYERS = (2, 3, 9, 11, 13)  # 3 and 11 in Figure 1c; 2, 9 and 13 in Figures 2 and 8
 
@@ -42,7 +48,7 @@ class VisionScale:
     learning_rates: tuple[tuple[float, float], ...]  # (the paper's, this scale's)
     moment_units: int  # most units sampled in a layer
     step_s: float  # seconds per step without a norm, on the device the scale is meant for
-    probe_s: float  # seconds per point of all probes together
+    probe_s: float  # seconds per point of landscape, ics, moments and gradients together
 
 
 # With this jitter the task is neither dead nor solved: mean training accuracy by thirds of the

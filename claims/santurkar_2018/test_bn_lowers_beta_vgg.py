@@ -39,6 +39,10 @@ CLAIM = Claim(
             name="at matched training losses",
             endpoint=gmean("beta", better="lower", floor=1e-6, at_losses=LOSSES),
         ),
+        Alternative(
+            name="over a finer grid of steps, from an eighth of the learning rate",
+            endpoint=gmean("beta_fine", better="lower", floor=1e-6),
+        ),
         *thirds(BETA),
     ),
     figures=(
@@ -60,6 +64,7 @@ CLAIM = Claim(
                 vgg_batchnorm="treatment",
             ),
         ),
+        curve("Effective beta-smoothness over a finer grid of steps", "beta_fine", axis="log"),
     ),
     declared="2026-11-20",
 )

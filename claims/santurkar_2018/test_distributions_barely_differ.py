@@ -13,9 +13,17 @@ from harness import (
     ridge,
     thirds,
 )
-from models.menu import activations, mean_shift, variance_shift, vgg
+from models.menu import (
+    activations,
+    mean_distance,
+    mean_shift,
+    variance_distance,
+    variance_shift,
+    vgg,
+)
 
 MOMENTS = {"mean": mean_shift, "variance": variance_shift}
+DISTANCES = {"mean": mean_distance, "variance": variance_distance}
 
 
 def metric(cell):
@@ -29,7 +37,12 @@ def stability(cell):
 
 def alternatives(cell):
     others = median(metric(cell), better="lower", transform="log", floor=1e-6)
-    return (Alternative(name="median over training", endpoint=others), *thirds(stability(cell)))
+    distance = gmean(DISTANCES[cell.moment](cell.layer), better="lower", floor=1e-6)
+    return (
+        Alternative(name="median over training", endpoint=others),
+        Alternative(name="distance from the first measurement", endpoint=distance),
+        *thirds(stability(cell)),
+    )
 
 
 def figures(cell):

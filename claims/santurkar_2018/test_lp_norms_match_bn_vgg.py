@@ -1,7 +1,7 @@
 """l_1, l_2 and l_infinity normalisation train comparably to BatchNorm (Section 3.3, Figure 5a)."""
 
 from harness import Claim, NotBelow, Source, curve, grid, learns, mean, paper_curves, thirds
-from models.menu import vgg
+from models.menu import LP_PROBES, vgg
 
 ACCURACY = mean("train_accuracy", if_diverged=10.0)
 PAPER_NAMES = {"l1": "L1", "l2": "L2", "linf": "Linf"}
@@ -21,7 +21,7 @@ CLAIM = Claim(
     "training is not more than 2 points below BatchNorm's.",
     source=Source(section="3.3", figure="5a"),
     cells=grid(norm=("l1", "l2", "linf")),
-    treatment=lambda cell: vgg(norm=cell.norm, probes=()),
+    treatment=lambda cell: vgg(norm=cell.norm, probes=LP_PROBES),
     control=vgg(norm="batch"),
     endpoint=ACCURACY,
     hypothesis=NotBelow(

@@ -1,7 +1,7 @@
 """Noisy BatchNorm's layer inputs are less stable than the standard network's (Section 2.1)."""
 
 from harness import Above, Alternative, Claim, Source, curve, gmean, grid, learns, ridge, thirds
-from models.menu import activations, mean_shift, variance_shift, vgg
+from models.menu import activations, mean_distance, mean_shift, variance_shift, vgg
 
 
 def drift(cell):
@@ -11,7 +11,12 @@ def drift(cell):
 
 def alternatives(cell):
     variance = gmean(variance_shift(cell.layer), better="higher", floor=1e-6)
-    return (Alternative(name="variance instead of mean", endpoint=variance), *thirds(drift(cell)))
+    distance = gmean(mean_distance(cell.layer), better="higher", floor=1e-6)
+    return (
+        Alternative(name="variance instead of mean", endpoint=variance),
+        Alternative(name="distance from the first measurement", endpoint=distance),
+        *thirds(drift(cell)),
+    )
 
 
 def figures(cell):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.moments import make, moments, sampled_units
+from models.moments import CentralMoments, make, moments, sampled_units
 from models.probing import StepView
 
 SETTINGS = {"layers": {"3": 2}, "units": 4, "bins": 40, "low": -5.0, "high": 5.0}
@@ -37,7 +37,7 @@ def test_shift_is_the_mean_absolute_change_since_the_last_probe():
     """Planted mistake 1: units that move up and down do not cancel; the first probe has none."""
     probe, a = make(SETTINGS), torch.randn(50, 4, 3, 3)
     moved = 2 * a + torch.tensor([1.0, -1.0, 3.0, -3.0]).view(1, 4, 1, 1)
-    assert probe.measure(view(0, a)) == {}
+    assert not [name for name in probe.measure(view(0, a)) if "shift" in name]
     found = probe.measure(view(5, moved))
     before, after = (t.double().numpy() for t in (a, moved))
     means = np.abs(after.mean((0, 2, 3)) - before.mean((0, 2, 3))).mean()
@@ -48,12 +48,92 @@ def test_shift_is_the_mean_absolute_change_since_the_last_probe():
     assert unmoved["activation_mean_shift_layer3"] == 0
 
 
-def test_metrics_are_declared_from_the_second_probe_on():
-    """A change needs two measurements."""
+def test_what_compares_two_measurements_is_declared_from_the_second_probe_on():
+    """A change needs two measurements, a shape one."""
     declared = make(SETTINGS).declared((0, 5, 10))
-    assert declared == dict.fromkeys(
-        ("activation_mean_shift_layer3", "activation_variance_shift_layer3"), (5, 10)
-    )
+    moving = ("mean_shift", "variance_shift", "mean_distance", "variance_distance")
+    shape = ("excess_kurtosis", "skewness", "non_gaussianity")
+    assert declared == {
+        **{f"activation_{name}_layer3": (5, 10) for name in moving},
+        **{f"activation_{name}_layer3": (0, 5, 10) for name in shape},
+    }
+
+
+def test_distance_is_from_the_first_measurement():
+    """Back where it began, a unit has come a long way since the last probe and none in all."""
+    probe, a = make(SETTINGS), torch.randn(50, 4, 3, 3)
+    probe.measure(view(0, a))
+    probe.measure(view(5, a + 1.0))
+    farther = probe.measure(view(10, 2 * a + 3.0))
+    expected = np.abs(2 * a.numpy().mean((0, 2, 3)) + 3 - a.numpy().mean((0, 2, 3))).mean()
+    assert farther["activation_mean_distance_layer3"] == pytest.approx(expected, rel=1e-5)
+    variances = 3 * a.numpy().var((0, 2, 3)).mean()
+    assert farther["activation_variance_distance_layer3"] == pytest.approx(variances, rel=1e-5)
+    back = probe.measure(view(15, a))
+    assert back["activation_mean_distance_layer3"] == back["activation_variance_distance_layer3"]
+    assert back["activation_mean_distance_layer3"] == 0
+    assert back["activation_mean_shift_layer3"] > 2
+
+
+SHAPES = {  # skewness and excess kurtosis in closed form
+    "normal": (0.0, 0.0),
+    "uniform": (0.0, -1.2),
+    "laplace": (0.0, 3.0),
+    "exponential": (2.0, 6.0),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_shape_of_known_distributions(name):
+    """Skewness and excess kurtosis in closed form, whatever a unit's mean and scale."""
+    values = getattr(np.random.default_rng(0), name)(size=(400_000, 2)) * [0.1, 30] + [5, -70]
+    found = CentralMoments.of(torch.from_numpy(values))
+    skewness, kurtosis = SHAPES[name]
+    assert found.skewness().numpy() == pytest.approx([skewness] * 2, abs=0.05)
+    assert found.excess_kurtosis().numpy() == pytest.approx([kurtosis] * 2, abs=0.25)
+    expected = skewness**2 / 6 + kurtosis**2 / 24
+    assert found.non_gaussianity().numpy() == pytest.approx([expected] * 2, abs=0.15)
+
+
+def test_pooled_moments_are_those_of_all_values_together():
+    """From the units' own moments, against scipy on the pooled values."""
+    stats = pytest.importorskip("scipy.stats")
+    units = np.random.default_rng(1).gamma(2.0, [1.0, 5.0, 0.2], (1000, 3))
+    units += np.array([0.0, -9.0, 4.0])
+    found = CentralMoments.of(torch.from_numpy(units)).pooled()
+    assert float(found.mean) == pytest.approx(units.mean())
+    assert float(found.second) == pytest.approx(units.var())
+    assert float(found.skewness()) == pytest.approx(stats.skew(units, axis=None))
+    assert float(found.excess_kurtosis()) == pytest.approx(stats.kurtosis(units, axis=None))
+    statistic = stats.jarque_bera(units.ravel()).statistic
+    assert float(found.non_gaussianity()) == pytest.approx(statistic / units.size)
+
+
+def test_probe_reports_the_median_unit_and_the_pooled_units():
+    """One unit that fires on a single image has a kurtosis of its own, not the layer's."""
+    a = torch.from_numpy(np.random.default_rng(2).laplace(size=(2000, 4, 2, 2))).float()
+    a[:, 3] = 0.0
+    a[7, 3, 0, 0] = 1.0
+    found = make(SETTINGS).measure(view(0, a))
+    by_unit = CentralMoments.of(a)
+    kurtosis = sorted(by_unit.excess_kurtosis().tolist())
+    assert found["activation_excess_kurtosis_layer3"] == pytest.approx(kurtosis[1])
+    assert kurtosis[3] > 1000
+    assert found["activation_skewness_layer3"] == sorted(by_unit.skewness().abs().tolist())[1]
+    pooled = CentralMoments.of(a.movedim(1, -1).reshape(-1, 1)).non_gaussianity()
+    assert found["activation_non_gaussianity_layer3"] == pytest.approx(float(pooled), rel=1e-4)
+
+
+def test_what_does_not_vary_has_no_shape():
+    """A constant unit is left out of the median; a constant layer is not taken for Gaussian."""
+    a = torch.randn(50, 4, 3, 3)
+    with_dead = a.clone()
+    with_dead[:, :2] = 1.0
+    found = make(SETTINGS).measure(view(0, with_dead))
+    living = sorted(CentralMoments.of(a[:, 2:]).excess_kurtosis().tolist())
+    assert found["activation_excess_kurtosis_layer3"] == pytest.approx(living[0], rel=1e-3)
+    dead = make(SETTINGS).measure(view(0, torch.ones(50, 4, 3, 3)))
+    assert all(np.isnan(value) for value in dead.values())
 
 
 def test_histograms_count_every_sampled_value_once():

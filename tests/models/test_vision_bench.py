@@ -16,11 +16,16 @@ from models import norms, resolve, scales
 from models.bench import VisionBench
 from models.menu import (
     PROBES,
+    excess_kurtosis,
     gradient_change_at,
     ics_cosine,
     ics_l2,
     loss_at,
+    mean_distance,
     mean_shift,
+    non_gaussianity,
+    skewness,
+    variance_distance,
     variance_shift,
     vgg,
 )
@@ -195,7 +200,8 @@ def test_menu_names_are_metrics():
     """The helpers for claim files name what a record of the default arm holds."""
     metrics = VisionBench("desk").metrics(vgg())
     names = [ics_l2(5), ics_cosine(10), mean_shift(3), variance_shift(11)]
-    names += [loss_at(0.5), gradient_change_at(4)]
+    names += [loss_at(0.5), gradient_change_at(4), mean_distance(3), variance_distance(11)]
+    names += [excess_kurtosis(2), skewness(9), non_gaussianity(11)]
     assert set(names) <= set(metrics)
 
 

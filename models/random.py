@@ -1,0 +1,55 @@
+"""The landscape along a random direction (Section 3.1: "random directions" behave alike)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from harness.records import Histograms
+from models import streams
+from models.landscape import SUMMARY, landscape
+from models.probing import Parameters, StepView, norm_of
+
+
+def random_direction(seed: int, step: int, gradients: Parameters) -> Parameters:
+    """Return a uniformly random direction in the space of all parameters, as long as the gradient.
+
+    One Gaussian draw for each seed and step, normalised over all parameters together, so that a
+    step of eta moves as far as eta g does. A torch generator, for the reason in
+    ``models.norms.noisy_batch``: at VGG-16's size numpy takes a tenth of a second a draw.
+    """
+    device = gradients[0].device
+    source = torch.Generator(device=device)
+    source.manual_seed(streams.torch_seed(seed, "probes", "random", step))
+    drawn = [torch.randn(g.shape, generator=source, device=device) for g in gradients]
+    scale = norm_of(gradients) / norm_of(drawn)
+    return tuple(scale * one for one in drawn)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RandomProbe:
+    """``random_loss_range`` and so on: the landscape's numbers along one random direction."""
+
+    multiples: tuple[float, ...]
+    taps: tuple[int, ...] = ()
+
+    def declared(self, probe_steps: Sequence[int]) -> Mapping[str, Sequence[int]]:
+        """Return the metrics, each measured at every probe step."""
+        return dict.fromkeys([f"random_{name}" for name in SUMMARY], probe_steps)
+
+    def measure(self, view: StepView) -> Mapping[str, float]:
+        """Return minima, maxima and beta along the step's own direction."""
+        sizes = [multiple * view.learning_rate for multiple in self.multiples]
+        along = random_direction(view.seed, view.step, view.gradients)
+        found = landscape(view.loss_at, view.parameters, view.gradients, sizes, along)
+        return {f"random_{name}": value for name, value in found.summary().items()}
+
+    def histograms(self) -> Mapping[str, Histograms]:
+        """Return none."""
+        return {}
+
+
+def make(settings: Mapping[str, Any]) -> RandomProbe:
+    """Return the probe for resolved settings: ``multiples`` of the learning rate."""
+    return RandomProbe(multiples=tuple(settings["multiples"]))
