@@ -17,6 +17,7 @@ from harness.readings import Reading
 from harness.scope import Scope
 
 T = TypeVar("T")
+Preconditions = tuple[Precondition, ...] | list[Precondition]
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -101,7 +102,7 @@ class Claim:
     hypothesis: Hypothesis | Callable[[Cell], Hypothesis]
     control: Arm | Callable[[Cell], Arm] | None = None
     cells: tuple[Cell, ...] = (Cell(),)
-    preconditions: tuple[Precondition, ...] | list[Precondition] = ()
+    preconditions: Preconditions | Callable[[Cell], Preconditions] = ()
     alternatives: tuple[Alternative, ...] | Callable[[Cell], tuple[Alternative, ...]] = ()
     figures: tuple[Figure, ...] | Callable[[Cell], tuple[Figure, ...]] = ()
     readings: tuple[Reading, ...] = ()
@@ -123,11 +124,8 @@ class Claim:
             raise ClaimDefinitionError(
                 f"{self.slug}: source: got {self.source!r}; expected Source(section=...)"
             )
-        wrong = [p for p in _listed(self.preconditions) if not isinstance(p, Precondition)]
-        if wrong:
-            raise ClaimDefinitionError(
-                f"{self.slug}: preconditions: got {wrong[0]!r}; expected a list of Precondition"
-            )
+        if not callable(self.preconditions):
+            self._preconditions(Cell())
         self._check_side_questions()
         ids = [cell.id for cell in self.cells]
         if len(set(ids)) != len(ids) or not ids:
@@ -187,7 +185,7 @@ class Claim:
             control=None if self.control is None else self._filled("control", cell, Arm),
             endpoint=self._filled("endpoint", cell, Endpoint),
             hypothesis=self._filled("hypothesis", cell, cast("type[Hypothesis]", Hypothesis)),
-            preconditions=tuple(self.preconditions),
+            preconditions=self._preconditions(cell),
             alternatives=self._filled("alternatives", cell, tuple),
             figures=self._filled("figures", cell, tuple),
             readings=tuple(self.readings),
@@ -197,6 +195,16 @@ class Claim:
     def questions(self) -> tuple[Question, ...]:
         """Return one question for each cell, in the declared order."""
         return tuple(self.question(cell) for cell in self.cells)
+
+    def _preconditions(self, cell: Cell) -> tuple[Precondition, ...]:
+        value = self.preconditions
+        filled = value(cell) if callable(value) else value
+        wrong = [p for p in _listed(filled) if not isinstance(p, Precondition)]
+        if wrong:
+            raise ClaimDefinitionError(
+                f"{self.slug}: preconditions: got {wrong[0]!r}; expected a list of Precondition"
+            )
+        return tuple(filled)
 
     def _filled(self, name: str, cell: Cell, expected: type[T]) -> T:
         value = getattr(self, name)

@@ -12,7 +12,8 @@ from harness.bench import Metric
 from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.loss_levels import first_step_at_loss, value_at_loss
 from harness.phases import Phase, Window, end, whole
-from harness.records import RunRecord
+from harness.records import RunRecord, Series
+from harness.series import series_of
 from harness.words import Better, Transform
 
 Floats = NDArray[np.float64]
@@ -36,7 +37,8 @@ class Endpoint:
     as that has a value in the phase which is not finite; without it such a run makes the verdict
     ERROR. ``at_least``: makes the endpoint a yes (1) or no (0). ``at_losses``: instead of a phase,
     the values where the smoothed training loss first falls to each level that every seed of both
-    arms reaches.
+    arms reaches. ``relative_to``: a metric that each value is divided by. ``ceiling``: what a value
+    counts as that is above it, or not finite while the run goes on.
     """
 
     metric: str
@@ -48,6 +50,8 @@ class Endpoint:
     if_diverged: float | None = None
     at_least: float | None = None
     at_losses: tuple[float, ...] = ()
+    relative_to: str | None = None
+    ceiling: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "aggregate", _word(Aggregate, self.aggregate, "aggregate"))
@@ -69,7 +73,8 @@ class Endpoint:
         where = self.over.name
         if self.at_losses:
             where = f"training losses of {', '.join(f'{x:g}' for x in self.at_losses)}"
-        rule = f"{self.aggregate} of {metric.label} over {where}"
+        over = f" relative to {self.relative_to}" if self.relative_to else ""
+        rule = f"{self.aggregate} of {metric.label}{over} over {where}"
         if self.at_least is not None:
             word = "at least" if self.better is Better.HIGHER else "below"
             return f"whether the {rule} is {word} {self.at_least:g} {metric.unit}".rstrip()
@@ -151,11 +156,17 @@ def _reducer(
         raise EvidenceError(
             f"{endpoint.metric}: no loss level of {endpoint.at_losses} is reached by every seed"
         )
-    return lambda run: np.array([value_at_loss(run, endpoint.metric, x) for x in levels])
+    return lambda run: np.array([value_at_loss(run, _series(endpoint, run), x) for x in levels])
+
+
+def _series(endpoint: Endpoint, run: RunRecord) -> Series:
+    return series_of(
+        run, endpoint.metric, relative_to=endpoint.relative_to, ceiling=endpoint.ceiling
+    )
 
 
 def _in_window(run: RunRecord, endpoint: Endpoint, window: Window) -> Floats:
-    series = run.measured(endpoint.metric)
+    series = _series(endpoint, run)
     steps = np.asarray(series.steps)
     inside = (steps >= window.first) & (steps < window.stop)
     if inside.any():

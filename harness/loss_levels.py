@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.records import RunRecord
+from harness.records import RunRecord, Series
 
 Floats = NDArray[np.float64]
 
@@ -27,8 +27,7 @@ def first_step_at_loss(run: RunRecord, level: float) -> float | None:
     return float(steps[int(reached[0])]) if reached.size and reached[0] > 0 else None
 
 
-def value_at_loss(run: RunRecord, metric: str, level: float) -> float:
-    """Return the metric, linear between its measurements, where the loss first falls to a level."""
+def value_at_loss(run: RunRecord, series: Series, level: float) -> float:
+    """Return one of the run's series, linear between measurements, where the loss falls so far."""
     step = first_step_at_loss(run, level)
-    series = run.measured(metric)
     return float(np.interp(step if step is not None else np.nan, series.steps, series.values))

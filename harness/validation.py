@@ -90,9 +90,9 @@ def _check_precondition(question: Question, role: Role, endpoint: Endpoint, benc
 
 
 def _check_metrics_of(question: Question, endpoint: Endpoint, arm: Arm, bench: Bench) -> None:
-    """Check all that an endpoint reads: its metric, its phase's, the loss that sets its levels."""
+    """Check all that an endpoint reads: its metrics, its phase's, the loss that sets its levels."""
     loss = "train_loss" if endpoint.at_losses else None
-    for name in (endpoint.metric, endpoint.over.metric, loss):
+    for name in (endpoint.metric, endpoint.relative_to, endpoint.over.metric, loss):
         if name is not None:
             _check_metric(question, name, arm, bench)
 

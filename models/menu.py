@@ -125,6 +125,16 @@ def gradient_change_at(multiple: float) -> str:
     return f"gradient_change_at_x{multiple:g}"
 
 
+def beyond_loss_at(multiple: float) -> str:
+    """Return the metric: the loss after so many learning rates, beyond the figures' steps."""
+    return f"beyond_{loss_at(multiple)}"
+
+
+def beyond_gradient_change_at(multiple: float) -> str:
+    """Return the metric: the gradient's change after so many, beyond the figures' steps."""
+    return f"beyond_{gradient_change_at(multiple)}"
+
+
 def loss_at_eta(step_size: float) -> str:
     """Return the metric of a linear network: loss after a step of this size."""
     return f"loss_at_eta{step_size:g}"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SELECTED = "trains_faster or (lp_norms and linf)"
+SELECTED = "trains_faster or (lp_norms_match and linf)"
 
 
 def session(folder, *arguments):

@@ -13,7 +13,7 @@ from harness.errors import ClaimDefinitionError
 from harness.figures import curve
 from harness.hypotheses import Above
 from harness.keys import KeyMaker
-from harness.preconditions import learns
+from harness.preconditions import learns, unsolved
 from harness.validation import validate
 
 BENCH = ToyBench(scale="desk", options={})
@@ -63,6 +63,19 @@ def test_a_question_lists_every_arm_once():
     claim = replace(CLAIM, figures=(curve("F", "train_loss", extra=extra),))
     (question,) = claim.questions()
     assert [arm["name"] for arm in question.arms] == ["up", "plain", "more"]
+
+
+def test_preconditions_may_depend_on_the_cell():
+    """Networks without an accuracy take another rule; what is no rule is refused by its cell."""
+    rules = {"up": [learns(at_least=30.0)], "down": (learns(at_least=70.0), unsolved())}
+    cells = grid(way=("up", "down"))
+    claim = replace(CLAIM, cells=cells, preconditions=lambda cell: rules[cell.way])
+    up, down = claim.questions()
+    assert [rule.at_least for rule in up.preconditions] == [30.0]
+    assert [rule.at_least for rule in down.preconditions] == [70.0, 0.1]
+    wrong = replace(claim, preconditions=lambda cell: [cell.way])
+    with pytest.raises(ClaimDefinitionError, match="preconditions: got 'up'; expected a list"):
+        wrong.questions()
 
 
 @pytest.mark.parametrize("slug", ["", "Toy", "toy_rises", "-toy", "toy--rises", "toy rises", "tö"])

@@ -1,6 +1,7 @@
 """Endpoints: one number per run, against numbers worked out by hand; nothing dropped in silence."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from harness.bench import Metric
 from harness.endpoints import Aggregate, Endpoint, gains, gmean, mean, measure, median, reaches
 from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.phases import Phase, end, third
+from harness.records import Series
 from harness.words import Better, Transform
 
 PERCENT, NATS = METRICS["train_accuracy"], METRICS["range"]
@@ -264,3 +266,54 @@ def test_a_yes_no_endpoint_says_which_answer_counts():
     metric = METRICS["train_accuracy"]
     assert "is at least 30 %" in reaches("train_accuracy", 30.0).text(metric)
     assert "is below 30 %" in reaches("train_accuracy", 30.0, better="lower").text(metric)
+
+
+def test_a_relative_endpoint_divides_step_by_step():
+    """4/2, 9/3 at the steps that both metrics have; not the quotient of two aggregates."""
+    one = run(range=[4.0, 9.0], speed=[2.0, 3.0])
+    assert measure(mean("range", relative_to="speed"), (one,), ()).treatment == (2.5,)
+    sparse = run(range=[1.0, 9.0], at=[0, 30], steps=60)
+    both = replace(sparse, series={**sparse.series, "speed": Series(steps=(30,), values=(3.0,))})
+    assert measure(mean("range", relative_to="speed"), (both,), ()).treatment == (3.0,)
+
+
+def test_a_relative_endpoint_says_what_it_cannot_divide():
+    """No step in common, a missing divisor and a division by zero are errors, never a number."""
+    apart = run(range=[1.0], at=[0], steps=60)
+    apart = replace(apart, series={**apart.series, "speed": Series(steps=(30,), values=(3.0,))})
+    with pytest.raises(EvidenceError, match="range and speed have no step in common"):
+        measure(mean("range", relative_to="speed"), (apart,), ())
+    with pytest.raises(EvidenceError, match="no metric 'speed'"):
+        measure(mean("range", relative_to="speed"), (run(range=[1.0]),), ())
+    for top in (1.0, 0.0, math.nan):
+        with pytest.raises(EvidenceError, match=r"range is (inf|nan)"):
+            measure(mean("range", relative_to="speed"), (run(range=[top], speed=[0.0]),), ())
+
+
+def test_a_relative_endpoint_is_divided_at_loss_levels_too():
+    """The quotient is what is read where the loss passes a level."""
+    losses = [4.0, 3.0, 2.0, 1.0]
+    one = run(train_loss=losses, range=[8.0, 6.0, 4.0, 2.0], speed=[4.0, 2.0, 1.0, 1.0])
+    rule = mean("range", relative_to="speed", at_losses=(2.0,))
+    assert measure(rule, (one,), ()).treatment == (4.0,)
+
+
+@pytest.mark.parametrize("wild", [1e30, *NONFINITE])
+def test_a_ceiling_takes_what_overflows_while_the_run_goes_on(wild):
+    """One overflow counts as the ceiling, and the rest of the run as it is."""
+    assert value(gmean("range", ceiling=100.0), [1.0, wild]) == (pytest.approx(10.0),)
+    assert value(mean("range", ceiling=100.0), [1.0, 99.0]) == (50.0,)
+
+
+def test_a_ceiling_does_not_make_a_diverged_run_one_that_goes_on():
+    """From the step at which training diverged its values stay not finite."""
+    rows = run(range=[1.0, math.inf, math.nan, math.nan], diverged_at=2)
+    with pytest.raises(EvidenceError, match="declare if_diverged"):
+        measure(mean("range", ceiling=100.0), (rows,), ())
+    counted = mean("range", ceiling=100.0, if_diverged=7.0)
+    assert measure(counted, (rows,), ()).treatment == (7.0,)
+
+
+def test_a_relative_endpoint_says_so_in_words():
+    """The rule that a card prints names the divisor."""
+    assert "relative to speed over" in mean("range", relative_to="speed").text(NATS)

@@ -12,6 +12,10 @@ WRONG = {
         {"endpoint": 'mean("speed")'},
         ["metric: got 'speed'", "measures range, train_accuracy, train_loss"],
     ),
+    "unknown divisor": (
+        {"endpoint": 'mean("train_loss", relative_to="speed")'},
+        ["metric: got 'speed'"],
+    ),
     "unknown metric of a phase": (
         {"endpoint": 'mean("train_loss", over=after("speed", 3.0))'},
         ["metric: got 'speed'"],
