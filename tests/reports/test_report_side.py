@@ -222,3 +222,14 @@ def test_older_documents_without_these_keys_are_drawn_and_checked():
     assert disagreements(a_document([claim])) == ()
     page = render(a_document([claim, a_claim("other", cells=[a_broken_cell("")])]))
     assert "how the paper is read" not in page
+
+
+def test_a_cell_in_which_a_reading_changes_nothing_keeps_its_own_verdict():
+    """A claim about two kinds of network, read otherwise in one: its other cell counts as it is."""
+    cells = [a_sound_cell("vgg", 2), a_sound_cell("dln", 2)]
+    cells[0]["readings"] = [a_reading("momentum", an_answer(cells[0], 24.0))]
+    (row,) = readings_summary(Verdict.SUPPORTED, cells)["rows"]
+    assert row["verdict"] == "SUPPORTED"
+    cells[1]["verdict"] = "INVALID"
+    (row,) = readings_summary(Verdict.INVALID, cells)["rows"]
+    assert row["verdict"] == "INVALID"
