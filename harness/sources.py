@@ -93,6 +93,7 @@ def _bare_source(path: Path) -> str:
     return bare(text)
 
 
+@cache  # 12 ms a file, and arms share their files: of 179 arms in one plan 20 s were spent here
 def bare(text: str) -> str:
     """Return Python source without comments, docstrings and blank lines."""
     lines = text.split("\n")  # as Python counts them: splitlines would split at form feeds, too
