@@ -7,7 +7,7 @@ from harness.bench import Arm
 from harness.cells import Cell, grid
 from harness.claim import Alternative, Claim, Source, thirds
 from harness.decision import decide
-from harness.endpoints import Endpoint, gmean, mean, median, reaches
+from harness.endpoints import Endpoint, gmean, mean, median, reaches, span
 from harness.figures import band, curve
 from harness.hypotheses import Above, Equivalent, MoreOften, NotBelow, ShareAbove
 from harness.paper import paper_curves, paper_profile
@@ -17,6 +17,7 @@ from harness.profiles import profile
 from harness.readings import Reading
 from harness.ridges import ridge
 from harness.scope import Scope
+from harness.sweeps import Sweep, decades, sweep
 from harness.words import Verdict
 
 __all__ = [
@@ -35,10 +36,12 @@ __all__ = [
     "Scope",
     "ShareAbove",
     "Source",
+    "Sweep",
     "Verdict",
     "after",
     "band",
     "curve",
+    "decades",
     "decide",
     "end",
     "falls_to",
@@ -52,6 +55,8 @@ __all__ = [
     "profile",
     "reaches",
     "ridge",
+    "span",
+    "sweep",
     "third",
     "thirds",
     "unsolved",

@@ -15,6 +15,7 @@ from harness.phases import third
 from harness.preconditions import Precondition
 from harness.readings import Reading
 from harness.scope import Scope
+from harness.sweeps import Side, arms_of
 
 T = TypeVar("T")
 Preconditions = tuple[Precondition, ...] | list[Precondition]
@@ -64,8 +65,8 @@ class Question:
     statement: str
     cell: Cell
     cells: int
-    treatment: Arm
-    control: Arm | None
+    treatment: Side
+    control: Side | None
     endpoint: Endpoint
     hypothesis: Hypothesis
     preconditions: tuple[Precondition, ...] = ()
@@ -75,11 +76,15 @@ class Question:
     scope: Scope | None = None
 
     @property
+    def judged_arms(self) -> tuple[Arm, ...]:
+        """Return every arm whose runs the verdict rests on, the treatment's first."""
+        return (*arms_of(self.treatment), *arms_of(self.control))
+
+    @property
     def arms(self) -> tuple[Arm, ...]:
         """Return every arm whose runs the verdict or its figures need, each once."""
         drawn = (arm for figure in self.figures for arm in figure.extra_arms)
-        arms = (self.treatment, self.control, *drawn)
-        return tuple(dict.fromkeys(arm for arm in arms if arm is not None))
+        return tuple(dict.fromkeys((*self.judged_arms, *drawn)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,10 +102,10 @@ class Claim:
     slug: str
     statement: str
     source: Source
-    treatment: Arm | Callable[[Cell], Arm]
+    treatment: Side | Callable[[Cell], Side]
     endpoint: Endpoint | Callable[[Cell], Endpoint]
     hypothesis: Hypothesis | Callable[[Cell], Hypothesis]
-    control: Arm | Callable[[Cell], Arm] | None = None
+    control: Side | Callable[[Cell], Side | None] | None = None
     cells: tuple[Cell, ...] = (Cell(),)
     preconditions: Preconditions | Callable[[Cell], Preconditions] = ()
     alternatives: tuple[Alternative, ...] | Callable[[Cell], tuple[Alternative, ...]] = ()
@@ -181,8 +186,8 @@ class Claim:
             statement=self.statement,
             cell=cell,
             cells=len(self.cells),
-            treatment=self._filled("treatment", cell, Arm),
-            control=None if self.control is None else self._filled("control", cell, Arm),
+            treatment=self._filled("treatment", cell, cast("type[Side]", Side)),
+            control=self._filled("control", cell, cast("type[Side | None]", Side | None)),
             endpoint=self._filled("endpoint", cell, Endpoint),
             hypothesis=self._filled("hypothesis", cell, cast("type[Hypothesis]", Hypothesis)),
             preconditions=self._preconditions(cell),

@@ -27,6 +27,8 @@ from harness.records import RunRecord
 from harness.settings import Settings, parse_seeds, scale_of
 from harness.side_questions import side_arms
 from harness.store import Store
+from harness.sweep_panel import sweep_panel
+from harness.sweeps import Run, Side, Sweep, single_runs, swept
 from harness.training import longest_first
 from harness.validation import check_scales, validate
 
@@ -106,11 +108,11 @@ class FamilyContext:
         """Return whether the ledger speaks of this: declared scale, seeds, data and precision."""
         if self.withheld is not None or self.settings.no_ledger:
             return False
-        arms = [arm for arm in (question.treatment, question.control) if arm is not None]
         declared = self._declared_bench.environment(self.settings.device_name).precision
         same_precision = self.judged_environment.precision == declared
         return same_precision and all(
-            self.bench.identity(arm) == self._declared_bench.identity(arm) for arm in arms
+            self.bench.identity(arm) == self._declared_bench.identity(arm)
+            for arm in question.judged_arms
         )
 
     @cached_property
@@ -165,11 +167,15 @@ class FamilyContext:
 
     def runs(self, question: Question, board: Board | None) -> Runs:
         """Return the records of a question's arms. Raises RunMissingError."""
-        control = question.control
         return Runs(
-            treatment=self._records(question.treatment, board),
-            control=self._records(control, board) if control is not None else (),
+            treatment=self._side(question.treatment, board),
+            control=self._side(question.control, board) if question.control is not None else (),
         )
+
+    def _side(self, side: Side, board: Board | None) -> tuple[Run, ...]:
+        if isinstance(side, Arm):
+            return self._records(side, board)
+        return swept(side, [self._records(arm, board) for arm in side.arms])
 
     def _records(self, arm: Arm, board: Board | None) -> tuple[RunRecord, ...]:
         failures = (self._failure(job, board) for job in self.keys.jobs(arm, self.seeds))
@@ -187,39 +193,39 @@ class FamilyContext:
         return judge_cell(
             question,
             runs,
-            metrics=self.bench.metrics(question.treatment),
+            metrics=self.bench.metrics(question.judged_arms[0]),
             alpha=self.alpha,
             withheld=self.withheld,
         )
 
     def figures(self, question: Question, runs: Runs, board: Board | None) -> list[Plain]:
-        """Return the panels of one cell as plain data."""
+        """Return the panels of one cell as plain data: those declared, and a sweep's own."""
+        if isinstance(question.treatment, Sweep):
+            return [sweep_panel(question, runs, self.bench)]
         return [self._figure(figure, question, runs, board) for figure in question.figures]
 
     def _figure(self, figure: Figure, question: Question, runs: Runs, board: Board | None) -> Plain:
-        arms = [self._drawn(question.treatment, "treatment", runs.treatment)]
-        if question.control is not None:
-            arms.append(self._drawn(question.control, "control", runs.control))
+        sides = (("treatment", runs.treatment), ("control", runs.control))
+        arms = [
+            DrawnArm(label=self.bench.describe(arm), role=role, runs=single_runs(found))
+            for arm, (role, found) in zip(question.judged_arms, sides, strict=False)
+        ]
         for label, arm in figure.extra:
             try:
                 records = self._records(arm, board)
             except RunMissingError:  # drawn beside the verdict, which does not rest on it
                 records = ()
             arms.append(DrawnArm(label=label, role="other", runs=records))
-        metrics = self.bench.metrics(question.treatment)
+        metrics = self.bench.metrics(question.judged_arms[0])
         drawn = panel(figure, arms, metrics, self.family.folder / "curves")
         return drawn | {"cells": [question.cell.id]}
-
-    def _drawn(self, arm: Arm, role: str, runs: tuple[RunRecord, ...]) -> DrawnArm:
-        return DrawnArm(label=self.bench.describe(arm), role=role, runs=runs)
 
     def declaration(self, claim: Claim) -> str:
         """Return the sha256 of all that was written down before the run, for this scale."""
         return sha256([self._declared(question) for question in claim.questions()])
 
     def _declared(self, question: Question) -> Any:
-        arms = [question.treatment, question.control]
-        identities = [self.bench.identity(arm) for arm in arms if arm is not None]
+        identities = [self.bench.identity(arm) for arm in question.judged_arms]
         return {
             "statement": question.statement,
             "cell": question.cell.id,
@@ -235,8 +241,7 @@ class FamilyContext:
 
     def sources(self, question: Question) -> str:
         """Return the digest of the code that trained a question's runs."""
-        arms = [arm for arm in (question.treatment, question.control) if arm is not None]
-        return sha256([self.keys.key(arm, 0).sources for arm in arms])
+        return sha256([self.keys.key(arm, 0).sources for arm in question.judged_arms])
 
     def check_data(self, questions: Sequence[Question]) -> None:
         """Raise DataError where a data set is not to be had, before anything is trained."""

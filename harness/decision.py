@@ -33,13 +33,14 @@ def decide(
     cells: int = 1,
     transform: Transform = Transform.IDENTITY,
     unit: str = "",
+    paired: bool = True,
 ) -> Evidence:
     """Return the evidence of one cell, with its verdict.
 
     ``gains`` holds one number per seed on the transformed scale, positive where the paper is right;
     for ``MoreOften`` it is 1, 0 or -1, and for ``ShareAbove`` 1 (yes) or 0 (no). ``alpha`` is the
     claim's share of the error budget, ``cells`` the number of declared cells. ``unit`` only enters
-    the reason.
+    the reason, ``paired`` (false for the numbers of one arm) the name of the test.
 
     SUPPORTED where p <= alpha: the interval of level 1 - 2 alpha lies on the claim's side of the
     bound. REFUTED where p_refute <= alpha / cells: that of level 1 - 2 alpha / cells lies beyond
@@ -59,7 +60,7 @@ def decide(
         bound=bound,
         alpha=alpha,
         cells=cells,
-        test=_test_name(estimate, hypothesis),
+        test=_test_name(estimate, hypothesis, paired),
         gains=numbers,
         n=len(numbers),
     )
@@ -196,14 +197,15 @@ def _estimate(gains: tuple[float, ...], hypothesis: Hypothesis) -> Estimate | No
     return ExactShare(gains.count(1.0), discordant) if discordant else None
 
 
-def _test_name(estimate: Estimate | None, hypothesis: Hypothesis) -> str:
+def _test_name(estimate: Estimate | None, hypothesis: Hypothesis, paired: bool) -> str:
     match hypothesis:
         case MoreOften():
             return "exact McNemar"
         case ShareAbove():
             return "exact binomial"
         case Above() | NotBelow() | Equivalent():
-            name = "sign test (equal gains)" if isinstance(estimate, EqualGains) else "paired t"
+            t_test = "paired t" if paired else "one-sample t"
+            name = "sign test (equal gains)" if isinstance(estimate, EqualGains) else t_test
             return f"{name}, two one-sided" if isinstance(hypothesis, Equivalent) else name
         case _:
             assert_never(hypothesis)

@@ -1,19 +1,20 @@
 """``verdicts.json`` as plain data: what a worker says of one cell."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from harness.bench import Arm, Bench, Metric
+from harness.bench import Bench, Metric
 from harness.claim import Question
 from harness.endpoints import Endpoint
 from harness.hypotheses import as_written, bound_on_gain_scale
 from harness.judging import Judged, Runs
 from harness.keys import KeyMaker
 from harness.preconditions import Precondition, PreconditionResult
-from harness.records import RunRecord
 from harness.sensitivity import Sensitivity
+from harness.sweep_panel import side_row
+from harness.sweeps import Run, Side, by_arm
 
 SCHEMA = 1
 
@@ -41,7 +42,7 @@ class CellWriter:
     def cell(self, judged: Judged, runs: Runs, alpha: float) -> Plain:
         """Return one entry of a claim's ``cells``."""
         question = judged.question
-        metric = self.bench.metrics(question.treatment)[question.endpoint.metric]
+        metric = self._metric(question)
         entry: Plain = plain(
             {
                 **self._question(question, metric),
@@ -61,7 +62,7 @@ class CellWriter:
 
     def without_verdict(self, question: Question, verdict: str, reason: str, alpha: float) -> Plain:
         """Return the entry of a cell that could not be judged (ERROR, NOT RUN)."""
-        metric = self.bench.metrics(question.treatment)[question.endpoint.metric]
+        metric = self._metric(question)
         empty = dict.fromkeys(EVIDENCE) | {"n": 0, "alpha": alpha}
         lists: Plain = {"gains": [], "treatment": [], "control": [], "seeds": [], "sensitivity": []}
         rest: Plain = {"correlation": None, "power": None, "preconditions": []}
@@ -69,6 +70,9 @@ class CellWriter:
         runs: Plain = {"runs": {"treatment": [], "control": []}}
         entry: Plain = plain(self._question(question, metric) | said | empty | lists | rest | runs)
         return entry
+
+    def _metric(self, question: Question) -> Metric:
+        return self.bench.metrics(question.judged_arms[0])[question.endpoint.metric]
 
     def _question(self, question: Question, metric: Metric) -> Plain:
         endpoint = question.endpoint
@@ -81,36 +85,35 @@ class CellWriter:
             "transform": str(endpoint.transform),
             "hypothesis": _hypothesis(question, endpoint.unit(metric)),
             "arms": {
-                "treatment": self._arm(question.treatment),
-                "control": self._arm(question.control) if question.control else None,
+                "treatment": side_row(question.treatment, self.bench),
+                "control": side_row(question.control, self.bench) if question.control else None,
             },
         }
-
-    def _arm(self, arm: Arm) -> Plain:
-        settings = self.bench.identity(arm).settings
-        return {"label": self.bench.describe(arm), "settings": dict(settings)}
 
     def _runs(self, question: Question, runs: Runs) -> Plain:
         control = self._run_rows(question.control, runs.control) if question.control else []
         return {"treatment": self._run_rows(question.treatment, runs.treatment), "control": control}
 
-    def _run_rows(self, arm: Arm, records: Iterable[RunRecord]) -> list[Plain]:
+    def _run_rows(self, side: Side, runs: Sequence[Run]) -> list[Plain]:
         return [
             {
                 "seed": record.seed,
+                "at": at or None,  # where on a sweep's axis
                 "key": self.keys.key(arm, record.seed).name,
                 "wall_s": record.wall_s,
                 "diverged_at": record.diverged_at,
             }
+            for at, arm, records in by_arm(side, runs)
             for record in records
         ]
 
     def deviations(self, question: Question, judged: Judged | None) -> list[str]:
         """Return how this differs from the paper, the phase first, each once."""
         phase = judged.measured.deviations if judged and judged.measured else ()
-        arms = [arm for arm in (question.treatment, question.control) if arm is not None]
         metric = question.endpoint.metric
-        scale = (text for arm in arms for text in self.bench.deviations(arm, metric))
+        scale = (
+            text for arm in question.judged_arms for text in self.bench.deviations(arm, metric)
+        )
         return list(dict.fromkeys((*phase, *scale)))
 
 
@@ -142,8 +145,8 @@ def _refuted_kind(judged: Judged) -> str | None:
 def _endpoint(endpoint: Endpoint, metric: Metric) -> Plain:
     return {
         "metric": endpoint.metric,
-        "label": metric.label,
-        "unit": metric.unit,
+        "label": f"range of the {endpoint.span.axis}" if endpoint.span else metric.label,
+        "unit": "decades" if endpoint.span else metric.unit,
         "aggregate": str(endpoint.aggregate),
         "phase": endpoint.over.name,
         "text": endpoint.text(metric),
@@ -173,14 +176,17 @@ def _precondition(result: PreconditionResult) -> Plain:
     least = f" at least {p.at_least:g}" if p.at_least is not None else ""
     most = f" at most {p.at_most:g}" if p.at_most is not None else ""
     return {
-        "text": f"{p.role}: {p.endpoint.aggregate} of {p.endpoint.metric} over "
-        f"{p.endpoint.over.name}:{least}{most}",
+        "text": f"{p.role}: {_rule(p.endpoint)} over {p.endpoint.over.name}:{least}{most}",
         "because": p.because,
         "passed": result.passed,
         "share": result.share,
         "required": p.share,
         "values": list(result.values),
     }
+
+
+def _rule(endpoint: Endpoint) -> str:
+    return endpoint.name if endpoint.span else f"{endpoint.aggregate} of {endpoint.metric}"
 
 
 def run_cost(cells: Sequence[Plain]) -> Plain:

@@ -1,7 +1,7 @@
 """From the raw numbers of a run to one scalar: the endpoint, by a rule declared before the run."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
@@ -14,9 +14,11 @@ from harness.loss_levels import first_step_at_loss, value_at_loss
 from harness.phases import Phase, Window, end, whole
 from harness.records import RunRecord, Series
 from harness.series import series_of
+from harness.sweeps import Run, Span, SweptRun, single_runs
 from harness.words import Better, Transform
 
 Floats = NDArray[np.float64]
+Reduce = Callable[[RunRecord], Floats]
 W = TypeVar("W", bound=StrEnum)
 
 
@@ -38,7 +40,9 @@ class Endpoint:
     ERROR. ``at_least``: makes the endpoint a yes (1) or no (0). ``at_losses``: instead of a phase,
     the values where the smoothed training loss first falls to each level that every seed of both
     arms reaches. ``relative_to``: a metric that each value is divided by. ``ceiling``: what a value
-    counts as that is above it, or not finite while the run goes on.
+    counts as that is above it, or not finite while the run goes on. ``span``: makes a yes/no rule
+    the width of a sweep's places at which it holds. ``against``: the number, printed in the paper,
+    that the one arm of a claim is held against.
     """
 
     metric: str
@@ -52,6 +56,8 @@ class Endpoint:
     at_losses: tuple[float, ...] = ()
     relative_to: str | None = None
     ceiling: float | None = None
+    span: Span | None = None
+    against: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "aggregate", _word(Aggregate, self.aggregate, "aggregate"))
@@ -62,11 +68,26 @@ class Endpoint:
                 f"endpoint {self.metric}: got transform {self.transform}; a yes/no endpoint takes "
                 "no transform"
             )
+        if self.span is not None and (self.at_least is None or self.at_losses):
+            raise ClaimDefinitionError(
+                f"endpoint {self.metric}: span: got no yes/no rule over a phase; expected, say, "
+                'span(reaches("train_accuracy", 30.0), "learning rate")'
+            )
+        if self.against is not None and (self.at_least, self.transform) != (None, "identity"):
+            raise ClaimDefinitionError(
+                f"endpoint {self.metric}: against: got {self.against} with a yes/no rule or a "
+                "transform; expected a measured endpoint on identity"
+            )
 
     @property
     def is_yes_no(self) -> bool:
         """Whether the endpoint is 1 or 0 for each run."""
-        return self.at_least is not None
+        return self.at_least is not None and self.span is None
+
+    @property
+    def name(self) -> str:
+        """The metric, or what a sweep makes of it."""
+        return self.metric if self.span is None else f"decades of the {self.span.axis}"
 
     def text(self, metric: Metric) -> str:
         """Return the rule in words."""
@@ -77,11 +98,14 @@ class Endpoint:
         rule = f"{self.aggregate} of {metric.label}{over} over {where}"
         if self.at_least is not None:
             word = "at least" if self.better is Better.HIGHER else "below"
-            return f"whether the {rule} is {word} {self.at_least:g} {metric.unit}".rstrip()
-        return rule
+            held = f"the {rule} is {word} {self.at_least:g} {metric.unit}".rstrip()
+            return self.span.text(held) if self.span else f"whether {held}"
+        return rule if self.against is None else f"{rule}, less {self.against:g} {metric.unit}"
 
     def unit(self, metric: Metric) -> str:
         """Return the unit of a gain: points for percentages, none for factors and yes/no."""
+        if self.span is not None:
+            return "decades"
         if self.transform is not Transform.IDENTITY or self.is_yes_no:
             return ""
         return "points" if metric.unit == "%" else metric.unit
@@ -117,6 +141,11 @@ def reaches(metric: str, at_least: float, **rule: object) -> Endpoint:
     return Endpoint(metric=metric, aggregate=Aggregate.MEAN, at_least=at_least, **rule)  # type: ignore[arg-type]
 
 
+def span(rule: Endpoint, axis: str, *, filled: bool = False) -> Endpoint:
+    """Return the decades of a sweep's axis at whose places a yes/no rule holds; see ``Span``."""
+    return replace(rule, span=Span(axis=axis, filled=filled))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Measured:
     """Endpoint values of both arms, in the order of the seeds, and what must be said of them."""
@@ -126,16 +155,14 @@ class Measured:
     deviations: tuple[str, ...] = ()
 
 
-def measure(
-    endpoint: Endpoint, treatment: Sequence[RunRecord], control: Sequence[RunRecord]
-) -> Measured:
-    """Return one scalar per run of both arms.
+def measure(endpoint: Endpoint, treatment: Sequence[Run], control: Sequence[Run]) -> Measured:
+    """Return one scalar per run of both arms; of a sweep's runs with one seed, one in all.
 
     The phase is set by the control (by the treatment, where there is no control). Raises
     EvidenceError for a metric that is missing, a phase without a measurement, a non-finite value.
     """
-    window = endpoint.over.window(control or treatment)
-    reduce = _reducer(endpoint, window, (*treatment, *control))
+    window = endpoint.over.window(single_runs(control or treatment))
+    reduce = _reducer(endpoint, window, single_runs((*treatment, *control)))
     return Measured(
         treatment=tuple(_scalar(endpoint, reduce, run) for run in treatment),
         control=tuple(_scalar(endpoint, reduce, run) for run in control),
@@ -143,9 +170,7 @@ def measure(
     )
 
 
-def _reducer(
-    endpoint: Endpoint, window: Window, runs: Sequence[RunRecord]
-) -> Callable[[RunRecord], Floats]:
+def _reducer(endpoint: Endpoint, window: Window, runs: Sequence[RunRecord]) -> Reduce:
     """Return the function that picks a run's values: those of a phase, or those at loss levels."""
     if not endpoint.at_losses:
         return lambda run: _in_window(run, endpoint, window)
@@ -180,7 +205,16 @@ def _in_window(run: RunRecord, endpoint: Endpoint, window: Window) -> Floats:
     return np.array(series.values[-1:])  # probes are sparse: the last one stands for the end
 
 
-def _scalar(endpoint: Endpoint, reduce: Callable[[RunRecord], Floats], run: RunRecord) -> float:
+def _scalar(endpoint: Endpoint, reduce: Reduce, run: Run) -> float:
+    if isinstance(run, SweptRun) and endpoint.span is not None:
+        held = [_of_one(endpoint, reduce, one) == 1.0 for one in run.runs]
+        return endpoint.span.width(run.sweep, held)
+    if isinstance(run, SweptRun) or endpoint.span is not None:
+        raise EvidenceError(f"{endpoint.metric}: a sweep and a span endpoint need each other")
+    return _of_one(endpoint, reduce, run)
+
+
+def _of_one(endpoint: Endpoint, reduce: Reduce, run: RunRecord) -> float:
     values = reduce(run)
     # a median or a floor would swallow an infinity: one such value makes the run a diverged one
     wrong = values[~np.isfinite(values)]
@@ -216,58 +250,3 @@ def _geometric_mean(endpoint: Endpoint, values: Floats) -> float:
             "declare a floor in the endpoint"
         )
     return float(np.exp(np.mean(np.log(values))))
-
-
-def gains(endpoint: Endpoint, measured: Measured, metric: Metric) -> tuple[float, ...]:
-    """Return the gain of each seed: treatment minus control after the transform.
-
-    Positive is what the paper says. For a claim about one arm, the endpoint itself. Raises
-    EvidenceError where a logarithm of a value at or below 0 would be needed.
-    """
-    sign = 1.0 if endpoint.better is Better.HIGHER else -1.0
-    treatment = _transformed(endpoint, measured.treatment, metric)
-    if not measured.control:
-        return tuple(float(x) for x in _of_one_arm(endpoint, sign, treatment))
-    if len(measured.control) != len(measured.treatment):
-        raise EvidenceError(
-            f"unpaired: got {len(measured.treatment)} treatment and {len(measured.control)} "
-            "control values; expected one of each per seed"
-        )
-    control = _transformed(endpoint, measured.control, metric)
-    return tuple(float(x) for x in sign * (treatment - control))
-
-
-def _of_one_arm(endpoint: Endpoint, sign: float, values: Floats) -> Floats:
-    """Return an arm's own values; with ``better="lower"`` a yes/no endpoint counts the no."""
-    if endpoint.is_yes_no and endpoint.better is Better.LOWER:
-        return 1.0 - values
-    return sign * values
-
-
-def _transformed(endpoint: Endpoint, values: Sequence[float], metric: Metric) -> Floats:
-    array = np.asarray(values, dtype=float)
-    match endpoint.transform:
-        case Transform.IDENTITY:
-            return array
-        case Transform.LOG:
-            return np.log(_positive(endpoint, array))
-        case Transform.LOGIT:
-            if metric.low is None or metric.high is None:
-                raise EvidenceError(
-                    f"{endpoint.metric}: got limits {metric.low} and {metric.high}; logit needs a "
-                    "metric with both limits"
-                )
-            share = (array - metric.low) / (metric.high - metric.low)
-            odds = _positive(endpoint, share) / _positive(endpoint, 1.0 - share)
-            return np.asarray(np.log(odds), dtype=float)
-
-
-def _positive(endpoint: Endpoint, array: Floats) -> Floats:
-    if endpoint.floor is not None and endpoint.transform is Transform.LOG:
-        array = np.maximum(array, endpoint.floor)
-    if (array <= 0).any():
-        raise EvidenceError(
-            f"{endpoint.metric}: got {array.min():g}, which {endpoint.transform} cannot take; "
-            "declare a floor, or another transform"
-        )
-    return array

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from harness.bench import Metric
 from harness.claim import Alternative, Question
 from harness.decision import at_a_limit, decide
-from harness.endpoints import Measured, gains, measure
+from harness.endpoints import Measured, measure
 from harness.errors import EvidenceError
 from harness.evidence import Evidence
+from harness.gains import gains
 from harness.power import Power, power_of
 from harness.preconditions import PreconditionResult, check_precondition
-from harness.records import RunRecord
 from harness.sensitivity import Sensitivity, fragile, other_definition, other_tests
 from harness.statistics import Correlation, correlation
+from harness.sweeps import Run, Sweep
 from harness.words import Verdict
 
 
@@ -41,10 +42,10 @@ class Judged:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Runs:
-    """The records of both arms, in the order of the seeds."""
+    """The runs of both sides, one for each seed, in the order of the seeds."""
 
-    treatment: tuple[RunRecord, ...]
-    control: tuple[RunRecord, ...] = ()
+    treatment: tuple[Run, ...]
+    control: tuple[Run, ...] = ()
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -138,6 +139,7 @@ def _evidence(question: Question, measured: Measured, metric: Metric, alpha: flo
         cells=question.cells,
         transform=question.endpoint.transform,
         unit=question.endpoint.unit(metric),
+        paired=question.control is not None,
     )
 
 
@@ -156,8 +158,9 @@ def _verdict(
     if void is not None:
         return Verdict.INVALID, void
     if _no_room(question, measured, metric):
+        what = "the sweep" if isinstance(question.treatment, Sweep) else metric.label
         return Verdict.INVALID, (
-            f"The comparison is void: in both arms every seed sits at a limit of {metric.label}."
+            f"The comparison is void: in both arms every seed sits at a limit of {what}."
         )
     return evidence.verdict, evidence.reason
 
@@ -174,7 +177,10 @@ def _no_room(question: Question, measured: Measured, metric: Metric) -> bool:
     """Return whether both arms sit at a floor or ceiling; yes/no endpoints have only those."""
     if question.endpoint.is_yes_no or not measured.control:
         return False
-    return at_a_limit(measured.treatment, measured.control, metric.low, metric.high)
+    low, high = metric.low, metric.high
+    if isinstance(question.treatment, Sweep):
+        low, high = 0.0, question.treatment.decades
+    return at_a_limit(measured.treatment, measured.control, low, high)
 
 
 def _failure(result: PreconditionResult) -> str:
@@ -182,7 +188,7 @@ def _failure(result: PreconditionResult) -> str:
     limits = [f"at least {p.at_least:g}"] if p.at_least is not None else []
     limits += [f"at most {p.at_most:g}"] if p.at_most is not None else []
     return (
-        f"{p.endpoint.metric} of the {p.role} is {' and '.join(limits)} in only {result.share:.0%} "
+        f"{p.endpoint.name} of the {p.role} is {' and '.join(limits)} in only {result.share:.0%} "
         f"of the seeds, {p.share:.0%} are needed ({p.because})"
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from harness.endpoints import Endpoint, mean, measure
 from harness.errors import ClaimDefinitionError
 from harness.phases import Phase, end, whole
-from harness.records import RunRecord
+from harness.sweeps import Run
 from harness.words import Role
 
 
@@ -49,7 +49,7 @@ class PreconditionResult:
 
 
 def check_precondition(
-    precondition: Precondition, treatment: Sequence[RunRecord], control: Sequence[RunRecord]
+    precondition: Precondition, treatment: Sequence[Run], control: Sequence[Run]
 ) -> PreconditionResult:
     """Return the outcome over all seeds."""
     runs = control if precondition.role is Role.CONTROL else treatment

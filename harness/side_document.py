@@ -13,6 +13,7 @@ from harness.preconditions import PreconditionResult
 from harness.readings import Reading
 from harness.scope import Point, Scope
 from harness.side_questions import readings_of
+from harness.sweep_panel import label_of
 from harness.words import Verdict
 
 NUMBERS = ("estimate", "ci", "ci_refute", "ci95", "p", "p_refute")
@@ -47,7 +48,7 @@ class Answer:
                 "failed_preconditions": [_failed(r) for r in results if not r.passed],
                 "note": self._note(),
                 "same": self.same,
-                "arms": {role: bench.describe(a) if a else None for role, a in arms.items()},
+                "arms": {role: label_of(a, bench) if a else None for role, a in arms.items()},
             }
         )
         return row

@@ -56,7 +56,5 @@ def _answer(
 
 def _same(context: FamilyContext, question: Question, asked: Question) -> bool:
     """Return whether both ask for the same runs at this scale."""
-    pairs = [(question.treatment, asked.treatment)]
-    if question.control is not None and asked.control is not None:
-        pairs.append((question.control, asked.control))
+    pairs = zip(question.judged_arms, asked.judged_arms, strict=True)
     return all(context.keys.same_arm(own, other) for own, other in pairs)

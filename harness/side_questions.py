@@ -12,6 +12,7 @@ from harness.bench import Arm
 from harness.claim import Claim, Question
 from harness.readings import Changes, Reading
 from harness.scope import Point, Scope
+from harness.sweeps import changed_side
 
 
 def changed(question: Question, changes_of: Callable[[str], Changes]) -> Question:
@@ -22,8 +23,8 @@ def changed(question: Question, changes_of: Callable[[str], Changes]) -> Questio
 
     return replace(
         question,
-        treatment=changed_arm(question.treatment),
-        control=None if question.control is None else changed_arm(question.control),
+        treatment=changed_side(question.treatment, changed_arm),
+        control=question.control and changed_side(question.control, changed_arm),
         alternatives=(),
         figures=(),
         readings=(),
@@ -33,8 +34,7 @@ def changed(question: Question, changes_of: Callable[[str], Changes]) -> Questio
 
 def applies(reading: Reading, question: Question) -> bool:
     """Return whether a reading changes any arm of the question."""
-    arms = (question.treatment, question.control)
-    return any(reading.of_kind(arm.kind) for arm in arms if arm is not None)
+    return any(reading.of_kind(arm.kind) for arm in question.judged_arms)
 
 
 def readings_of(question: Question) -> Iterator[tuple[Reading, Question]]:

@@ -11,6 +11,7 @@ from harness.hypotheses import MoreOften, ShareAbove, bound_on_gain_scale
 from harness.keys import KeyMaker
 from harness.settings import PILOT_SEEDS_FROM
 from harness.side_questions import variants
+from harness.sweeps import Sweep, arms_of
 from harness.words import Role
 
 
@@ -59,21 +60,21 @@ def _check_arms(question: Question, bench: Bench, keys: KeyMaker) -> None:
             bench.identity(arm)
         except ArmError as error:
             raise ClaimDefinitionError(f"{_where(question)}: {error}") from error
-    if question.control is not None and keys.same_arm(question.treatment, question.control):
-        raise ClaimDefinitionError(
-            f"{_where(question)}: treatment and control are one arm at this scale: "
-            f"{bench.describe(question.treatment)}; a comparison needs two"
-        )
+    for ours, theirs in zip(arms_of(question.treatment), arms_of(question.control), strict=False):
+        if keys.same_arm(ours, theirs):
+            raise ClaimDefinitionError(
+                f"{_where(question)}: treatment and control are one arm at this scale: "
+                f"{bench.describe(ours)}; a comparison needs two"
+            )
 
 
 def _check_endpoints(question: Question, bench: Bench) -> None:
-    arms = [arm for arm in (question.treatment, question.control) if arm is not None]
     endpoints = [question.endpoint, *(a.endpoint for a in question.alternatives)]
-    for arm in arms:
+    for arm in question.judged_arms:
         for endpoint in endpoints:
             _check_metrics_of(question, endpoint, arm, bench)
     for figure in question.figures:
-        for arm in (*arms, *figure.extra_arms):
+        for arm in (*question.judged_arms, *figure.extra_arms):
             for name in figure.metrics:
                 _check_metric(question, name, arm, bench)
     for precondition in question.preconditions:
@@ -81,12 +82,13 @@ def _check_endpoints(question: Question, bench: Bench) -> None:
 
 
 def _check_precondition(question: Question, role: Role, endpoint: Endpoint, bench: Bench) -> None:
-    arm = question.control if role is Role.CONTROL else question.treatment
-    if arm is None:
+    side = question.control if role is Role.CONTROL else question.treatment
+    if side is None:
         raise ClaimDefinitionError(
             f"{_where(question)}: precondition on the control, but the claim has none"
         )
-    _check_metrics_of(question, endpoint, arm, bench)
+    for arm in arms_of(side):
+        _check_metrics_of(question, endpoint, arm, bench)
 
 
 def _check_metrics_of(question: Question, endpoint: Endpoint, arm: Arm, bench: Bench) -> None:
@@ -115,15 +117,42 @@ def _check_kind(question: Question) -> None:
             f"{_where(question)}: {got} hypothesis ({question.hypothesis.kind}) needs {got} "
             f"endpoint; got {expected} one ({question.endpoint.metric})"
         )
-    if isinstance(question.hypothesis, ShareAbove) is not (question.control is None):
-        raise ClaimDefinitionError(
-            f"{_where(question)}: control: a claim about one arm takes ShareAbove and no control, "
-            "every other hypothesis a control"
-        )
+    _check_one_arm(question)
+    _check_sweep(question)
     bound_on_gain_scale(question.hypothesis, question.endpoint.transform)  # raises where unsuited
     for alternative in question.alternatives:
         hypothesis = alternative.hypothesis or question.hypothesis
         bound_on_gain_scale(hypothesis, alternative.endpoint.transform)
+
+
+def _check_one_arm(question: Question) -> None:
+    """Refuse what is no share of one arm, no number of one arm against another, nor two arms."""
+    endpoints = [question.endpoint, *(a.endpoint for a in question.alternatives)]
+    against = [endpoint.against is not None for endpoint in endpoints]
+    alone = isinstance(question.hypothesis, ShareAbove) or all(against)
+    if alone is not (question.control is None) or any(against) is not all(against):
+        raise ClaimDefinitionError(
+            f"{_where(question)}: control: a claim about one arm takes no control, and ShareAbove "
+            "or endpoints against= a printed number; every other hypothesis takes a control"
+        )
+
+
+def _check_sweep(question: Question) -> None:
+    sides = [side for side in (question.treatment, question.control) if side is not None]
+    axes = {(s.axis, s.places) if isinstance(s, Sweep) else None for s in sides}
+    rules = [question.endpoint, *(a.endpoint for a in question.alternatives)]
+    rules += [p.endpoint for p in question.preconditions]
+    spans = {rule.span.axis if rule.span else None for rule in rules}
+    if len(axes) > 1 or spans != {axis[0] if axis else None for axis in axes}:
+        raise ClaimDefinitionError(
+            f"{_where(question)}: sweep: a sweep is compared with one of the same places, by "
+            "endpoints that are all a span of its axis; other arms take no span"
+        )
+    if None not in axes and question.figures:
+        raise ClaimDefinitionError(
+            f"{_where(question)}: figures: got some beside a sweep, which draws its own; expected "
+            "none"
+        )
 
 
 def _check_seeds(question: Question, scale: Scale, alpha: float) -> None:
@@ -143,8 +172,10 @@ def _check_seeds(question: Question, scale: Scale, alpha: float) -> None:
 def _check_cells_differ(questions: Iterable[Question], keys: KeyMaker) -> None:
     seen: dict[object, str] = {}
     for q in questions:
-        control = keys.key(q.control, 0) if q.control is not None else None
-        asked = (keys.key(q.treatment, 0), control, q.endpoint)
+        treatment, control = (
+            tuple(keys.key(arm, 0) for arm in arms_of(side)) for side in (q.treatment, q.control)
+        )
+        asked = (treatment, control, q.endpoint)
         if asked in seen:
             raise ClaimDefinitionError(
                 f"{q.slug}: cells {seen[asked]} and {q.cell.id} ask the same of the same arms "

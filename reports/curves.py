@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports import formats, ticks
+from reports import formats, sweep_axis, ticks
 from reports.ticks import Axis, Tick, css_percent
 
 CANVAS = 1000  # the drawing's own units, in both directions
@@ -76,11 +76,13 @@ def curve_figure(figure: Mapping[str, Any]) -> CurveFigure | None:
         kind=figure["kind"],
         axis_label=_axis_label(figure),
         y_ticks=_y_ticks(axis, figure),
-        x_ticks=_x_ticks(),
+        x_ticks=sweep_axis.x_ticks(figure),
+        x_label=sweep_axis.x_label(figure),
         traces=traces,
         note=" ".join(filter(None, [figure.get("note"), clipped])),
         reading=_reading(figure),
-        description="At the end of training: "
+        description=sweep_axis.widths(figure)
+        or "At the end of training: "
         + "; ".join(f"{trace.label} {trace.last}" for trace in traces)
         + ".",
     )
@@ -147,7 +149,7 @@ def _trace(
         lines=tuple(_stretches(mid, axis)),
         areas=_area(low, high, axis),
         edges=(*_stretches(low, axis), *_stretches(high, axis)) if outlined else (),
-        marks=() if paper else tuple(_marks(mid or high, axis)),
+        marks=() if paper else tuple(_marks(mid or high, axis, sweep_axis.marked_at(figure))),
         last=_last(line, figure),
     )
 
@@ -193,9 +195,11 @@ def _area(low: Sequence[Point | None], high: Sequence[Point | None], axis: Axis)
     return (" ".join(_place(point, axis) for point in [*lower, *reversed(upper)]),)
 
 
-def _marks(points: Sequence[Point | None], axis: Axis) -> Iterator[Mark]:
+def _marks(
+    points: Sequence[Point | None], axis: Axis, at: Sequence[float] | None
+) -> Iterator[Mark]:
     present = [point for point in points if point is not None]
-    for wanted in _MARKS:
+    for wanted in at or _MARKS:
         near = min(present, key=lambda point: abs(point[0] - wanted), default=None)
         if near is not None and 0 <= axis.share(near[1]) <= 1:
             yield Mark(x=css_percent(near[0]), y=css_percent(1 - axis.share(near[1])))
@@ -235,12 +239,6 @@ def _y_ticks(axis: Axis, figure: Mapping[str, Any]) -> tuple[Tick, ...]:
     )
 
 
-def _x_ticks() -> tuple[Tick, ...]:
-    axis = Axis(low=0.0, high=1.0)
-    quarters = (0.0, 0.25, 0.5, 0.75, 1.0)
-    return ticks.ticks(axis, quarters, lambda value: formats.percent(value))
-
-
 def _axis_label(figure: Mapping[str, Any]) -> str:
     """Return what the vertical axis shows; what a band lies between is in its title."""
     name = "" if figure["kind"] == "band" else figure.get("label") or figure.get("metric") or ""
@@ -250,6 +248,9 @@ def _axis_label(figure: Mapping[str, Any]) -> str:
 
 
 def _reading(figure: Mapping[str, Any]) -> str:
+    if figure["kind"] == "sweep":
+        intervals = "Shaded: 95 % intervals of the shares (Clopper-Pearson)."
+        return f"{intervals} {sweep_axis.widths(figure)}"
     if figure["kind"] == "band":
         return "Bands: least to greatest value over the step sizes, each the median over our seeds."
     return "Lines: the median over our seeds, shaded from the smallest to the largest seed."

@@ -111,7 +111,8 @@ def diverged(cell: Mapping[str, Any]) -> dict[int, str]:
     found: dict[int, str] = {}
     for role, run in _role_runs(cell):
         if run.get("diverged_at") is not None:
-            text = f"{role} diverged at step {whole(run['diverged_at'])}"
+            where = f" at {run['at']}" if run.get("at") else ""
+            text = f"{role}{where} diverged at step {whole(run['diverged_at'])}"
             found[run["seed"]] = ", ".join(filter(None, [found.get(run["seed"]), text]))
     return found
 
@@ -160,7 +161,8 @@ def runs(cell: Mapping[str, Any]) -> Iterator[str]:
     for role, run in _role_runs(cell):
         step, wall = run.get("diverged_at"), formats.duration(run.get("wall_s"))
         end = "" if step is None else f", diverged at step {whole(step)}"
-        yield f"{role}, seed {whole(run['seed'])}: {run['key']}, {wall}{end}"
+        where = f" at {run['at']}" if run.get("at") else ""
+        yield f"{role}{where}, seed {whole(run['seed'])}: {run['key']}, {wall}{end}"
 
 
 def _role_runs(cell: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

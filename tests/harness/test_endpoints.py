@@ -8,8 +8,9 @@ import pytest
 from toy_records import METRICS, run, runs
 
 from harness.bench import Metric
-from harness.endpoints import Aggregate, Endpoint, gains, gmean, mean, measure, median, reaches
+from harness.endpoints import Aggregate, Endpoint, gmean, mean, measure, median, reaches
 from harness.errors import ClaimDefinitionError, EvidenceError
+from harness.gains import gains
 from harness.phases import Phase, end, third
 from harness.records import Series
 from harness.words import Better, Transform

@@ -51,9 +51,9 @@ WRONG = {
     "one arm claim with a control": (
         {"endpoint": 'reaches("train_accuracy", 50.0)',
          "hypothesis": 'ShareAbove(0.5, because="x")'},
-        ["takes ShareAbove and no control"],
+        ["a claim about one arm takes no control"],
     ),
-    "no control": ({"control": "None"}, ["takes ShareAbove and no control"]),
+    "no control": ({"control": "None"}, ["every other hypothesis takes a control"]),
     "one arm on both sides": (
         {"control": UP}, ["treatment and control are one arm", "a comparison needs two"]
     ),
