@@ -18,6 +18,7 @@ from models import (
     machine,
     metrics,
     optional_settings,
+    resnet_spec,
     resolve,
     scales,
 )
@@ -38,7 +39,7 @@ PROBE_SHARE = {
 
 
 class VisionBench:
-    """Trains VGGs and deep linear networks at one scale.
+    """Trains VGGs, residual networks and deep linear networks at one scale.
 
     ``options`` are those of ``options()`` without the dashes.
     """
@@ -143,12 +144,17 @@ class VisionBench:
         points = len(range(0, self.scale.steps, self.scale.probe_every))
         cost: float = NORM_COST.get(settings["norm"], 1.5)
         cost *= (settings["image_size"] / self.scale.image_size) ** 2
-        cost *= optional_settings.relative_cost(settings, self.scale.network)
+        cost *= self._relative_cost(settings)
         share = sum(PROBE_SHARE[name] for name in settings["probes"])
         return cost * (self.scale.steps * self.scale.step_s + points * share * self.scale.probe_s)
 
+    def _relative_cost(self, settings: Mapping[str, Any]) -> float:
+        if settings["kind"] == "resnet":
+            return resnet_spec.relative_cost(self.scale.name)
+        return optional_settings.relative_cost(settings, self.scale.network)
+
     def seeds_per_job(self, arm: Arm) -> int:
-        """Return 1 for a VGG; a linear network trains all the scale's seeds in one computation."""
+        """Return 1, but for a linear network all the scale's seeds: one computation trains them."""
         return len(self.scale.seeds) if self.settings(arm)["kind"] == "dln" else 1
 
     def prepare(self, arm: Arm) -> None:

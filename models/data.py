@@ -6,6 +6,7 @@ A data set is a module found by name (``models.digits``, ``models.cifar``) with 
 
 import functools
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from models import streams
 from models.images import ImageArrays
 from models.jitter import Jitter, jittered
 
+Augment = Callable[[Tensor, np.random.Generator], Tensor]
 TEST_SEED = 0  # the test images are jittered once, alike for every seed
 
 
@@ -99,10 +101,15 @@ def batch_order(seed: int, images: int, batch: int, steps: int) -> np.ndarray:
 
 
 class Batches:
-    """The training batches of one seed: ``batches[t]`` is a function of (seed, t) alone."""
+    """The training batches of one seed: ``batches[t]`` is a function of (seed, t) alone.
 
-    def __init__(self, task: Task, seed: int, *, batch: int, steps: int) -> None:
-        self._task, self._seed = task, seed
+    ``augment`` changes raw images before anything else, by a stream of its own.
+    """
+
+    def __init__(
+        self, task: Task, seed: int, *, batch: int, steps: int, augment: Augment | None = None
+    ) -> None:
+        self._task, self._seed, self._augment = task, seed, augment
         self._order = torch.from_numpy(batch_order(seed, len(task.train_labels), batch, steps)).to(
             task.train_labels.device
         )
@@ -110,7 +117,8 @@ class Batches:
     def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
         """Return images (batch, channels, size, size) and labels (batch,) of a step."""
         rows = self._order[step]
+        images = self._task.train_images[rows]
+        if self._augment is not None:
+            images = self._augment(images, streams.generator(self._seed, "augmentation", step))
         draw = streams.generator(self._seed, "jitter", step)
-        return self._task.standardised(self._task.train_images[rows], draw), (
-            self._task.train_labels[rows]
-        )
+        return self._task.standardised(images, draw), self._task.train_labels[rows]

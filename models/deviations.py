@@ -5,10 +5,11 @@ from fractions import Fraction
 from typing import Any
 
 from harness.bench import Arm
-from models import probe_words, reading_words
+from models import probe_words, reading_words, resnet_spec
 
 PAPER_STEPS = 15_000
 PAPER_BATCH = 128
+PAD_SHARE = 8  # that of models.augment, which imports torch
 UNPROBED = ("train_loss", "train_accuracy", "test_accuracy")
 NORM_WORDS = {
     "none": "no norm",
@@ -20,6 +21,8 @@ NORM_WORDS = {
 
 def network_words(settings: Mapping[str, Any]) -> str:
     """Return the network and its width: ``VGG-A x 1/4``."""
+    if settings["kind"] == "resnet":
+        return resnet_spec.words(settings["network"])
     name = str(settings["network"]).upper()
     width = Fraction(settings["width"]).limit_denominator(64)
     return name if width == 1 else f"{name} x {width}"
@@ -28,7 +31,7 @@ def network_words(settings: Mapping[str, Any]) -> str:
 def describe(settings: Mapping[str, Any], usual_init: str) -> str:
     """Return the arm in a few words for a reader; an initialisation only if not the usual one."""
     norm = NORM_WORDS.get(settings["norm"], f"{settings['norm']} norm")
-    words = [network_words(settings), norm, f"LR {settings['learning_rate']:g}"]
+    words = [network_words(settings), norm, f"LR {settings['learning_rate']:.3g}"]
     if settings["init"] != usual_init:
         words.append(f"{reading_words.INIT_WORDS[settings['init']]} init")
     return ", ".join([*words, *reading_words.described(settings)])
@@ -44,6 +47,7 @@ def deviations(settings: Mapping[str, Any], arm: Arm, metric: str) -> tuple[str,
         _rate(settings, arm),
         _batch(settings),
         *_layers(settings, metric),
+        _augmentation(settings),
         reading_words.of_lp(settings),
         reading_words.of_noise(settings),
         None if metric in UNPROBED else _probe_reading(settings),
@@ -68,6 +72,8 @@ def _data(settings: Mapping[str, Any]) -> str | None:
 
 def _network(settings: Mapping[str, Any]) -> str | None:
     words = network_words(settings)
+    if settings["kind"] == "resnet":
+        return resnet_spec.deviation(settings["network"])
     if words == "VGG-16":
         return None
     pools = (
@@ -89,9 +95,22 @@ def _initialisation(settings: Mapping[str, Any]) -> str | None:
     if settings["init"] != "he":
         which = reading_words.INIT_WORDS[settings["init"]]
         return f"{which} initialisation: the paper does not state which of the two."
+    if settings["kind"] == "resnet":
+        return "Initialisation: He's uniform instead of Glorot's, as for the VGG of this scale."
     return (
         "Initialisation: He's uniform instead of Glorot's, with which the standard network of this "
         "size does not leave chance."
+    )
+
+
+def _augmentation(settings: Mapping[str, Any]) -> str | None:
+    if "augment" not in settings:
+        return None
+    pad = settings["image_size"] // PAD_SHARE
+    return (
+        f"Augmentation: each training image is cropped at random from its padding with {pad} "
+        f"pixel{'s' if pad > 1 else ''} of 0 and mirrored with chance 1/2, the field's standard: "
+        "the paper does not state its augmentation."
     )
 
 

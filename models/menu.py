@@ -16,6 +16,10 @@ DLN_PROBES = ("landscape", "ics", "moments", "gradients", "random")
 """All probes of a run of the deep linear network."""
 
 
+RESNET_PROBES = ("landscape", "gradients")
+"""All probes of a residual network: those that read no numbered layer of VGG-16."""
+
+
 def vgg(
     *,
     norm: str = "none",
@@ -36,6 +40,21 @@ def vgg(
     layers = {"ics_layers": ics_layers, "moment_layers": moment_layers}
     given = {name: tuple(value) for name, value in layers.items() if value is not None}
     return Arm.of("vgg", norm=norm, lr=lr, probes=_in_one_order(probes), **given, **optional)
+
+
+def resnet(
+    *,
+    norm: str = "none",
+    lr: float = 0.1,
+    probes: tuple[str, ...] = RESNET_PROBES,
+    **optional: Setting,
+) -> Arm:
+    """Return the arm that trains a residual network: ResNet-20, fewer layers at smaller scales.
+
+    ``norm`` is a file of ``models/norms``; ``optional`` are settings such as ``momentum=0.9`` that
+    ``models.optional_settings`` lists for every image network.
+    """
+    return Arm.of("resnet", norm=norm, lr=lr, probes=_in_one_order(probes), **optional)
 
 
 def dln(

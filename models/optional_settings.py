@@ -47,20 +47,40 @@ class Share:
         return "a number from 0 to below 1"
 
 
-Choices = Mapping[str, Words | Share]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Switch:
+    """Off, which decides, or on."""
+
+    deciding: Setting = False
+
+    def allows(self, value: object) -> bool:
+        """Return whether the value is True or False."""
+        return isinstance(value, bool)
+
+    def __str__(self) -> str:
+        return "True or False"
+
+
+Choices = Mapping[str, Words | Share | Switch]
 
 MOMENTUM: Choices = {"momentum": Share()}
+TRAINING: Choices = {
+    **MOMENTUM,
+    "l2_in_loss": Share(),
+    "pixels": Words(words=("standardised", "raw")),
+    "augment": Switch(),
+}
+"""Of every network that is trained on images."""
+
 MEASURES: Choices = {
     "lp_scale": Words(words=("un-centred", "centred")),
     "ics_compares": Words(words=("weight", "layer")),
     "ics_steps": Words(words=("layers-below", "weights-below", "layers-and-own-norm")),
 }
 VGG: Choices = {
-    **MOMENTUM,
-    "l2_in_loss": Share(),
+    **TRAINING,
     "dropout": Share(),
     "norm_on": Words(words=("conv+fc", "conv")),
-    "pixels": Words(words=("standardised", "raw")),
     "noise_place": Words(words=("after-affine", "before-affine")),
     "noise_spread": Words(words=("deviation", "variance")),
     **MEASURES,
@@ -112,7 +132,7 @@ def norm_name(norm: str, options: Mapping[str, Setting]) -> str:
 def applied(settings: dict[str, Any], options: Mapping[str, Setting]) -> dict[str, Any]:
     """Return a VGG's resolved settings with the chosen options that say something of this arm."""
     norm = settings["norm"]
-    plain = ["momentum", "l2_in_loss", "dropout", "pixels"]
+    plain = ["momentum", "l2_in_loss", "dropout", "pixels", "augment"]
     if norm != "none":
         plain.append("norm_on")
     found = settings | {name: options[name] for name in plain if name in options}

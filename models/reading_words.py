@@ -20,6 +20,7 @@ def described(settings: Mapping[str, Any]) -> tuple[str, ...]:
         (settings.get("norm_on") == "conv", "no norm on fully connected layers"),
         (settings.get("norm_on") == "all", "a norm on the last layer, too"),
         ("pixels" in settings, "raw pixels"),
+        ("augment" in settings, "augmented"),
         ("loss" in settings, "loss a full sum"),
         (settings["kind"] == "dln" and settings["init"] != "glorot", "Glorot's normal init"),
         ("place" in noise, "noise before gamma and beta"),
@@ -32,10 +33,12 @@ def described(settings: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def readings(settings: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what a VGG's training reads into the paper."""
-    yield "The paper does not state the VGG variant; it plots layer indices up to 13."
+    """Yield what the training of an image network reads into the paper."""
+    on_vgg = settings["kind"] == "vgg"
+    if on_vgg:
+        yield "The paper does not state the VGG variant; it plots layer indices up to 13."
     yield _descent(settings)
-    if settings["norm"] != "none":
+    if on_vgg and settings["norm"] != "none":
         where = "conv layer and no" if settings.get("norm_on") == "conv" else "conv and hidden"
         yield f"The norm follows every {where} fully connected layer: the paper does not say which."
     pixels = "as they are, in [0, 1]" if "pixels" in settings else "standardised per channel"

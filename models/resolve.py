@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from types import ModuleType
 
-from harness.bench import Arm
+from harness.bench import Arm, Setting
 from harness.errors import ArmError
-from models import cifar, digits, dln_spec, menu, norms, optional_settings, scales
+from models import cifar, digits, dln_spec, menu, norms, optional_settings, resnet_spec, scales
 from models.arm_settings import given_settings
 from models.scales import VisionScale
 
@@ -66,14 +66,18 @@ def layer_map(layers: tuple[int, ...], network: str, what: str) -> dict[str, int
 
 
 def learning_rate(lr: object, scale: VisionScale) -> float:
-    """Return the scale's learning rate for the paper's. Raises ArmError for one it lacks."""
+    """Return the scale's learning rate for one of the paper's three; any other as it is.
+
+    A claim about a range of rates is about the rates themselves, at every scale. Raises ArmError
+    for what is no positive number.
+    """
     for papers, rate in scale.learning_rates:
         if papers == lr:
             return rate
-    known = ", ".join(f"{papers:g}" for papers, _ in scale.learning_rates)
-    raise ArmError(
-        f"lr: got {lr!r}, expected one of the paper's that scale {scale.name!r} knows ({known})"
-    )
+    if isinstance(lr, bool) or not isinstance(lr, int | float) or not 0 < lr < math.inf:
+        known = ", ".join(f"{papers:g}" for papers, _ in scale.learning_rates)
+        raise ArmError(f"lr: got {lr!r}, expected a number above 0; the paper's are {known}")
+    return float(lr)
 
 
 def resolve(arm: Arm, scale: VisionScale, dataset: str) -> Settings:
@@ -83,17 +87,37 @@ def resolve(arm: Arm, scale: VisionScale, dataset: str) -> Settings:
     """
     if arm.kind == "dln":
         return dln_spec.resolve(arm, scale.name)
+    if arm.kind == "resnet":
+        given = given_settings(arm, resnet_spec.KNOWN_SETTINGS)
+        network = resnet_spec.network(scale.name)
+        resolved = network | _training(given, scale, dataset) | resnet_spec.probes(given)
+        return optional_settings.applied(
+            resolved, optional_settings.chosen(given, optional_settings.TRAINING)
+        )
     if arm.kind != "vgg":
-        raise ArmError(f"arm: got kind {arm.kind!r}, expected 'vgg' or 'dln' (made by models.menu)")
+        raise ArmError(
+            f"arm: got kind {arm.kind!r}, expected 'vgg', 'resnet' or 'dln' (made by models.menu)"
+        )
     given = given_settings(arm, KNOWN_SETTINGS)
     scale = replace(scale, **optional_settings.by_scale(given, tuple(WEIGHT_LAYERS)))  # type: ignore[arg-type]
-    norms.module_name(str(given["norm"]))
-    images = DATASETS[dataset]
-    on_digits = dataset == "digits"
-    resolved: Settings = {
+    resolved = {
         "kind": "vgg",
         "network": scale.network,
         "width": scale.width,
+        **_training(given, scale, dataset),
+        "probes": _probes(given, scale),
+    }
+    return optional_settings.applied(
+        resolved, optional_settings.chosen(given, optional_settings.VGG)
+    )
+
+
+def _training(given: Mapping[str, Setting], scale: VisionScale, dataset: str) -> Settings:
+    """Return the settings that every network trained on images has."""
+    norms.module_name(str(given["norm"]))
+    images = DATASETS[dataset]
+    on_digits = dataset == "digits"
+    return {
         "norm": given["norm"],
         "init": scale.init,
         "dataset": images.__name__.rpartition(".")[2],
@@ -108,11 +132,7 @@ def resolve(arm: Arm, scale: VisionScale, dataset: str) -> Settings:
         "learning_rate": learning_rate(given["lr"], scale),
         "probe_every": scale.probe_every,
         "evaluate_every": scale.evaluate_every,
-        "probes": _probes(given, scale),
     }
-    return optional_settings.applied(
-        resolved, optional_settings.chosen(given, optional_settings.VGG)
-    )
 
 
 def _native_size(dataset: str, scale: VisionScale) -> int:
@@ -147,9 +167,10 @@ def modules(settings: Mapping[str, object]) -> tuple[str, ...]:
         return dln_spec.modules(settings)
     probes: Mapping[str, object] = settings["probes"]  # type: ignore[assignment]
     return (
-        "models.vgg_arm",
+        f"models.{settings['kind']}_arm",
         "models.numerics",
         f"models.{settings['dataset']}",
         norms.module_name(str(settings["norm"])),
+        *(["models.augment"] if "augment" in settings else []),
         *(f"models.{name}" for name in probes),
     )

@@ -6,6 +6,7 @@ connected ones and the classifier. A *layer* is its weight, its bias and the nor
 
 from collections.abc import Callable
 from math import sqrt
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -45,6 +46,13 @@ class Layer(nn.Module):
         """Return the layer's activations before the ReLU."""
         y: Tensor = self.norm(self.linear(x))
         return y
+
+
+class HasWeightLayers(Protocol):
+    """A network made of layers."""
+
+    def weight_layers(self) -> list[Layer]:
+        """Return weight layers 1, 2, ... in the order of the forward pass."""
 
 
 class VGG(nn.Module):
@@ -111,7 +119,7 @@ class VGG(nn.Module):
         return logits
 
 
-def initialise(network: VGG, seed: int, scheme: str) -> None:
+def initialise(network: HasWeightLayers, seed: int, scheme: str) -> None:
     """Draw every weight from its layer's own stream and set every bias to 0.
 
     ``glorot``: U(-b, b) with b = sqrt(6 / (fan_in + fan_out)); ``glorot-normal``: N(0, b^2 / 3), of

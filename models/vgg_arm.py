@@ -46,6 +46,14 @@ def make_norm(settings: Mapping[str, Any]) -> MakeNorm:
     )
 
 
+def augmentation(settings: Mapping[str, Any]) -> data.Augment | None:
+    """Return what changes the arm's training images; its module belongs to no other arm's code."""
+    if not settings.get("augment"):
+        return None
+    augmented: data.Augment = importlib.import_module("models.augment").augmented
+    return augmented
+
+
 def load_task(settings: Mapping[str, Any], data_dir: str, device: torch.device) -> data.Task:
     """Return the arm's data on the device. Raises DataError."""
     jitter = settings["jitter"]
@@ -63,10 +71,28 @@ def run(
     settings: Mapping[str, Any], seed: int, device: torch.device, data_dir: str, progress: Progress
 ) -> RunRecord:
     """Train the arm with one seed and return its record."""
+    return trained(build(settings, seed, device), settings, seed, device, data_dir, progress)
+
+
+def trained(
+    network: nn.Module,
+    settings: Mapping[str, Any],
+    seed: int,
+    device: torch.device,
+    data_dir: str,
+    progress: Progress,
+) -> RunRecord:
+    """Train an image network as its arm's resolved settings say and return its record."""
     task = load_task(settings, data_dir, device)
-    batches = data.Batches(task, seed, batch=settings["batch"], steps=settings["steps"])
+    batches = data.Batches(
+        task,
+        seed,
+        batch=settings["batch"],
+        steps=settings["steps"],
+        augment=augmentation(settings),
+    )
     return train(
-        build(settings, seed, device),
+        network,
         batches.__getitem__,
         task.test_set(),
         F.cross_entropy,

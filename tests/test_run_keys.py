@@ -14,10 +14,12 @@ PRINT_KEYS = """
 import json, sys
 from harness.keys import KeyMaker
 from models.bench import VisionBench
-from models.menu import vgg
+from models.menu import resnet, vgg
 keys = KeyMaker(VisionBench(scale="desk", options={}))
 norms = sys.argv[1:]
-print(json.dumps({norm: keys.key(vgg(norm=norm), 0).name for norm in norms}))
+arms = {norm: vgg(norm=norm) for norm in norms}
+arms |= {"augmented": vgg(norm="batch", augment=True), "resnet": resnet(norm="batch")}
+print(json.dumps({name: keys.key(arm, 0).name for name, arm in arms.items()}))
 assert "torch" not in sys.modules, "keys must not need torch"
 """
 
@@ -46,7 +48,7 @@ def keys_of(folder):
 
 
 def changed(before, after):
-    return {norm for norm in NORMS if before[norm] != after[norm]}
+    return {name for name in before if before[name] != after[name]}
 
 
 def test_adding_a_normalisation_changes_no_run_key(copy):
@@ -62,7 +64,19 @@ def test_changing_batch_norm_changes_the_keys_of_the_arms_that_contain_it_alone(
     before = keys_of(copy)
     path = copy / "models/norms/batch.py"
     path.write_text(path.read_text() + "\nSIGN = -1\n")
-    assert changed(before, keys_of(copy)) == {"batch", "noisy-batch"}
+    of_batch = {"batch", "noisy-batch", "augmented", "resnet"}
+    assert changed(before, keys_of(copy)) == of_batch
+
+
+@pytest.mark.parametrize(
+    ("module", "owner"), [("augment", "augmented"), ("resnet", "resnet"), ("resnet_arm", "resnet")]
+)
+def test_a_part_that_one_kind_of_arm_has_changes_its_keys_alone(copy, module, owner):
+    """Augmentation and residual networks are nobody else's code."""
+    before = keys_of(copy)
+    path = copy / f"models/{module}.py"
+    path.write_text(path.read_text() + "\nSIGN = -1\n")
+    assert changed(before, keys_of(copy)) == {owner}
 
 
 def test_comments_and_docstrings_change_no_run_key(copy):
@@ -80,7 +94,7 @@ def test_changing_the_training_loop_changes_every_run_key(copy):
     text = path.read_text()
     assert "parameter.sub_(" in text
     path.write_text(text.replace("parameter.sub_(", "parameter.add_("))
-    assert changed(before, keys_of(copy)) == set(NORMS)
+    assert changed(before, keys_of(copy)) == set(before)
 
 
 def test_changing_a_test_or_the_menu_changes_no_run_key(copy):
