@@ -35,6 +35,7 @@ class Samples:
     basis: Tensor  # (seeds, coordinates, count), orthonormal rows, the first one constant
     centre: Tensor  # (coordinates,), 0 then ones: times a, it removes the mean
     constant: Tensor  # (coordinates,), sqrt(count) then zeros: the coordinates of all ones
+    room: Tensor  # (seeds, width, count), overwritten at will: allocating 0.4 MB takes 30 us
     count: int
     error_weight: float = 0.5  # the loss is this times the sum of squared errors
 
@@ -139,6 +140,7 @@ def draw_samples(
     def stacked(arrays: list[np.ndarray]) -> Tensor:
         return torch.from_numpy(np.stack(arrays)).to(device, dtype)
 
+    room = torch.empty((len(seeds), width, count), device=device, dtype=dtype)
     first = torch.zeros(1 + width, device=device, dtype=dtype)
     first[0] = 1
     return Samples(
@@ -147,6 +149,7 @@ def draw_samples(
         basis=stacked(bases),
         centre=1 - first,
         constant=first * sqrt(count),
+        room=room,
         count=count,
         error_weight=error_weight,
     )

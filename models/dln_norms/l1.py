@@ -14,6 +14,6 @@ def size(a: Tensor, samples: Samples) -> tuple[Tensor, Tensor]:
     mean|a| is taken as <a, sign(a)> / count in coordinates: a quarter off the time of a pass over
     the samples.
     """
-    signs = torch.bmm(a, samples.basis).sign_()  # (seeds, units, samples)
+    signs = torch.bmm(a, samples.basis, out=samples.room).sign_()  # (seeds, units, samples)
     slope = torch.bmm(signs, samples.basis.mT).div_(samples.count)
     return torch.sum(a * slope, 2, keepdim=True).add_(EPS), slope
