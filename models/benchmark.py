@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from models import data, dln_benchmark, machine, vgg_arm
+from models import data, dln_benchmark, dln_spec, machine, vgg_arm
 from models.bench import VisionBench
 from models.menu import PROBES, vgg
 from models.numerics import numerics
@@ -118,18 +118,20 @@ def probe_times(bench: VisionBench, data_dir: str, device: str, rounds: int) -> 
     return {name: median(values) for name, values in gained.items()}
 
 
-def report(times: dict[str, list[float]], probes: dict[str, float]) -> dict[str, Any]:
+def report(
+    times: dict[str, list[float]], probes: dict[str, float], linear: dln_benchmark.StepTimes
+) -> dict[str, Any]:
     """Return medians, ratios to the loops they are compared with, and probe costs."""
     against = dict.fromkeys(NORMS, "batch") | {"none": "bare none", "batch": "bare batch"}
-    against = {name: other for name, other in against.items() if name in times}
-    against |= dln_benchmark.pairs(times)
+    pairs = [(name, other) for name, other in against.items() if name in times]
+    times = times | linear.times
     return {
         "ms_per_step": {name: median(values) for name, values in times.items()},
         "ratio": {
             f"{name} / {other}": median(
                 a / b for a, b in zip(times[name], times[other], strict=True)
             )
-            for name, other in against.items()
+            for name, other in (*pairs, *linear.pairs())
         },
         "probe_ms_per_point": probes,
     }
@@ -146,19 +148,33 @@ def main() -> None:
     parser.add_argument("--precision", default="fp32")
     parser.add_argument("--steps", type=int, default=10, help="steps in a block")
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument(
+        "--compile",
+        nargs="*",
+        default=("batch",),
+        choices=dln_benchmark.NORMS,
+        metavar="NORM",
+        help="norms of the linear network to time compiled, too, half a minute each (batch)",
+    )
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     bench = VisionBench(args.scale, {"dataset": args.dataset})
     times: dict[str, list[float]] = {}
     probes: dict[str, float] = {}
+    linear = dln_benchmark.StepTimes(times={})
     size = {"steps": args.steps, "rounds": args.rounds}
     with numerics(args.device, args.precision):
         if args.network in ("all", "vgg"):
             times |= step_times(bench, args.data_dir, args.device, **size)
             probes = probe_times(bench, args.data_dir, args.device, max(3, args.rounds // 3))
         if args.network in ("all", "dln"):
-            times |= dln_benchmark.step_times(bench, args.device, **size, seconds=seconds)
-    found = report(times, probes)
+            linear = dln_benchmark.step_times(
+                bench, args.device, **size, seconds=seconds, compile_norms=args.compile
+            )
+    found = report(times, probes, linear)
+    if linear.times:
+        lengths = (dln_spec.SCALES[name].steps for name in ("desk", "paper"))
+        found["torch.compile"] = linear.compiling(*lengths)
     found["environment"] = {
         "cpu": machine.cpu_name(),
         "torch": torch.__version__,
@@ -169,7 +185,7 @@ def main() -> None:
     for part, values in found.items():
         print(part)
         for name, value in values.items():
-            print(f"  {name:28} {value if isinstance(value, str) else round(value, 2)}")
+            print(f"  {name:46} {value if isinstance(value, str) else round(value, 2)}")
     if args.json:
         args.json.write_text(json.dumps(found, indent=1))
 

@@ -1,10 +1,18 @@
 """What a step of the deep linear network costs: all seeds at once, one by one, and in plain torch.
 
-Part of ``python -m models.benchmark``; blocks take turns, round after round.
+Part of ``python -m models.benchmark``; blocks take turns, round after round. Where a C++ compiler
+exists the batched computation is timed compiled, too, with what compiling took.
 """
 
-from collections.abc import Callable
+import os
+import resource
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
+from statistics import median
 from typing import Any
 
 import torch
@@ -17,9 +25,51 @@ from models.menu import dln as dln_arm
 NORMS = ("none", "batch", "l1", "l2", "linf")
 SEEDS = tuple(range(1000, 1010))  # of the pilot block: never judged
 Block = Callable[[], None]
+Times = dict[str, list[float]]
 
 
-def ours(settings: dict[str, Any], seeds: tuple[int, ...], device: str, steps: int) -> Block:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepTimes:
+    """Milliseconds per step of ten seeds in each round, by name, and what compiling took."""
+
+    times: Times
+    compile_core_s: dict[str, float] = field(default_factory=dict)
+    note: str = ""
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return which name's times are divided by which: loops and eager by what is batched."""
+        found = [(name, name.partition(",")[0]) for name in self.times if "loops" in name]
+        for name in self.compile_core_s:
+            compiled = f"{name}, compiled"
+            found += [(one, compiled) for one, other in list(found) if other == name]
+            found.append((name, compiled))
+        return found
+
+    def compiling(self, desk_steps: int, paper_steps: int) -> dict[str, float | str]:
+        """Return core-seconds of compiling and of what it saves in a run of so many steps."""
+        if not self.compile_core_s:
+            return {"not measured": self.note}
+        found: dict[str, float | str] = {}
+        for name, core_s in self.compile_core_s.items():
+            saved_ms = median(self.times[name]) - median(self.times[f"{name}, compiled"])
+            found[f"{name}: compiling, core-s"] = core_s
+            for steps in (desk_steps, paper_steps):
+                found[f"{name}: saved in {steps:,} steps, s"] = saved_ms * steps / 1e3
+        return found
+
+
+def compiler() -> str | None:
+    """Return the C++ compiler that ``torch.compile`` would find on a CPU, None where none is."""
+    return next(filter(None, map(shutil.which, (os.environ.get("CXX", "g++"), "clang++"))), None)
+
+
+def ours(
+    settings: Mapping[str, Any],
+    seeds: Sequence[int],
+    device: str,
+    steps: int,
+    evaluate: Callable[..., Any] = dln.evaluate,
+) -> Block:
     """Return ``steps`` steps of this project's training of the seeds in one computation."""
     size = dln_norms.size_of(settings["norm"])
     samples = dln.draw_samples(seeds, width=10, count=settings["samples"], device=device)
@@ -29,13 +79,35 @@ def ours(settings: dict[str, Any], seeds: tuple[int, ...], device: str, steps: i
 
     def block() -> None:
         for _ in range(steps):
-            _, gradients = dln.evaluate(parameters, samples, size)
+            _, gradients = evaluate(parameters, samples, size)
             parameters.step(gradients, settings["learning_rate"])
 
     return block
 
 
-def bare(settings: dict[str, Any], seed: int, device: str, steps: int) -> Block:
+def compiled(settings: Mapping[str, Any], device: str, steps: int) -> tuple[Block, float]:
+    """Return the block of ``ours`` compiled, and the core-seconds that compiling took.
+
+    On one thread, for these shapes alone, and with an empty cache, as on a user's first run.
+    """
+    os.environ["TORCHINDUCTOR_COMPILE_THREADS"] = "1"
+    torch.compiler.reset()
+    block = ours(settings, SEEDS, device, steps, torch.compile(dln.evaluate, dynamic=False))
+    with tempfile.TemporaryDirectory() as cache:
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = cache
+        before = _core_s()
+        block()
+        took = _core_s() - before
+    del os.environ["TORCHINDUCTOR_CACHE_DIR"]
+    return block, took
+
+
+def _core_s() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def bare(settings: Mapping[str, Any], seed: int, device: str, steps: int) -> Block:
     """Return the plainest PyTorch loop of one seed: torch's modules, autograd and SGD, samples."""
     matrix, x = dln.draw_arrays(seed, 10, settings["samples"])
     inputs = torch.from_numpy(x.T.copy()).to(device, torch.float32)  # (samples, width)
@@ -64,13 +136,22 @@ def in_turn(blocks: list[Block]) -> None:
 
 
 def step_times(
-    bench: VisionBench, device: str, *, steps: int, rounds: int, seconds: Callable[..., float]
-) -> dict[str, list[float]]:
+    bench: VisionBench,
+    device: str,
+    *,
+    steps: int,
+    rounds: int,
+    seconds: Callable[..., float],
+    compile_norms: Sequence[str] = (),
+) -> StepTimes:
     """Return milliseconds per step of ten seeds in each round.
 
-    By norm: batched; ``ten loops``, the same code one seed after another; ``ten bare loops``.
+    By norm: batched; ``ten loops``, the same code one seed after another; ``ten bare loops``; and
+    ``compiled`` for the norms that are asked for, where a compiler exists.
     """
     blocks: dict[str, Block] = {}
+    took: dict[str, float] = {}
+    note = "" if compiler() else "no C++ compiler found (set CXX, or install g++)"
     for norm in NORMS:
         settings = bench.settings(dln_arm(norm=norm, probes=()))
         blocks[f"dln {norm}"] = ours(settings, SEEDS, device, steps)
@@ -79,14 +160,12 @@ def step_times(
         if norm in ("none", "batch"):
             plain = [bare(settings, seed, device, steps) for seed in SEEDS]
             blocks[f"dln {norm}, ten bare loops"] = partial(in_turn, plain)
+        if norm in compile_norms and not note:
+            block, took[f"dln {norm}"] = compiled(settings, device, steps)
+            blocks[f"dln {norm}, compiled"] = block
     in_turn(list(blocks.values()))  # warm
-    times: dict[str, list[float]] = {name: [] for name in blocks}
+    times: Times = {name: [] for name in blocks}
     for _ in range(rounds):
         for name, block in blocks.items():
             times[name].append(1e3 * seconds(block, device) / steps)
-    return times
-
-
-def pairs(times: dict[str, list[float]]) -> dict[str, str]:
-    """Return what each series of loops is compared with: the batched computation."""
-    return {name: name.partition(",")[0] for name in times if "," in name}
+    return StepTimes(times=times, compile_core_s=took, note=note or "no norm was asked for")

@@ -49,10 +49,14 @@ def dln_readings(settings: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a linear network's training reads into the paper."""
     if settings["norm"] != "none":
         where = "every layer" if "norm_on" in settings else "every layer but the last"
-        yield f"The norm follows {where}: the paper does not say which layers."
+        rest = "with a trained gain and shift and an eps of 1e-5"
+        yield f"The norm follows {where}, {rest}: the paper does not say."
     loss = "the sum" if "loss" in settings else "half the sum"
     yield f"The loss is {loss} of squared errors over all samples: the paper states no reduction."
-    yield "A and x have i.i.d. N(0, 1) entries, drawn anew for each seed: the paper says Gaussian."
+    yield (
+        "A and x have i.i.d. N(0, 1) entries, drawn anew for each seed: the paper says Gaussian, "
+        "neither how wide nor whether they are drawn once."
+    )
     init = INIT_WORDS[settings["init"]]
     yield f"{init} initialisation: the paper does not state which of the two."
     momentum = f"Momentum {settings['momentum']:g}" if "momentum" in settings else "No momentum"

@@ -113,10 +113,10 @@ def test_histograms_are_numpys_on_the_samples():
 
 
 def test_bins_hold_their_left_end():
-    """And the last one its right end, as numpy's do."""
-    values = torch.tensor([[-9.0, -1.0, 0.0, 1.0, 9.0], [0.5, 0.5, 0.5, -0.5, 1.0]])
-    edges = torch.tensor([-1.0, 0.0, 1.0])
-    assert moments.counted(values, edges).tolist() == [[2, 3], [1, 4]]
+    """The last one its right end, too, as numpy's do; infinities lie outside, NaN in the first."""
+    nan, inf = float("nan"), float("inf")
+    values = torch.tensor([[-9.0, -1.0, 0.0, 1.0, inf], [0.5, 0.5, nan, -0.5, -inf]])
+    assert moments.counted(values, -1.0, 1.0, 2).tolist() == [[2, 3], [3, 2]]
 
 
 @pytest.mark.parametrize("norm", ["none", "batch"])
