@@ -1,7 +1,7 @@
 """l_p normalisations smooth the landscape like BatchNorm (Section 3.3, Figures 12 and 13).
 
-Both arms must learn: the paper takes that for granted here (rows of their own claim it), and a
-network that does not looks smooth.
+Both arms must learn: here the paper takes that for granted (lp-norms-match-bn-vgg and -dln judge
+it), and a network that does not learn looks smooth.
 """
 
 from harness import (

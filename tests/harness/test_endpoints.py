@@ -294,9 +294,9 @@ def test_a_relative_endpoint_says_what_it_cannot_divide():
 def test_a_relative_endpoint_is_divided_at_loss_levels_too():
     """The quotient is what is read where the loss passes a level."""
     losses = [4.0, 3.0, 2.0, 1.0]
-    one = run(train_loss=losses, range=[8.0, 6.0, 4.0, 2.0], speed=[4.0, 2.0, 1.0, 1.0])
+    one = run(train_loss=losses, range=[8.0, 6.0, 4.0, 2.0], speed=[4.0, 2.0, 8.0, 1.0])
     rule = mean("range", relative_to="speed", at_losses=(2.0,))
-    assert measure(rule, (one,), ()).treatment == (4.0,)
+    assert measure(rule, (one,), ()).treatment == (0.5,)
 
 
 @pytest.mark.parametrize("wild", [1e30, *NONFINITE])

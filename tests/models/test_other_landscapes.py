@@ -173,7 +173,7 @@ def test_grids_hold_what_they_promise(scale):
 @pytest.mark.parametrize(
     ("metric", "words"),
     [
-        ("random_loss_range", "does not say how it drew"),
+        ("random_gradient_change_max", "does not say how it drew"),
         ("beyond_loss_max", "means 4, 8 and 16 learning rates"),
         ("beta_fine", "0.125, 0.177, 0.25, 0.354, 0.5, 1, 2 and 4 learning rates instead of the"),
         ("activation_non_gaussianity_layer11", "histograms and no number"),
