@@ -81,8 +81,8 @@ class Judge:
         assert case.runs is not None  # noqa: S101 - set-up has read them, or the test did not run
         case.judged = case.context.judge(case.question, case.runs)
         case.figures = case.context.figures(case.question, case.runs, case.board)
-        case.readings = judged_readings(case.context, case.question, case.board)
-        case.scope = judged_scope(case.context, case.question, case.board)
+        case.readings = judged_readings(case.context, case.judged, case.board)
+        case.scope = judged_scope(case.context, case.judged, case.board)
         return case.judged.verdict
 
 

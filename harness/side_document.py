@@ -46,18 +46,12 @@ class Answer:
                 "n": evidence.n if evidence else 0,
                 "gains": list(evidence.gains) if evidence else [],
                 "failed_preconditions": [_failed(r) for r in results if not r.passed],
-                "note": self._note(),
+                "note": self.note or None,
                 "same": self.same,
                 "arms": {role: label_of(a, bench) if a else None for role, a in arms.items()},
             }
         )
         return row
-
-    def _note(self) -> str | None:
-        measured = self.judged.measured if self.judged else None
-        return (
-            " ".join(filter(None, [self.note, *(measured.deviations if measured else ())])) or None
-        )
 
 
 def _refuted_kind(judged: Judged | None) -> str | None:
@@ -67,9 +61,11 @@ def _refuted_kind(judged: Judged | None) -> str | None:
 
 def _failed(result: PreconditionResult) -> str:
     p = result.precondition
+    limits = [f"at least {p.at_least:g}"] if p.at_least is not None else []
+    limits += [f"at most {p.at_most:g}"] if p.at_most is not None else []
     return (
-        f"{p.endpoint.metric} of the {p.role}: within its limits in {result.share:.0%} of the "
-        f"seeds, {p.share:.0%} are needed"
+        f"{p.endpoint.metric} of the {p.role} is {' and '.join(limits)} in only {result.share:.0%} "
+        f"of the seeds, {p.share:.0%} are needed"
     )
 
 

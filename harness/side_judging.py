@@ -5,6 +5,7 @@ from harness.claim import Question
 from harness.context import FamilyContext
 from harness.document import Plain
 from harness.errors import RunFailedError, RunMissingError, StoreError
+from harness.judging import Judged
 from harness.side_document import (
     Answer,
     reading_row,
@@ -20,38 +21,44 @@ WITHOUT_FULL = "Not run (--full)."
 WITHOUT_SCOPE = "Not run (--scope)."
 
 
-def judged_readings(context: FamilyContext, question: Question, board: Board | None) -> list[Plain]:
-    """Return a row for each reading of the cell: judged with --full, else as declared."""
+def judged_readings(context: FamilyContext, own: Judged, board: Board | None) -> list[Plain]:
+    """Return a row for each reading of a judged cell: judged with --full, else as declared."""
+    question = own.question
     if not context.settings.full:
         return unasked_readings(question, context.bench, WITHOUT_FULL)
     return [
-        reading_row(reading, _answer(context, question, asked, board), context.bench)
+        reading_row(reading, _answer(context, own, asked, board), context.bench)
         for reading, asked in readings_of(question)
     ]
 
 
-def judged_scope(context: FamilyContext, question: Question, board: Board | None) -> Plain | None:
-    """Return the cell's scope: judged with --scope, else as declared; None without one."""
+def judged_scope(context: FamilyContext, own: Judged, board: Board | None) -> Plain | None:
+    """Return a judged cell's scope: judged with --scope, else as declared; None without one."""
+    question = own.question
     if question.scope is None or not context.settings.scope:
         return unasked_scope(question, WITHOUT_SCOPE)
     points = [
-        scope_row(point, _answer(context, question, asked, board), context.bench)
+        scope_row(point, _answer(context, own, asked, board), context.bench)
         for point, asked in scope_of(question)
     ]
     return scope_entry(question.scope, points)
 
 
-def _answer(
-    context: FamilyContext, question: Question, asked: Question, board: Board | None
-) -> Answer:
-    same = _same(context, question, asked)
+def _answer(context: FamilyContext, own: Judged, asked: Question, board: Board | None) -> Answer:
+    same = _same(context, own.question, asked)
     try:
         judged = context.judge(asked, context.runs(asked, board))
     except (RunMissingError, StoreError) as error:
         failed = isinstance(error, RunFailedError | StoreError)
         verdict = Verdict.ERROR if failed else Verdict.NOT_RUN
         return Answer(question=asked, same=same, verdict=verdict, note=str(error))
-    return Answer(question=asked, same=same, judged=judged)
+    known = _deviations(own)  # those of the claim's own phase stand on its card
+    note = " ".join(text for text in _deviations(judged) if text not in known)
+    return Answer(question=asked, same=same, judged=judged, note=note)
+
+
+def _deviations(judged: Judged) -> tuple[str, ...]:
+    return judged.measured.deviations if judged.measured else ()
 
 
 def _same(context: FamilyContext, question: Question, asked: Question) -> bool:

@@ -1,6 +1,6 @@
 """Whether a verdict depends on how the paper is read: a table per card, and one of all claims."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,9 +80,9 @@ def _claim_row(
 ) -> ReadingRow:
     answers = [r for c in cells for r in c.get("readings") or [] if r["name"] == row["name"]]
     if one is not None and answers:
-        return _row({**row, "failed": _failures(answers)}, verdict, one, answers[0])
+        return _row({**row, "failed": _failures(answers[0])}, verdict, one, answers[0])
     held = _held(answers) if row["verdict"] in LOOKED_AT else ""
-    return _row({**row, "failed": _failures(answers), "held": held}, verdict, None, None)
+    return _row({**row, "failed": _void_cells(answers), "held": held}, verdict, None, None)
 
 
 def _held(answers: Sequence[Mapping[str, Any]]) -> str:
@@ -92,9 +92,15 @@ def _held(answers: Sequence[Mapping[str, Any]]) -> str:
     return f"{count} of {len(answers)} cells hold"
 
 
-def _failures(answers: Iterable[Mapping[str, Any]]) -> str:
-    found = [f"{text}." for a in answers for text in a.get("failed_preconditions") or []]
-    return " ".join(dict.fromkeys(found))
+def _failures(answer: Mapping[str, Any]) -> str:
+    """Return what made a comparison void; nothing where another rule spoke first."""
+    failed = answer.get("failed_preconditions") or []
+    return " ".join(f"{text}." for text in failed) if answer["verdict"] == Verdict.INVALID else ""
+
+
+def _void_cells(answers: Sequence[Mapping[str, Any]]) -> str:
+    void = sum(answer["verdict"] == Verdict.INVALID for answer in answers)
+    return f"Void in {void} of {formats.counted(len(answers), 'cell')}." if void else ""
 
 
 def _row(
@@ -135,7 +141,7 @@ def _by_cell(
 ) -> Iterator[tuple[str, tuple[ReadingRow, ...]]]:
     for cell in cells:
         rows = [
-            _row({**row, "failed": _failures([row])}, cell["verdict"], cell, row)
+            _row({**row, "failed": _failures(row)}, cell["verdict"], cell, row)
             for row in cell.get("readings") or []
         ]
         if rows:

@@ -108,8 +108,27 @@ def test_a_reading_under_which_the_control_does_not_learn_is_invalid(project):
     project.run("--full")
     row = rows_of(project.document)["low"]
     assert row["verdict"] == "INVALID"
-    assert "in 0% of the seeds, 90% are needed" in row["failed_preconditions"][0]
+    assert row["failed_preconditions"] == [
+        "train_accuracy of the control is at least 50 in only 0% of the seeds, 90% are needed"
+    ]
     assert project.verdicts == {"toy-rises": "SUPPORTED"}
+
+
+def test_a_reading_says_where_its_phase_departs_and_the_claims_own_does_not(project):
+    """What holds of the claim, too, stands on its card and is not repeated."""
+    late = 'mean("train_accuracy", over=after("train_accuracy", 55.0))'
+    low = LOW.replace("61.0", "40.0")
+    project.claim(endpoint=late, more=f"readings=({low}, {WIDE.replace('90.0', '2.0')}),")
+    project.run("--full")
+    rows = rows_of(project.document)
+    assert rows["low"]["note"].startswith("Earlier phase than the paper")
+    assert rows["wide"]["note"] is None
+    never = late.replace("55.0", "99.0")
+    project.claim(endpoint=never, more=f"readings=({low},),")
+    project.run("--full")
+    (claim,) = project.document["claims"]
+    assert claim["deviations"][0].startswith("Earlier phase than the paper")
+    assert rows_of(project.document)["low"]["note"] is None
 
 
 def test_a_reading_of_a_claim_with_cells_is_combined_as_cells_are(project):

@@ -102,7 +102,7 @@ def test_a_card_says_how_many_readings_give_another_verdict(sound):
     assert differing == ["Glorot, normal", "VGG-13", "VGG-19", "half of it"]
     same = next(row for row in view.rows if "judged so" in row.note)
     assert same.estimate == view.rows[0].estimate
-    assert "in 40% of the seeds" in next(row for row in view.rows if row.name == "VGG-19").note
+    assert "in only 40% of the seeds" in next(row for row in view.rows if row.name == "VGG-19").note
     assert view.by_cell == ()
 
 
@@ -112,6 +112,9 @@ def test_a_card_of_several_cells_combines_them_and_lists_each(sound):
     assert view.rows[0].estimate == "2 of 2 cells hold"
     assert [label for label, _ in view.by_cell] == ["c0", "c1"]
     assert all(rows[0].name == "as judged" for _, rows in view.by_cell)
+    void = next(row for row in view.rows if row.verdict == "INVALID")
+    assert void.note == "Void in 2 of 2 cells."
+    assert "40%" in " ".join(row.note for _, rows in view.by_cell for row in rows)
 
 
 def test_readings_that_were_not_run_are_listed_as_declared():
