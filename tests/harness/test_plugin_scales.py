@@ -122,3 +122,12 @@ def test_its_declaration_is_checked_at_the_scale_that_can_judge_it(project):
     result = project.run()
     assert result.ret == 2
     assert "metric: got 'no_such'" in text_of(result)
+
+
+def test_its_arms_need_not_exist_at_other_scales(project):
+    """A desk run lists the claim and its cell in the words of the scale that has them."""
+    two(project, treatment='toy(name="small", only="quick")')
+    assert project.run().ret == 0
+    (cell,) = project.document["claims"][1]["cells"]
+    assert cell["arms"]["treatment"]["label"] == "toy small"
+    assert project.run("--scale", "quick").ret == 0

@@ -13,7 +13,10 @@ STEPS = 60
 
 
 def toy(**settings):
-    """Return an arm: ``accuracy`` at the end (%), its ``sd`` over seeds, a ``name``."""
+    """Return an arm: ``accuracy`` at the end (%), its ``sd`` over seeds, a ``name``.
+
+    ``only="quick"`` is an arm that no other scale can build.
+    """
     return Arm.of("toy", **({"accuracy": 60.0, "sd": 1.0, "name": "plain"} | settings))
 
 
@@ -38,7 +41,8 @@ class ToyBench:
         return Environment(device_kind="cpu", torch="0", precision="fp64", engine="toy", cpu="any")
 
     def identity(self, arm):
-        if arm.kind != "toy" or "refuse" in dict(arm.settings):
+        own = dict(arm.settings).get("only", self.scale) == self.scale
+        if arm.kind != "toy" or "refuse" in dict(arm.settings) or not own:
             raise ArmError(f"arm: got {arm}; expected toy(...)")
         settings = {key: value for key, value in arm.settings if key not in ("slow", "killer")}
         return Identity(
