@@ -5,7 +5,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from models.bench import VisionBench  # noqa: E402 (after the skip)
-from models.menu import PROBES, vgg  # noqa: E402
+from models.menu import PROBES, resnet, vgg  # noqa: E402
 
 pytestmark = [
     pytest.mark.gpu,
@@ -45,3 +45,14 @@ def test_other_precisions_train(precision):
 def test_noise_on_a_card_repeats():
     """Noise is a function of seed, step and layer there too."""
     assert trained("noisy-batch").series == trained("noisy-batch").series
+
+
+@pytest.mark.parametrize(
+    "arm", [resnet(norm="batch"), vgg(norm="batch", probes=(), augment=True)], ids=["resnet", "aug"]
+)
+def test_other_networks_and_augmented_images_start_from_the_cpus_numbers(arm):
+    """The same weights, and the same crops of the same images."""
+    bench = VisionBench("quick")
+    card, cpu = (bench.train(arm, [1000], where, lambda *_: None)[0] for where in ("cuda:0", "cpu"))
+    first = cpu.series["train_loss"].values[0]
+    assert card.series["train_loss"].values[0] == pytest.approx(first, rel=1e-4)
