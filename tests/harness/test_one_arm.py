@@ -15,6 +15,7 @@ from harness.gains import gains
 from harness.hypotheses import Equivalent
 from harness.judging import Runs, judge_cell
 from harness.words import Verdict
+from reports.check import disagreements
 
 PERCENT = METRICS["train_accuracy"]
 VALUES = [91.2, 92.4, 91.9, 92.8, 91.5, 92.1, 92.0, 91.7, 92.6, 92.3]
@@ -106,4 +107,5 @@ def test_one_claim_may_have_cells_of_one_arm_and_of_two(project):
     printed, difference = project.document["claims"][0]["cells"]
     assert (printed["control"], printed["arms"]["control"]) == ([], None)
     assert len(difference["control"]) == 10
+    assert disagreements(project.document) == ()
     assert (printed["test"], difference["test"]) == ("one-sample t, two one-sided", "paired t")

@@ -19,6 +19,7 @@ from harness.sweep_panel import common, sweep_panel
 from harness.sweeps import Span, Sweep, SweptRun, arms_of, changed_side, decades, sweep, swept
 from harness.validation import validate
 from harness.words import Role, Verdict
+from reports.check import disagreements
 
 RATES = decades(0.01, 10.0, 2)
 BENCH = ToyBench(scale="desk", options={})
@@ -280,6 +281,23 @@ def test_a_sweep_is_trained_judged_and_drawn(project):
     assert (figure["kind"], figure["lines"][0]["mid"]) == ("sweep", [100.0] * 4 + [0.0])
     assert project.run("--judge-only").ret == 0
     assert len(project.trained) == 100
+
+
+def test_a_reading_changes_every_arm_of_a_sweep(project):
+    """With --full the whole sweep is trained again with the other setting, and judged alike."""
+    reading = 'Reading(name="wild", leaves_open="sd", changes={"sd": 6.0}, because="so")'
+    project.claim(
+        treatment='of("wide", 5)', control='of("narrow", 0.5)', before=SWEEP,
+        endpoint='span(reaches("train_accuracy", 50.0), "rate")',
+        hypothesis='Above(0.35, because="so")', more=f"readings=({reading},),",
+    )  # fmt: skip
+    assert project.run("--full").ret == 0
+    (claim,) = project.document["claims"]
+    (row,) = claim["cells"][0]["readings"]
+    assert (row["verdict"], row["gains"]) == ("SUPPORTED", [1.0] * 10)
+    assert row["arms"]["control"] == "rate 0.1 to 10 (5 places)"
+    assert len(project.trained) == 200
+    assert disagreements(project.document) == ()
 
 
 def test_equivalent_ranges_may_be_claimed_too():
