@@ -8,6 +8,7 @@ from harness import (
     Above,
     Alternative,
     Claim,
+    Reading,
     Source,
     band,
     curve,
@@ -40,24 +41,34 @@ def variation(cell, **rule):
 def alternatives(cell):
     metric = METRICS[cell.quantity]
     own = {
-        "loss": Alternative(
-            name="relative: largest over smallest loss",
-            endpoint=gmean("loss_ratio", better="lower"),
-            hypothesis=Above(
-                1.1, because="as for the VGG, where the paper's medians are a factor of 1.4 apart"
+        "loss": (
+            Alternative(
+                name="relative: largest over smallest loss",
+                endpoint=gmean("loss_ratio", better="lower"),
+                hypothesis=Above(
+                    1.1, because="as for the VGG, where the paper's medians are a factor 1.4 apart"
+                ),
             ),
         ),
-        "gradient": Alternative(
-            name="after a step of the learning rate",
-            endpoint=gmean(gradient_change_at_eta(1e-6), better="lower", floor=1e-6),
+        "gradient": (
+            Alternative(
+                name="relative to the gradient",
+                endpoint=variation(cell, relative_to="gradient_norm"),
+            ),
+            Alternative(
+                name="after a step of the learning rate",
+                endpoint=gmean(gradient_change_at_eta(1e-6), better="lower", floor=1e-6),
+            ),
         ),
-        "beta": Alternative(
-            name="along a random direction",
-            endpoint=gmean("random_beta", better="lower", floor=1e-6),
+        "beta": (
+            Alternative(
+                name="along a random direction",
+                endpoint=gmean("random_beta", better="lower", floor=1e-6),
+            ),
         ),
     }[cell.quantity]
     return (
-        own,
+        *own,
         Alternative(
             name="median over training",
             endpoint=median(metric, better="lower", transform="log", floor=1e-6),
@@ -80,6 +91,27 @@ def figures(cell):
     return (curve("Effective beta-smoothness (Figure 10c)", "beta", axis="log"),)
 
 
+READINGS = (
+    Reading(
+        name="Glorot's normal initialisation",
+        leaves_open="uniform or normal is not stated",
+        changes={"init": "glorot-normal"},
+        because="Glorot and Bengio's variance is all that the name fixes",
+    ),
+    Reading(
+        name="a norm on the last layer, too",
+        leaves_open="which layers have a norm is not stated",
+        changes={"norm_on": "all"},
+        because="read literally, every layer has one",
+    ),
+    Reading(
+        name="loss a full sum",
+        leaves_open="the loss's reduction is not stated",
+        changes={"loss": "sum"},
+        because="the sum of squared errors without a half is the plainest",
+    ),
+)
+
 CLAIM = Claim(
     slug="smoothness-dln",
     statement="In a deep linear network, over steps of 1e-8 to 3.16e-5 along the gradient, with "
@@ -95,6 +127,7 @@ CLAIM = Claim(
     preconditions=[falls_to("control", 3e4), unsolved("control", 2e3)],
     alternatives=alternatives,
     figures=figures,
+    readings=READINGS,
     declared="2026-11-20",
 )
 
