@@ -22,7 +22,7 @@ from harness import (
 from models.menu import dln, gradient_change_at_eta, loss_at_eta
 
 METRICS = {"loss": "loss_range", "gradient": "gradient_change_max", "beta": "beta"}
-LOSSES = (3e4, 2.5e4, 2e4)  # predicting 0 has 5e4
+LOSSES = (2.5e4, 2e4, 1.5e4)  # passed by 19 of 20 pilot seeds or more; predicting 0 has 5e4
 BOUNDS = {
     "loss": Above(
         1.5, because="as for the VGG: less than 1.5 on a figure's axis would not be called smoother"
