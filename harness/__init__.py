@@ -11,8 +11,9 @@ from harness.endpoints import Endpoint, gmean, mean, median, reaches, span
 from harness.figures import band, curve
 from harness.hypotheses import Above, Equivalent, MoreOften, NotBelow, ShareAbove
 from harness.paper import paper_curves, paper_profile
-from harness.phases import Phase, after, end, third, until, whole
+from harness.phases import Phase, after, at, end, third, until, whole
 from harness.preconditions import Precondition, falls_to, learns, unsolved
+from harness.printed import Printed
 from harness.profiles import profile
 from harness.readings import Reading
 from harness.ridges import ridge
@@ -32,6 +33,7 @@ __all__ = [
     "NotBelow",
     "Phase",
     "Precondition",
+    "Printed",
     "Reading",
     "Scope",
     "ShareAbove",
@@ -39,6 +41,7 @@ __all__ = [
     "Sweep",
     "Verdict",
     "after",
+    "at",
     "band",
     "curve",
     "decades",

@@ -13,6 +13,7 @@ from harness.figures import Figure
 from harness.hypotheses import Hypothesis
 from harness.phases import third
 from harness.preconditions import Precondition
+from harness.printed import Printed
 from harness.readings import Reading
 from harness.scope import Scope
 from harness.sweeps import Side, arms_of
@@ -74,6 +75,7 @@ class Question:
     figures: tuple[Figure, ...] = ()
     readings: tuple[Reading, ...] = ()
     scope: Scope | None = None
+    printed: tuple[Printed, ...] = ()
 
     @property
     def judged_arms(self) -> tuple[Arm, ...]:
@@ -112,6 +114,7 @@ class Claim:
     figures: tuple[Figure, ...] | Callable[[Cell], tuple[Figure, ...]] = ()
     readings: tuple[Reading, ...] = ()
     scope: Scope | None = None
+    printed: tuple[Printed, ...] | Callable[[Cell], tuple[Printed, ...]] = ()
     declared: str | None = None
     scales: tuple[str, ...] = ()
     only_because: str = ""
@@ -195,6 +198,7 @@ class Claim:
             figures=self._filled("figures", cell, tuple),
             readings=tuple(self.readings),
             scope=self.scope,
+            printed=self._filled("printed", cell, tuple),
         )
 
     def questions(self) -> tuple[Question, ...]:

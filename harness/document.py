@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from harness.bench import Bench, Metric
+from harness.bench import Arm, Bench, Metric
 from harness.claim import Question
 from harness.endpoints import Endpoint
 from harness.hypotheses import as_written, bound_on_gain_scale
 from harness.judging import Judged, Runs
 from harness.keys import KeyMaker
 from harness.preconditions import Precondition, PreconditionResult
+from harness.printed import GAIN, Beside
 from harness.sensitivity import Sensitivity
 from harness.sweep_panel import side_row
 from harness.sweeps import Run, Side, by_arm
@@ -55,6 +56,7 @@ class CellWriter:
                 "sensitivity": [_sensitivity(s) for s in judged.sensitivity],
                 "power": asdict(judged.power) if judged.power else None,
                 "preconditions": [_precondition(p) for p in judged.preconditions],
+                "printed": [self._printed(question, one) for one in judged.printed],
                 "runs": self._runs(question, runs),
             }
         )
@@ -65,7 +67,7 @@ class CellWriter:
         metric = self._metric(question)
         empty = dict.fromkeys(EVIDENCE) | {"n": 0, "alpha": alpha}
         lists: Plain = {"gains": [], "treatment": [], "control": [], "seeds": [], "sensitivity": []}
-        rest: Plain = {"correlation": None, "power": None, "preconditions": []}
+        rest: Plain = {"correlation": None, "power": None, "preconditions": [], "printed": []}
         said = {"verdict": verdict, "refuted_kind": None, "reason": reason}
         runs: Plain = {"runs": {"treatment": [], "control": []}}
         entry: Plain = plain(self._question(question, metric) | said | empty | lists | rest | runs)
@@ -88,6 +90,29 @@ class CellWriter:
                 "treatment": side_row(question.treatment, self.bench),
                 "control": side_row(question.control, self.bench) if question.control else None,
             },
+        }
+
+    def _printed(self, question: Question, one: Beside) -> Plain:
+        printed, prediction = one.printed, one.prediction
+        arm = question.control if printed.of == "control" else question.treatment
+        assert isinstance(arm, Arm)  # noqa: S101 - else refused when the claim was collected
+        metric = self.bench.metrics(arm)[printed.quantity.metric]
+        gain = printed.of == GAIN
+        return {
+            "of": printed.of,
+            "arm": "between the arms" if gain else self.bench.describe(arm),
+            "where": printed.where,
+            "read_off": printed.read_off,
+            "value": printed.value,
+            "text": printed.quantity.text(metric),
+            "unit": printed.quantity.unit(metric) if gain else metric.unit,
+            "transform": str(printed.quantity.transform),
+            "limits": list(one.limits),
+            "values": list(one.values),
+            "mean": prediction.mean if prediction else None,
+            "interval": list(prediction.interval) if prediction else None,
+            "inside": one.inside,
+            "note": one.note,
         }
 
     def _runs(self, question: Question, runs: Runs) -> Plain:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from harness.bench import Metric
 from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.loss_levels import first_step_at_loss, value_at_loss
-from harness.phases import Phase, Window, end, whole
+from harness.phases import Phase, Point, Window, end, whole
 from harness.records import RunRecord, Series
 from harness.series import series_of
 from harness.sweeps import Run, Span, SweptRun, single_runs
@@ -96,6 +96,8 @@ class Endpoint:
             where = f"training losses of {', '.join(f'{x:g}' for x in self.at_losses)}"
         over = f" relative to {self.relative_to}" if self.relative_to else ""
         rule = f"{self.aggregate} of {metric.label}{over} over {where}"
+        if isinstance(self.over, Point):
+            rule = f"{metric.label}{over} at {where}"
         if self.at_least is not None:
             word = "at least" if self.better is Better.HIGHER else "below"
             held = f"the {rule} is {word} {self.at_least:g} {metric.unit}".rstrip()
@@ -192,10 +194,9 @@ def _series(endpoint: Endpoint, run: RunRecord) -> Series:
 
 def _in_window(run: RunRecord, endpoint: Endpoint, window: Window) -> Floats:
     series = _series(endpoint, run)
-    steps = np.asarray(series.steps)
-    inside = (steps >= window.first) & (steps < window.stop)
+    inside = window.picks(np.asarray(series.steps), ended=run.diverged_at is not None)
     if inside.any():
-        return np.asarray(series.values, dtype=float)[inside]
+        return np.array(series.values, dtype=float)[np.flatnonzero(inside)]
     if not series.steps or window.stop < np.inf:
         raise EvidenceError(
             f"seed {run.seed}: {endpoint.metric} has no measurement in {endpoint.over.name}"

@@ -13,6 +13,7 @@ from harness.evidence import Evidence
 from harness.gains import gains
 from harness.power import Power, power_of
 from harness.preconditions import PreconditionResult, check_precondition
+from harness.printed import Beside, beside
 from harness.sensitivity import Sensitivity, fragile, other_definition, other_tests
 from harness.statistics import Correlation, correlation
 from harness.sweeps import Run, Sweep
@@ -33,6 +34,7 @@ class Judged:
     sensitivity: tuple[Sensitivity, ...] = ()
     power: Power | None = None
     correlation: Correlation | None = None
+    printed: tuple[Beside, ...] = ()
 
     @property
     def fragile(self) -> bool:
@@ -128,6 +130,9 @@ def _judged(
         sensitivity=_sensitivity(question, runs, metrics, evidence.gains, verdict),
         power=power_of(evidence),
         correlation=_correlation(question, measured),
+        printed=tuple(
+            beside(one, runs.treatment, runs.control, metrics) for one in question.printed
+        ),
     )
 
 

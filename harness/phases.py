@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.errors import ClaimDefinitionError
 from harness.records import RunRecord
@@ -14,17 +15,33 @@ SMOOTHING_POINTS = 25
 LEAST_SHARE = 0.1
 """Share of training that a stretch must have: less is too little to average over."""
 
+Steps = NDArray[np.int_]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Window:
     """A phase in steps: ``first <= step < stop``, and what must be said about it.
 
     A phase that ends with training has no stop: a measurement after the last step belongs to it.
+    With ``nearest`` it is the one measurement nearest to that step, whatever it is.
     """
 
     first: float
     stop: float
     deviation: str | None = None
+    nearest: float | None = None
+
+    def picks(self, steps: Steps, *, ended: bool) -> NDArray[np.bool_]:
+        """Return which of the measured steps belong to the phase.
+
+        ``ended``: the run diverged, so that nothing measured before stands for what never came.
+        """
+        if self.nearest is None:
+            return np.logical_and(steps >= self.first, steps < self.stop)
+        if not len(steps) or (ended and self.nearest > steps[-1]):
+            return np.zeros(len(steps), dtype=np.bool_)
+        nearest = int(np.argmin(np.abs(steps - self.nearest)))
+        return np.isin(np.arange(len(steps)), nearest)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +89,32 @@ class Phase:
             f"{self.metric} early enough in every seed, so the stretch from {self.start:.0%} to "
             f"{self.stop:.0%} of training stands for {self.name}."
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Point(Phase):
+    """One moment of training, ``progress`` in [0, 1]: the measurement nearest to it."""
+
+    progress: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.progress <= 1.0:
+            raise ClaimDefinitionError(
+                f"at: got progress {self.progress}; expected a share of training, 0 to 1"
+            )
+
+    def window(self, controls: Sequence[RunRecord]) -> Window:
+        """Return the point in steps; a series says itself which measurement is nearest."""
+        step = self.progress * controls[0].steps
+        return Window(first=step, stop=float("inf"), nearest=step)
+
+
+def at(progress: float) -> Point:
+    """Return the one measurement nearest to a share of training: ``at(500 / 15_000)``.
+
+    Of two that are equally near it is the earlier one.
+    """
+    return Point(name=f"{100 * progress:.3g} % of training", progress=progress)
 
 
 def _stop(share: float, steps: int) -> float:

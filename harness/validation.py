@@ -9,6 +9,7 @@ from harness.endpoints import Endpoint
 from harness.errors import ArmError, ClaimDefinitionError
 from harness.hypotheses import MoreOften, ShareAbove, bound_on_gain_scale
 from harness.keys import KeyMaker
+from harness.printed import GAIN, Printed
 from harness.settings import PILOT_SEEDS_FROM
 from harness.side_questions import variants
 from harness.sweeps import Sweep, arms_of
@@ -77,8 +78,25 @@ def _check_endpoints(question: Question, bench: Bench) -> None:
         for arm in (*question.judged_arms, *figure.extra_arms):
             for name in figure.metrics:
                 _check_metric(question, name, arm, bench)
+    for printed in question.printed:
+        _check_printed(question, printed, bench)
     for precondition in question.preconditions:
         _check_precondition(question, precondition.role, precondition.endpoint, bench)
+
+
+def _check_printed(question: Question, printed: Printed, bench: Bench) -> None:
+    if question.control is None and printed.of != "treatment":
+        raise ClaimDefinitionError(
+            f"{_where(question)}: printed: got a number of the {printed.of}, but the claim has no "
+            "control"
+        )
+    of = {"treatment": question.treatment, "control": question.control}
+    for side in of.values() if printed.of == GAIN else (of[printed.of],):
+        if not isinstance(side, Arm):
+            raise ClaimDefinitionError(
+                f"{_where(question)}: printed: got a number beside a sweep; expected one arm a side"
+            )
+        _check_metrics_of(question, printed.quantity, side, bench)
 
 
 def _check_precondition(question: Question, role: Role, endpoint: Endpoint, bench: Bench) -> None:

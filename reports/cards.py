@@ -10,6 +10,7 @@ from reports import formats
 from reports.cells import CellView, Fact, cell_view, shared_facts, without_facts
 from reports.figures import FigureView, figure_view
 from reports.forest import Panel, panels
+from reports.printed import PrintedRow, printed_line, printed_rows
 from reports.readings import ReadingsView, readings_view
 from reports.rows import Arm, Precondition
 from reports.scope import ScopeMap, scope_map
@@ -43,6 +44,8 @@ class Card:
     shared_deviations: str  # a line that leads to them; empty where there are none
     panels: tuple[Panel, ...]
     figures: tuple[FigureView, ...]
+    printed: tuple[PrintedRow, ...]  # the paper's numbers beside ours
+    printed_line: str
     cells: tuple[CellView, ...]
     shared: tuple[Fact, ...]  # what all cells have in common
     arms: tuple[Arm, ...]  # of all cells, each once
@@ -109,6 +112,8 @@ def _card(claim: Mapping[str, Any], anchor: str) -> Card:
         shared_deviations="",
         panels=panels(claim["cells"]),
         figures=tuple(figure for figure in drawn if figure is not None),
+        printed=printed_rows(claim["cells"]),
+        printed_line=printed_line(claim["cells"]),
         cells=tuple(without_facts(cell, shared) for cell in cells),
         shared=shared,
         arms=_once(arm for cell in cells for arm in cell.arms),

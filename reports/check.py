@@ -11,6 +11,7 @@ from harness.hypotheses import Above, Equivalent, Hypothesis, MoreOften, NotBelo
 from harness.words import Transform, Verdict
 from reports.check_side import side_disagreements
 from reports.document import Document, DocumentError
+from reports.printed import printed_disagreements
 from reports.sentences import counted_verdicts, undecided_by_rule
 
 _SAME = 1e-6  # relative: a document carries doubles, so that only another computation differs more
@@ -24,7 +25,7 @@ def disagreements(document: Document) -> tuple[str, ...]:
 
     Recomputes each cell's gains (where no transform or floor is between), estimate, intervals, p
     values and verdict, each claim's verdict and alternatives, the answers of readings and scope,
-    the counts and the shares of alpha.
+    the intervals beside the paper's numbers, the counts and the shares of alpha.
     """
     found = [*_counts(document), *_budget(document)]
     ruled = undecided_by_rule(document)
@@ -58,6 +59,7 @@ def _claim(claim: Mapping[str, Any], ruled: bool) -> Iterator[str]:
     for cell in claim["cells"]:
         where = f"{cell['label'] or cell['id']}: " if len(claim["cells"]) > 1 else ""
         yield from (where + text for text in _cell(cell, ruled))
+        yield from (where + text for text in printed_disagreements(cell))
     if claim["cells"]:
         combined = combine_cells(Verdict(cell["verdict"]) for cell in claim["cells"])
         if combined != claim["verdict"]:

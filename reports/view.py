@@ -10,6 +10,7 @@ from reports import formats, scope, sentences
 from reports.calibration import Calibration, calibration_view
 from reports.cards import Card, cards, without_deviations
 from reports.cells import Fact
+from reports.printed import caution, printed_line
 from reports.readings import ReadingsTable, readings_line, readings_tables
 from reports.sentences import Words
 
@@ -35,6 +36,8 @@ class Page:
     created: str
     lead: str
     banners: tuple[Words, ...]
+    printed: str  # how many of the paper's numbers lie in our intervals
+    caution: str  # what must be known of that
     tallies: tuple[Tally, ...]
     judged: tuple[Card, ...]
     deviations: tuple[str, ...]  # of all judged claims; their cards lead here
@@ -71,6 +74,8 @@ def page_view(document: Mapping[str, Any]) -> Page:
         created=formats.moment(document["created"]),
         lead=sentences.lead(document),
         banners=sentences.banners(document),
+        printed=printed_line(cell for claim in document["claims"] for cell in claim["cells"]),
+        caution=caution(document["scale"]),
         tallies=_tallies(document),
         judged=tuple(without_deviations(card, shared) for card in judged),
         deviations=shared,

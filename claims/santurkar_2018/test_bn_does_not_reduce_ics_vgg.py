@@ -4,6 +4,7 @@ from harness import (
     Alternative,
     Claim,
     NotBelow,
+    Printed,
     Source,
     curve,
     gmean,
@@ -12,9 +13,19 @@ from harness import (
     mean,
     median,
     paper_curves,
+    third,
     thirds,
 )
 from models.menu import PROBES, ics_cosine, ics_l2, vgg
+
+MEDIANS = {  # over the thirds of training: standard, BatchNorm; the paper has no l2 of layer 10
+    ("l2", 5, 0.1): ((0.860, 0.807, 0.426), (0.964, 0.763, 0.817)),
+    ("l2", 5, 0.01): ((0.889, 1.29, 6.4e-4), (2.62, 0.0078, 0.0032)),
+    ("cosine", 5, 0.1): ((0.650, 0.493, 0.556), (0.660, 0.428, 0.347)),
+    ("cosine", 5, 0.01): ((0.866, 0.849, 0.941), (0.708, 0.994, 0.998)),
+    ("cosine", 10, 0.1): ((0.188, 0.0146, 0.0633), (0.0960, 0.0412, 0.0387)),
+    ("cosine", 10, 0.01): ((0.544, 0.293, 0.990), (0.515, 0.978, 0.988)),
+}
 
 
 def arm(norm, cell):
@@ -51,6 +62,23 @@ def figures(cell):
     return (curve(title, metric, paper=paper, axis="log" if name == "l2" else "linear"),)
 
 
+def printed(cell):
+    """Return the medians of Figure 3a's curves over the thirds of training."""
+    medians = MEDIANS.get((cell.measure, cell.layer, cell.lr), ())
+    l2 = {"transform": "log", "floor": 1e-6} if cell.measure == "l2" else {}
+    metric = ics_l2(cell.layer) if cell.measure == "l2" else ics_cosine(cell.layer)
+    return tuple(
+        Printed(
+            value=value,
+            of=of,
+            quantity=median(metric, over=third(k), **l2),
+            where=f"Figure 3a, layer {cell.layer}, LR {cell.lr}",
+        )
+        for of, thirds_of_arm in zip(("control", "treatment"), medians, strict=False)
+        for k, value in enumerate(thirds_of_arm, start=1)
+    )
+
+
 CLAIM = Claim(
     slug="bn-does-not-reduce-ics-vgg",
     statement="With BatchNorm the shift of a layer's gradient under the update of the layers below "
@@ -65,6 +93,7 @@ CLAIM = Claim(
     preconditions=[learns("control", 30.0)],
     alternatives=alternatives,
     figures=figures,
+    printed=printed,
     declared="2026-11-20",
 )
 

@@ -1,7 +1,22 @@
 """BatchNorm reaches a higher test accuracy than the standard network (Section 1, Figure 1b)."""
 
-from harness import Above, Alternative, Claim, Source, curve, end, learns, mean, paper_curves, whole
+from harness import (
+    Above,
+    Alternative,
+    Claim,
+    Printed,
+    Source,
+    at,
+    curve,
+    end,
+    learns,
+    mean,
+    paper_curves,
+    whole,
+)
 from models.menu import vgg
+
+LAST = mean("test_accuracy", over=at(1.0), if_diverged=10.0)
 
 CLAIM = Claim(
     slug="bn-generalises-better",
@@ -31,6 +46,10 @@ CLAIM = Claim(
                 "fig01b_test_acc.csv", standard_lr0_1="control", batchnorm_lr0_1="treatment"
             ),
         ),
+    ),
+    printed=tuple(
+        Printed(value=value, of=of, quantity=LAST, where="Figure 1b, step 15000")
+        for of, value in (("control", 80.0), ("treatment", 82.9))
     ),
     declared="2026-11-20",
 )

@@ -4,6 +4,7 @@ from harness import (
     Above,
     Alternative,
     Claim,
+    Printed,
     Source,
     curve,
     gmean,
@@ -19,6 +20,8 @@ from models.menu import gradient_change_at, vgg
 
 BETA = gmean("beta", better="lower", floor=1e-6)
 LOSSES = (1.8, 1.4, 1.0)
+
+MEDIAN = median("beta", transform="log")
 
 CLAIM = Claim(
     slug="bn-lowers-beta-vgg",
@@ -65,6 +68,10 @@ CLAIM = Claim(
             ),
         ),
         curve("Effective beta-smoothness over a finer grid of steps", "beta_fine", axis="log"),
+    ),
+    printed=tuple(
+        Printed(value=20.0, of=of, quantity=MEDIAN, where="Figure 4c, median")
+        for of in ("control", "treatment")
     ),
     declared="2026-11-20",
 )

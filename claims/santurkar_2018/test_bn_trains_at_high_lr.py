@@ -1,7 +1,9 @@
 """At learning rate 0.5 BatchNorm trains and the standard network does not (Section 1, Figure 1)."""
 
-from harness import Claim, MoreOften, Source, curve, paper_curves, reaches
+from harness import Claim, MoreOften, Printed, Source, at, curve, mean, paper_curves, reaches
 from models.menu import vgg
+
+LAST = mean("test_accuracy", over=at(1.0), if_diverged=10.0)
 
 CLAIM = Claim(
     slug="bn-trains-at-high-lr",
@@ -21,6 +23,10 @@ CLAIM = Claim(
                 "fig01a_train_acc.csv", standard_lr0_5="control", batchnorm_lr0_5="treatment"
             ),
         ),
+    ),
+    printed=tuple(
+        Printed(value=value, of=of, quantity=LAST, where="Figure 1b, step 15000")
+        for of, value in (("control", 10.0), ("treatment", 80.2))
     ),
     declared="2026-11-20",
 )

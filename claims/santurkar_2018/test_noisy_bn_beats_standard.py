@@ -4,7 +4,9 @@ from harness import (
     Above,
     Alternative,
     Claim,
+    Printed,
     Source,
+    at,
     curve,
     learns,
     mean,
@@ -16,6 +18,18 @@ from harness import (
 from models.menu import vgg
 
 EARLY = mean("train_accuracy", over=until("train_accuracy", 90.0), if_diverged=10.0)
+
+PLOTTED = {  # step: (standard, noisy BatchNorm), each the accuracy of one batch of 128
+    1_000: (49.2, 77.3),
+    2_000: (76.6, 87.5),
+}
+LATE = median("train_accuracy", over=third(3), if_diverged=10.0)
+
+
+def plotted(step, value, of):
+    quantity = mean("train_accuracy", over=at(step / 15_000), if_diverged=10.0)
+    return Printed(value=value, of=of, quantity=quantity, where=f"Figure 2, step {step}")
+
 
 CLAIM = Claim(
     slug="noisy-bn-beats-standard",
@@ -49,6 +63,14 @@ CLAIM = Claim(
                 "fig02_train_acc.csv", standard="control", noisy_batchnorm="treatment"
             ),
         ),
+    ),
+    printed=(
+        *(
+            plotted(step, value, of)
+            for step, values in PLOTTED.items()
+            for value, of in zip(values, ("control", "treatment"), strict=True)
+        ),
+        Printed(value=100.0, of="control", quantity=LATE, where="Figure 2, last third"),
     ),
     declared="2026-11-20",
 )

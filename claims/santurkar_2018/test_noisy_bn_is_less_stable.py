@@ -1,7 +1,22 @@
 """Noisy BatchNorm's layer inputs are less stable than the standard network's (Section 2.1)."""
 
-from harness import Above, Alternative, Claim, Source, curve, gmean, grid, learns, ridge, thirds
+from harness import (
+    Above,
+    Alternative,
+    Claim,
+    Printed,
+    Source,
+    curve,
+    gmean,
+    grid,
+    learns,
+    median,
+    ridge,
+    thirds,
+)
 from models.menu import activations, mean_distance, mean_shift, variance_shift, vgg
+
+PLOTTED = {2: (0.031, 0.27), 9: (0.065, 0.27), 13: (0.013, 0.35)}  # layer: (standard, noisy)
 
 
 def drift(cell):
@@ -47,6 +62,16 @@ def figures(cell):
     )
 
 
+def printed(cell):
+    """Return Figure 8's medians over training, read off."""
+    quantity = median(mean_shift(cell.layer), transform="log")
+    where = f"Figure 8, layer {cell.layer}"
+    return tuple(
+        Printed(value=value, of=of, quantity=quantity, where=where)
+        for value, of in zip(PLOTTED[cell.layer], ("control", "treatment"), strict=True)
+    )
+
+
 CLAIM = Claim(
     slug="noisy-bn-is-less-stable",
     statement="Between measurements the mean of a layer's inputs changes by a factor of more than "
@@ -64,6 +89,7 @@ CLAIM = Claim(
     preconditions=[learns("control", 30.0)],
     alternatives=alternatives,
     figures=figures,
+    printed=printed,
     declared="2026-11-20",
 )
 

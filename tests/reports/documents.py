@@ -85,6 +85,7 @@ def a_cell(cell_id: str = "", **changes: Any) -> dict[str, Any]:
                 "values": [61.0 + seed / 3 for seed in SEEDS],
             }
         ],
+        "printed": [],
         "arms": {
             "treatment": {"label": "VGG-A, BatchNorm", "settings": {"norm": "batch", "lr": 0.1}},
             "control": {"label": "VGG-A, standard", "settings": {"norm": "none", "lr": 0.1}},
@@ -196,6 +197,29 @@ def a_band(**changes: Any) -> dict[str, Any]:
         )
         | changes
     )
+
+
+def a_printed(**changes: Any) -> dict[str, Any]:
+    """Return a number of the paper that lies inside our interval."""
+    values = [70.0, 74.0, 72.0, 71.0, 73.0]
+    sd = math.sqrt(2.5)
+    half = 2.7764451051977987 * sd * math.sqrt(1.2)  # Student's t, 4 degrees of freedom, 97.5 %
+    return {
+        "of": "treatment",
+        "arm": "VGG-A, BatchNorm, LR 0.1",
+        "where": "Figure 1a, step 500",
+        "read_off": True,
+        "value": 72.0,
+        "text": "training accuracy of the batch at 3.33 % of training",
+        "unit": "%",
+        "transform": "identity",
+        "limits": [0.0, 100.0],
+        "values": values,
+        "mean": 72.0,
+        "interval": [72.0 - half, 72.0 + half],
+        "inside": True,
+        "note": "",
+    } | changes
 
 
 def a_ridge(**changes: Any) -> dict[str, Any]:
@@ -459,8 +483,8 @@ def the_full_document() -> dict[str, Any]:
             statement="Along the gradient the loss varies at least 1.25 times less with "
             "BatchNorm than without.",
             source={"section": "3.1", "figure": "4a", "quote": None},
-            cells=[a_log_cell()],
             figures=[a_band(), a_profile()],
+            cells=[a_log_cell(printed=[a_printed(), a_printed(value=99.0, inside=False)])],
         ),
         a_claim(
             "lp-norms-match-bn-vgg",
@@ -512,7 +536,17 @@ def a_hostile_document() -> dict[str, Any]:
     """Tags, quotes, right-to-left text and endless words in every string."""
 
     def poisoned(value: Any, key: str = "") -> Any:
-        keep = {"verdict", "refuted_kind", "kind", "better", "transform", "axis", "slug", "role"}
+        keep = {
+            "verdict",
+            "refuted_kind",
+            "kind",
+            "better",
+            "transform",
+            "axis",
+            "slug",
+            "role",
+            "of",
+        }
         if isinstance(value, dict):
             return {name: poisoned(item, name) for name, item in value.items()}
         if isinstance(value, list):

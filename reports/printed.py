@@ -1,0 +1,139 @@
+"""The paper's own numbers beside one new run of ours: shown, never deciding."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.errors import ClaimError
+from harness.printed import predicted
+from harness.words import Transform
+from reports import formats, gain
+
+_SAME = 1e-6  # relative: a document carries doubles, so that only another computation differs more
+_INTERVAL = "the 95 % prediction interval of one new run"
+_WORDS = {True: "inside", False: "outside", None: "no interval"}
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrintedRow:
+    """One number of the paper."""
+
+    cell: str
+    quantity: str
+    arm: str
+    where: str
+    paper: str
+    ours: str
+    interval: str
+    word: str
+    inside: bool
+    note: str
+
+
+def printed_rows(cells: Iterable[Mapping[str, Any]]) -> tuple[PrintedRow, ...]:
+    """Return the rows of all cells; one that several cells share is named once."""
+    return tuple(_row(cell, row) for cell, row in _once(cells))
+
+
+def printed_line(cells: Iterable[Mapping[str, Any]]) -> str:
+    """Return how many of the paper's numbers lie inside; empty where none is declared."""
+    said = [row.get("inside") for _, row in _once(cells)]
+    compared = [inside for inside in said if inside is not None]
+    if not compared:
+        return ""
+    held = sum(compared)
+    numbers = formats.counted(len(compared), "number")
+    return (
+        f"{held or 'None'} of the paper's {numbers} {'lies' if held < 2 else 'lie'} inside "
+        f"{_INTERVAL}."
+    )
+
+
+def caution(scale: str) -> str:
+    """Return what must be known of the comparison: elsewhere than at scale paper, not to expect."""
+    if scale == "paper":
+        return ""
+    return (
+        f"At scale {scale} the network and the data are not the paper's: agreement is not expected."
+    )
+
+
+def _once(cells: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Row]]:
+    seen = set()
+    for cell in cells:
+        for row in cell.get("printed") or []:
+            key = (row["value"], row.get("text"), row.get("arm"))  # one curve, in several figures
+            if key not in seen:
+                seen.add(key)
+                yield cell, row
+
+
+def _row(cell: Mapping[str, Any], row: Row) -> PrintedRow:
+    span = gain.span_of(row.get("interval"))
+    factor = row["of"] == "gain" and row.get("transform") == "log"
+    unit = formats.TIMES if factor else row.get("unit") or ""
+    decimals = formats.decimals_for(span[1] - span[0]) if span else None
+    inside = row.get("inside")
+    return PrintedRow(
+        cell=cell.get("label") or "",
+        quantity=row.get("text") or "",
+        arm=row.get("arm") or row["of"],
+        where=row["where"] + (", read off" if row.get("read_off") else ""),
+        paper=_with_unit(formats.short(row["value"]), unit),
+        ours=_with_unit(formats.number(row.get("mean"), decimals=decimals), unit),
+        interval=_interval(span, unit, decimals),
+        word=_WORDS[inside if isinstance(inside, bool) else None],
+        inside=inside is True,
+        note=row.get("note") or "",
+    )
+
+
+def _interval(span: gain.Span | None, unit: str, decimals: int | None) -> str:
+    if span is None:
+        return formats.NOTHING
+    low, high = (formats.number(end, decimals=decimals) for end in span)
+    return _with_unit(f"{low} to {high}", unit)
+
+
+def _with_unit(text: str, unit: str) -> str:
+    if not unit or text == formats.NOTHING:
+        return text
+    return text + unit if unit == formats.TIMES else f"{text} {unit}"
+
+
+def printed_disagreements(cell: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a cell says of the paper's numbers and its own values per seed do not."""
+    for row in cell.get("printed") or []:
+        where = f"printed, {row['where']}"
+        if not row["values"]:
+            if row["inside"] is not None:
+                yield f"{where}: says inside {row['inside']} without the values of any seed"
+            continue
+        try:
+            made = predicted(row["values"], Transform(row["transform"]), tuple(row["limits"]))
+        except (ClaimError, TypeError, ValueError) as error:
+            yield f"{where}: cannot be predicted again: {error}"
+            continue
+        interval = made.interval if made else (None, None)
+        inside = made.holds(row["value"]) if made else None
+        numbers = [("mean", row["mean"], made.mean if made else None)]
+        numbers += zip(("low", "high"), row["interval"] or (None, None), interval, strict=True)
+        yield from _differing(where, numbers)
+        if row["inside"] is not inside:
+            yield f"{where}: says inside {row['inside']}, its values make {inside}"
+
+
+def _differing(
+    where: str, numbers: Sequence[tuple[str, float | None, float | None]]
+) -> Iterator[str]:
+    for name, said, made in numbers:
+        alike = said is made or (
+            said is not None
+            and made is not None
+            and math.isclose(said, made, rel_tol=_SAME, abs_tol=1e-12)
+        )
+        if not alike:
+            yield f"{where}: {name}: says {said}, its values make {made}"
