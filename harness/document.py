@@ -97,10 +97,12 @@ class CellWriter:
         arm = question.control if printed.of == "control" else question.treatment
         assert isinstance(arm, Arm)  # noqa: S101 - else refused when the claim was collected
         metric = self.bench.metrics(arm)[printed.quantity.metric]
-        gain = printed.of == GAIN
+        gain, better = printed.of == GAIN, printed.quantity.better
         return {
             "of": printed.of,
-            "arm": "between the arms" if gain else self.bench.describe(arm),
+            "arm": f"between the arms, {better} with the treatment"
+            if gain
+            else self.bench.describe(arm),
             "where": printed.where,
             "read_off": printed.read_off,
             "value": printed.value,

@@ -21,7 +21,6 @@ Row = Mapping[str, Any]
 class PrintedRow:
     """One number of the paper."""
 
-    cell: str
     quantity: str
     arm: str
     where: str
@@ -35,20 +34,20 @@ class PrintedRow:
 
 def printed_rows(cells: Iterable[Mapping[str, Any]]) -> tuple[PrintedRow, ...]:
     """Return the rows of all cells; one that several cells share is named once."""
-    return tuple(_row(cell, row) for cell, row in _once(cells))
+    return tuple(map(_row, _once(cells)))
 
 
 def printed_line(cells: Iterable[Mapping[str, Any]]) -> str:
     """Return how many of the paper's numbers lie inside; empty where none is declared."""
-    said = [row.get("inside") for _, row in _once(cells)]
+    said = [row.get("inside") for row in _once(cells)]
     compared = [inside for inside in said if inside is not None]
     if not compared:
         return ""
     held = sum(compared)
     numbers = formats.counted(len(compared), "number")
     return (
-        f"{held or 'None'} of the paper's {numbers} {'lies' if held < 2 else 'lie'} inside "
-        f"{_INTERVAL}."
+        f"{held or 'None'} of {numbers} that the paper printed or plotted "
+        f"{'lies' if held < 2 else 'lie'} inside {_INTERVAL}."
     )
 
 
@@ -61,27 +60,26 @@ def caution(scale: str) -> str:
     )
 
 
-def _once(cells: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Row]]:
+def _once(cells: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
     seen = set()
     for cell in cells:
         for row in cell.get("printed") or []:
             key = (row["value"], row.get("text"), row.get("arm"))  # one curve, in several figures
             if key not in seen:
                 seen.add(key)
-                yield cell, row
+                yield row
 
 
-def _row(cell: Mapping[str, Any], row: Row) -> PrintedRow:
+def _row(row: Row) -> PrintedRow:
     span = gain.span_of(row.get("interval"))
     factor = row["of"] == "gain" and row.get("transform") == "log"
     unit = formats.TIMES if factor else row.get("unit") or ""
     decimals = formats.decimals_for(span[1] - span[0]) if span else None
     inside = row.get("inside")
     return PrintedRow(
-        cell=cell.get("label") or "",
-        quantity=row.get("text") or "",
+        quantity=(row.get("text") or "") + (", read off" if row.get("read_off") else ""),
         arm=row.get("arm") or row["of"],
-        where=row["where"] + (", read off" if row.get("read_off") else ""),
+        where=row["where"],
         paper=_with_unit(formats.short(row["value"]), unit),
         ours=_with_unit(formats.number(row.get("mean"), decimals=decimals), unit),
         interval=_interval(span, unit, decimals),

@@ -192,7 +192,10 @@ def test_a_whole_session_carries_them(project):
     assert (first["value"], first["of"], first["arm"]) == (80.0, "treatment", "toy up")
     assert len(first["values"]) == 10
     assert first["interval"] == pytest.approx(by_scipy(first["values"]))
-    assert (second["inside"], second["arm"]) == (False, "between the arms")
+    assert (second["inside"], second["arm"]) == (
+        False,
+        "between the arms, higher with the treatment",
+    )
     before = claim["declaration"]["sha256"]
     project.claim()
     project.run()

@@ -25,16 +25,17 @@ def test_the_page_counts_them_in_a_line():
     unknown = a_printed(value=1.0, interval=None, mean=None, inside=None, values=[])
     page = page_view(a_page(INSIDE, OUTSIDE, unknown))
     assert page.printed == (
-        "1 of the paper's 2 numbers lies inside the 95 % prediction interval of one new run."
+        "1 of 2 numbers that the paper printed or plotted lies inside the 95 % prediction interval "
+        "of one new run."
     )
-    assert printed_line([a_cell(printed=[OUTSIDE])]).startswith("None of the paper's 1 number lies")
+    assert printed_line([a_cell(printed=[OUTSIDE])]).startswith("None of 1 number that")
     assert page_view(a_page()).printed == ""
 
 
 def test_a_number_that_cells_share_is_counted_once():
     """The control's number stands in every cell that has this control."""
     rows = printed_rows([a_cell("a", printed=[INSIDE]), a_cell("b", printed=[INSIDE, OUTSIDE])])
-    assert [(row.cell, row.word) for row in rows] == [("a", "inside"), ("b", "outside")]
+    assert [row.word for row in rows] == ["inside", "outside"]
 
 
 def test_only_the_papers_own_scale_comes_without_a_caution():
@@ -47,11 +48,13 @@ def test_a_row_says_the_number_ours_and_the_interval():
     """With units; a gain on log is a factor; what was read off says so."""
     (row,) = printed_rows([a_cell(printed=[INSIDE])])
     assert (row.paper, row.word, row.inside) == ("72 %", "inside", True)
-    assert row.where == "Figure 1a, step 500, read off"
+    assert row.where == "Figure 1a, step 500"
+    assert row.quantity.endswith("3.33 % of training, read off")
     factor = a_printed(of="gain", transform="log", unit="", value=2.17, mean=4.0,
                        interval=[2.0, 8.0], read_off=False, where="text")  # fmt: skip
     (row,) = printed_rows([a_cell(printed=[factor])])
-    assert (row.paper, row.interval, row.where) == (f"2.17{TIMES}", f"2.0 to 8.0{TIMES}", "text")
+    assert (row.paper, row.interval) == (f"2.17{TIMES}", f"2.0 to 8.0{TIMES}")
+    assert not row.quantity.endswith("read off")
 
 
 def test_a_note_stands_for_a_missing_interval():
