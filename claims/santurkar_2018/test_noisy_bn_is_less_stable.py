@@ -51,6 +51,12 @@ def figures(cell):
             axis="log",
             extra=extra,
         ),
+        curve(
+            f"Distance of the mean from its first, {layer} (Figure 8)",
+            mean_distance(cell.layer),
+            axis="log",
+            extra=extra,
+        ),
         ridge(
             f"Layer inputs, {layer} (Figure 2)",
             activations(cell.layer),
