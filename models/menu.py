@@ -5,6 +5,13 @@ resolves them for its scale.
 """
 
 from harness.bench import Arm, Setting
+from models.readings import DLN_READINGS as DLN_READINGS
+from models.readings import ICS_READINGS as ICS_READINGS
+from models.readings import LP_READINGS as LP_READINGS
+from models.readings import NOISE_READINGS as NOISE_READINGS
+from models.readings import VGG_FURTHER_READINGS as VGG_FURTHER_READINGS
+from models.readings import VGG_READINGS as VGG_READINGS
+from models.readings import VGG_SCOPE as VGG_SCOPE
 
 PROBES = ("landscape", "ics", "moments", "gradients", "random", "beyond", "fine")
 """All probes of a VGG run, in the one order that makes equal arms equal."""

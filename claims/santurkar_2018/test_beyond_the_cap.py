@@ -19,7 +19,13 @@ from harness import (
     thirds,
     unsolved,
 )
-from models.menu import beyond_gradient_change_at, beyond_loss_at, vgg
+from models.menu import (
+    VGG_FURTHER_READINGS,
+    VGG_READINGS,
+    beyond_gradient_change_at,
+    beyond_loss_at,
+    vgg,
+)
 
 METRICS = {"loss": "beyond_loss_range", "gradient": "beyond_gradient_change_max"}
 AT = {"loss": beyond_loss_at, "gradient": beyond_gradient_change_at}
@@ -100,6 +106,7 @@ CLAIM = Claim(
     preconditions=[learns("control", 30.0), unsolved("control", 0.1)],
     alternatives=alternatives,
     figures=figures,
+    readings=(*VGG_READINGS, *VGG_FURTHER_READINGS),
     declared="2026-11-20",
 )
 

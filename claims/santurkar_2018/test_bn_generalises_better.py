@@ -14,7 +14,7 @@ from harness import (
     paper_curves,
     whole,
 )
-from models.menu import vgg
+from models.menu import VGG_FURTHER_READINGS, VGG_READINGS, vgg
 
 LAST = mean("test_accuracy", over=at(1.0), if_diverged=10.0)
 
@@ -51,6 +51,7 @@ CLAIM = Claim(
         Printed(value=value, of=of, quantity=LAST, where="Figure 1b, step 15000")
         for of, value in (("control", 80.0), ("treatment", 82.9))
     ),
+    readings=(*VGG_READINGS, *VGG_FURTHER_READINGS),
     declared="2026-11-20",
 )
 

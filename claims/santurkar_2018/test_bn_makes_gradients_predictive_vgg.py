@@ -16,7 +16,7 @@ from harness import (
     thirds,
     unsolved,
 )
-from models.menu import gradient_change_at, vgg
+from models.menu import VGG_FURTHER_READINGS, VGG_READINGS, VGG_SCOPE, gradient_change_at, vgg
 
 CHANGE = gmean("gradient_change_max", better="lower", floor=1e-6)
 LOSSES = (1.8, 1.4, 1.0)
@@ -76,6 +76,8 @@ CLAIM = Claim(
         Printed(value=value, of=of, quantity=MEDIAN, where="Figure 4b, median")
         for of, value in (("control", 47.0), ("treatment", 21.7), ("gain", 2.17))
     ),
+    readings=(*VGG_READINGS, *VGG_FURTHER_READINGS),
+    scope=VGG_SCOPE,
     declared="2026-11-20",
 )
 

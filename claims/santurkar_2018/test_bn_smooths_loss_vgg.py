@@ -14,7 +14,7 @@ from harness import (
     thirds,
     unsolved,
 )
-from models.menu import vgg
+from models.menu import VGG_FURTHER_READINGS, VGG_READINGS, VGG_SCOPE, vgg
 
 VARIATION = gmean("loss_range", better="lower", floor=1e-6)
 LOSSES = (1.8, 1.4, 1.0)
@@ -65,6 +65,8 @@ CLAIM = Claim(
         Printed(value=value, of=of, quantity=RATIO, where="Figure 4a, median of max over min")
         for of, value in (("control", 1.67), ("treatment", 1.17))
     ),
+    readings=(*VGG_READINGS, *VGG_FURTHER_READINGS),
+    scope=VGG_SCOPE,
     declared="2026-11-20",
 )
 

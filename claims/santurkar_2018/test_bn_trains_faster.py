@@ -15,7 +15,7 @@ from harness import (
     third,
     whole,
 )
-from models.menu import vgg
+from models.menu import VGG_FURTHER_READINGS, VGG_READINGS, VGG_SCOPE, vgg
 
 PLOTTED = {  # step: (standard, BatchNorm), each the accuracy of one batch of 128
     500: (45.3, 71.9),
@@ -69,6 +69,8 @@ CLAIM = Claim(
         for step, values in PLOTTED.items()
         for value, of in zip(values, ("control", "treatment"), strict=True)
     ),
+    readings=(*VGG_READINGS, *VGG_FURTHER_READINGS),
+    scope=VGG_SCOPE,
     declared="2026-11-20",
 )
 

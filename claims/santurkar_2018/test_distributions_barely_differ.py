@@ -14,6 +14,8 @@ from harness import (
     thirds,
 )
 from models.menu import (
+    VGG_FURTHER_READINGS,
+    VGG_READINGS,
     activations,
     mean_distance,
     mean_shift,
@@ -70,6 +72,7 @@ CLAIM = Claim(
     preconditions=[learns("control", 30.0)],
     alternatives=alternatives,
     figures=figures,
+    readings=(*VGG_READINGS, *VGG_FURTHER_READINGS),
     declared="2026-11-20",
 )
 

@@ -18,7 +18,7 @@ from harness import (
     unsolved,
 )
 from harness.endpoints import Aggregate, Endpoint
-from models.menu import gradient_change_at, vgg
+from models.menu import VGG_FURTHER_READINGS, VGG_READINGS, gradient_change_at, vgg
 
 CHANGE = "gradient_change_max"
 
@@ -80,6 +80,7 @@ CLAIM = Claim(
         Printed(value=1.76, of="gain", quantity=LARGEST, where="Figure 4b, maxima"),
         Printed(value=6.63, of="gain", quantity=AFTER_START, where="Figure 4b, without step 0"),
     ),
+    readings=(*VGG_READINGS, *VGG_FURTHER_READINGS),
     declared="2026-11-20",
 )
 

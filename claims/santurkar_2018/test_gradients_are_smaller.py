@@ -12,7 +12,7 @@ from harness import (
     thirds,
     unsolved,
 )
-from models.menu import vgg
+from models.menu import VGG_FURTHER_READINGS, VGG_READINGS, vgg
 
 MAGNITUDE = gmean("gradient_norm", better="lower", floor=1e-6)
 LOSSES = (1.8, 1.4, 1.0)
@@ -39,6 +39,7 @@ CLAIM = Claim(
         *thirds(MAGNITUDE),
     ),
     figures=(curve("Gradient norm", "gradient_norm", axis="log"),),
+    readings=(*VGG_READINGS, *VGG_FURTHER_READINGS),
     declared="2026-11-20",
 )
 

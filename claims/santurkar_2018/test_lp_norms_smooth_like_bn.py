@@ -18,7 +18,7 @@ from harness import (
     thirds,
     unsolved,
 )
-from models.menu import LP_PROBES, dln, vgg
+from models.menu import DLN_READINGS, LP_PROBES, LP_READINGS, VGG_READINGS, dln, vgg
 
 METRICS = {"loss": "loss_range", "gradient": "gradient_change_max"}
 LOSSES = {"vgg": (1.8, 1.4, 1.0), "dln": (3e4, 2.5e4, 2e4)}
@@ -109,6 +109,7 @@ CLAIM = Claim(
     preconditions=lambda cell: PRECONDITIONS[cell.network],
     alternatives=alternatives,
     figures=figures,
+    readings=(*VGG_READINGS, *DLN_READINGS, *LP_READINGS),
     declared="2026-11-20",
 )
 

@@ -21,6 +21,8 @@ from harness import (
 )
 from models.menu import (
     LP_PROBES,
+    LP_READINGS,
+    VGG_READINGS,
     activations,
     excess_kurtosis,
     mean_distance,
@@ -126,6 +128,7 @@ CLAIM = Claim(
     preconditions=[learns("control", 30.0)],
     alternatives=alternatives,
     figures=figures,
+    readings=(*VGG_READINGS, *LP_READINGS),
     declared="2026-11-20",
 )
 

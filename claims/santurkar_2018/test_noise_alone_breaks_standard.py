@@ -1,7 +1,7 @@
 """The same noise without BatchNorm prevents training (Section 2.1)."""
 
 from harness import Claim, ShareAbove, Source, curve, reaches
-from models.menu import vgg
+from models.menu import NOISE_READINGS, VGG_READINGS, vgg
 
 CLAIM = Claim(
     slug="noise-alone-breaks-standard",
@@ -19,6 +19,7 @@ CLAIM = Claim(
             extra=(("standard, without noise", vgg(norm="none")),),
         ),
     ),
+    readings=(*VGG_READINGS, *NOISE_READINGS),
     declared="2026-11-20",
 )
 

@@ -15,7 +15,7 @@ from harness import (
     third,
     until,
 )
-from models.menu import vgg
+from models.menu import NOISE_READINGS, VGG_READINGS, vgg
 
 EARLY = mean("train_accuracy", over=until("train_accuracy", 90.0), if_diverged=10.0)
 
@@ -72,6 +72,7 @@ CLAIM = Claim(
         ),
         Printed(value=100.0, of="control", quantity=LATE, where="Figure 2, last third"),
     ),
+    readings=(*VGG_READINGS, *NOISE_READINGS),
     declared="2026-11-20",
 )
 

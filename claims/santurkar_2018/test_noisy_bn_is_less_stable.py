@@ -14,7 +14,15 @@ from harness import (
     ridge,
     thirds,
 )
-from models.menu import activations, mean_distance, mean_shift, variance_shift, vgg
+from models.menu import (
+    NOISE_READINGS,
+    VGG_READINGS,
+    activations,
+    mean_distance,
+    mean_shift,
+    variance_shift,
+    vgg,
+)
 
 PLOTTED = {2: (0.031, 0.27), 9: (0.065, 0.27), 13: (0.013, 0.35)}  # layer: (standard, noisy)
 
@@ -96,6 +104,7 @@ CLAIM = Claim(
     alternatives=alternatives,
     figures=figures,
     printed=printed,
+    readings=(*VGG_READINGS, *NOISE_READINGS),
     declared="2026-11-20",
 )
 

@@ -15,7 +15,7 @@ from harness import (
     paper_curves,
     third,
 )
-from models.menu import mean_shift, vgg
+from models.menu import NOISE_READINGS, VGG_READINGS, mean_shift, vgg
 
 AFTER_95 = after("train_accuracy", 95.0)
 
@@ -68,6 +68,7 @@ CLAIM = Claim(
             for layer, value in DRIFT.items()
         ),
     ),
+    readings=(*VGG_READINGS, *NOISE_READINGS),
     declared="2026-11-20",
 )
 

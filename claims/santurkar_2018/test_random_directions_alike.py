@@ -15,7 +15,7 @@ from harness import (
     thirds,
     unsolved,
 )
-from models.menu import dln, vgg
+from models.menu import DLN_READINGS, VGG_FURTHER_READINGS, VGG_READINGS, dln, vgg
 
 NETWORKS = {"vgg": vgg, "dln": dln}
 METRICS = {"loss": "loss_range", "gradient": "gradient_change_max"}
@@ -102,6 +102,7 @@ CLAIM = Claim(
     preconditions=lambda cell: PRECONDITIONS[cell.network],
     alternatives=alternatives,
     figures=figures,
+    readings=(*VGG_READINGS, *VGG_FURTHER_READINGS, *DLN_READINGS),
     declared="2026-11-20",
 )
 

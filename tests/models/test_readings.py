@@ -1,0 +1,85 @@
+"""The readings: every one resolves for the arms it is asked of, and changes what it says."""
+
+import pytest
+
+from models import optional_settings, readings
+from models.bench import VisionBench
+from models.menu import dln, vgg
+
+ALL = (
+    *readings.VGG_READINGS,
+    *readings.VGG_FURTHER_READINGS,
+    *readings.NOISE_READINGS,
+    *readings.LP_READINGS,
+    *readings.ICS_READINGS,
+    *readings.DLN_READINGS,
+)
+VGGS = ("none", "batch", "noisy-batch", "noise", "l1", "l2", "linf")
+DLNS = ("none", "batch", "l1", "l2", "linf")
+ARMS = [vgg(norm=norm) for norm in VGGS] + [dln(norm=norm) for norm in DLNS]
+
+
+def changed(bench, reading):
+    """Return the norms, by kind, of the arms that the reading makes other runs of."""
+    return {
+        (arm.kind, arm["norm"])
+        for arm in ARMS
+        if bench.settings(arm.replaced(**reading.of_kind(arm.kind))) != bench.settings(arm)
+    }
+
+
+@pytest.mark.parametrize("scale", ["quick", "desk", "paper"])
+@pytest.mark.parametrize("reading", ALL, ids=lambda reading: reading.name)
+def test_every_reading_resolves_for_every_arm_at_every_scale(reading, scale):
+    """And is another run of some arm, except where it is what the scale does anyway."""
+    usual = {"Glorot uniform"} if scale == "paper" else set()
+    assert bool(changed(VisionBench(scale), reading)) == (reading.name not in usual)
+
+
+@pytest.mark.parametrize(
+    ("menu", "kinds", "norms"),
+    [
+        (readings.NOISE_READINGS, {"vgg"}, {"noisy-batch", "noise"}),
+        (readings.LP_READINGS, {"vgg", "dln"}, {"l1", "l2", "linf"}),
+        (readings.ICS_READINGS, {"vgg", "dln"}, set(VGGS)),
+        (readings.VGG_READINGS + readings.VGG_FURTHER_READINGS, {"vgg"}, set(VGGS)),
+        (readings.DLN_READINGS, {"dln"}, set(DLNS)),
+    ],
+    ids=["noise", "l_p", "ICS", "VGG", "linear"],
+)
+def test_a_menu_changes_the_arms_it_speaks_of(menu, kinds, norms):
+    """Together the readings of a menu touch these kinds and norms, and no other."""
+    found = set().union(*(changed(VisionBench("desk"), reading) for reading in menu))
+    assert {kind for kind, _ in found} == kinds
+    assert {norm for _, norm in found} == norms
+
+
+def test_every_setting_has_a_reading():
+    """No setting is built that no reading asks for, and each of its other words is asked for.
+
+    Augmentation is stated; a claim of its own asks for it.
+    """
+    asked = {("vgg", "augment"): set()}
+    for reading in ALL:
+        for kind in ("vgg", "dln"):
+            for name, value in reading.of_kind(kind).items():
+                asked.setdefault((kind, name), set()).add(value)
+    for kind, choices in (("vgg", optional_settings.VGG), ("dln", optional_settings.DLN)):
+        for name, choice in choices.items():
+            others = set(getattr(choice, "words", ())) - {choice.deciding}
+            assert asked[kind, name] >= others
+            assert choice.deciding not in asked[kind, name]
+
+
+def test_names_are_of_one_reading_each():
+    """A claim about both networks may ask them all."""
+    assert len({reading.name for reading in ALL}) == len(ALL)
+
+
+def test_the_scope_is_a_grid_of_runs():
+    """Twelve places, each another run at desk, one of which is the claims' own."""
+    desk, scope = VisionBench("desk"), readings.VGG_SCOPE
+    found = [desk.settings(vgg().replaced(**scope.changes(point))) for point in scope.points()]
+    assert len(found) == 12
+    assert all(one not in found[:i] for i, one in enumerate(found))
+    assert desk.settings(vgg()) in found
