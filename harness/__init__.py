@@ -18,6 +18,7 @@ from harness.profiles import profile
 from harness.readings import Reading
 from harness.ridges import ridge
 from harness.scope import Scope
+from harness.searched import SearchedClaim
 from harness.sweeps import Sweep, decades, sweep
 from harness.words import Verdict
 
@@ -36,6 +37,7 @@ __all__ = [
     "Printed",
     "Reading",
     "Scope",
+    "SearchedClaim",
     "ShareAbove",
     "Source",
     "Sweep",

@@ -162,7 +162,7 @@ class Assembly:
             "alternatives": len(alternatives),
             "ledger": worst_ledger(said) | {"line": "; ".join(ledger_lines(said))},
             "addition": self._context.family.registered(slug) is None,
-            "uses_p": True,
+            "uses_p": not any(cell.get("search") for cell in cells),
             "deviations": list(dict.fromkeys(d for one in said for d in one["deviations"])),
             "cells": cells,
             "figures": figures_of(said),

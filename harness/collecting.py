@@ -8,17 +8,18 @@ from pathlib import Path
 import pytest
 
 from harness.cells import Cell
-from harness.claim import Claim, Question
+from harness.claim import Claim
 from harness.context import FamilyContext
 from harness.errors import ClaimDefinitionError, ClaimError
 from harness.family import FILE
+from harness.searched import AnyClaim, AnyQuestion, SearchedClaim
 from harness.session import SESSION, ClaimSession
 
 
 class ClaimModule(pytest.Module):
     """A ``test_*.py`` beside a ``family.toml``: it declares one claim, ``CLAIM``, and its test."""
 
-    claim: Claim
+    claim: AnyClaim
     context: FamilyContext
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
@@ -35,7 +36,7 @@ class ClaimModule(pytest.Module):
             raise self.CollectError(_same_everywhere(_last_lines(error))) from None
         return self._tests()
 
-    def _declared(self) -> Claim:
+    def _declared(self) -> AnyClaim:
         try:
             module = self.obj
         except (ClaimError, pytest.Collector.CollectError):
@@ -43,11 +44,13 @@ class ClaimModule(pytest.Module):
         except Exception as error:  # as text: only text is the same from every worker
             raise ClaimDefinitionError(f"cannot be imported:\n{_last_lines(error)}") from error
         claim = getattr(module, "CLAIM", None)
-        if not isinstance(claim, Claim):
-            raise ClaimDefinitionError(f"got CLAIM = {claim!r}; expected CLAIM = Claim(...)")
+        if not isinstance(claim, Claim | SearchedClaim):
+            raise ClaimDefinitionError(
+                f"got CLAIM = {claim!r}; expected CLAIM = Claim(...), or SearchedClaim(...)"
+            )
         return self._well_named(claim)
 
-    def _well_named(self, claim: Claim) -> Claim:
+    def _well_named(self, claim: AnyClaim) -> AnyClaim:
         expected = f"test_{claim.slug.replace('-', '_')}.py"
         if self.path.name != expected:
             raise ClaimDefinitionError(
@@ -99,11 +102,13 @@ def parametrise(metafunc: pytest.Metafunc) -> None:
     """Run a claim's test once for each of its cells."""
     module = getattr(metafunc, "module", None)
     claim = getattr(module, "CLAIM", None)
-    if "cell" in metafunc.fixturenames and isinstance(claim, Claim) and claim.has_cells:
+    if not isinstance(claim, Claim | SearchedClaim):
+        return
+    if "cell" in metafunc.fixturenames and claim.has_cells:
         metafunc.parametrize("cell", claim.cells, ids=[cell.id for cell in claim.cells])
 
 
-def question_of(item: pytest.Item) -> tuple[FamilyContext, Claim, Question] | None:
+def question_of(item: pytest.Item) -> tuple[FamilyContext, AnyClaim, AnyQuestion] | None:
     """Return what a test asks, or None for a test of something else."""
     module = item.getparent(ClaimModule)
     if module is None or not isinstance(item, pytest.Function):

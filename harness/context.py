@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.bench import Arm, Bench, Environment, Scale
 from harness.board import Board
-from harness.claim import Claim, Question
+from harness.claim import Question
 from harness.document import CellWriter, Plain
 from harness.drawing import DrawnArm, panel
 from harness.errors import (
@@ -24,8 +24,12 @@ from harness.keys import Job, KeyMaker, sha256
 from harness.ledger import Ledger
 from harness.ledger_file import read_ledger
 from harness.records import RunRecord
+from harness.search_document import AnyCellWriter
+from harness.search_judging import declared_search
+from harness.searched import AnyClaim, AnyQuestion, SearchedClaim, SearchQuestion, validate_search
 from harness.settings import Settings, parse_seeds, scale_of
 from harness.side_questions import side_arms
+from harness.sources import source_digest
 from harness.store import Store
 from harness.sweep_panel import sweep_panel
 from harness.sweeps import Run, Side, Sweep, single_runs, swept
@@ -54,7 +58,7 @@ class FamilyContext:
         self.bench: Bench = bench_class(scale=self.scale.name, options=options)  # type: ignore[call-arg]
         self._declared_bench: Bench = bench_class(scale=self.scale.name, options=declared)  # type: ignore[call-arg]
         self.keys = KeyMaker(self.bench)
-        self.writer = CellWriter(bench=self.bench, keys=self.keys)
+        self.writer = AnyCellWriter(CellWriter(bench=self.bench, keys=self.keys), self.scale.name)
 
     @cached_property
     def environment(self) -> Environment:
@@ -104,10 +108,12 @@ class FamilyContext:
         name = self.store.environment
         return self.environment if self.environment.name == name else Environment.named(name)
 
-    def reads_ledger(self, question: Question) -> bool:
+    def reads_ledger(self, question: AnyQuestion) -> bool:
         """Return whether the ledger speaks of this: declared scale, seeds, data and precision."""
         if self.withheld is not None or self.settings.no_ledger:
             return False
+        if isinstance(question, SearchQuestion):
+            return True
         declared = self._declared_bench.environment(self.settings.device_name).precision
         same_precision = self.judged_environment.precision == declared
         return same_precision and all(
@@ -120,22 +126,25 @@ class FamilyContext:
         """Return the family's ledger; an empty one where there is no file."""
         return read_ledger(self.family.folder / LEDGER)
 
-    def validate(self, claim: Claim) -> None:
+    def validate(self, claim: AnyClaim) -> None:
         """Raise ClaimError where the claim cannot be judged at this scale, or beside its ledger."""
         entry = self.family.registered(claim.slug)
+        _ = self.ledger  # read here: a broken one is refused before anything is trained
+        if isinstance(claim, SearchedClaim):
+            validate_search(claim, entry, self.scale.name)
+            return
         if entry is not None and not entry.uses_p:
             raise ClaimDefinitionError(
                 f"{claim.slug}: uses_p: got false in the register, and a Claim uses a p value; "
                 "expected it to take its share of alpha; leave uses_p out"
             )
-        _ = self.ledger  # read here: a broken one is refused before anything is trained
         check_scales(claim, self._bench_class)
         there = self.where_judged(claim)
         validate(claim, bench=there.bench, keys=there.keys, scale=there.scale, alpha=self.alpha)
 
-    def where_judged(self, claim: Claim) -> "FamilyContext":
+    def where_judged(self, claim: AnyClaim) -> "FamilyContext":
         """Return this family at a scale that can judge the claim: this scale, if it can."""
-        if claim.not_judged_at(self.scale.name) is None:
+        if isinstance(claim, SearchedClaim) or claim.not_judged_at(self.scale.name) is None:
             return self
         scale = claim.scales[0]
         if scale not in self._elsewhere:
@@ -148,7 +157,7 @@ class FamilyContext:
         """Return the level at which each claim of the family is judged."""
         return self.family.alpha_claim
 
-    def jobs(self, questions: Iterable[Question]) -> list[Job]:
+    def jobs(self, questions: Iterable[AnyQuestion]) -> list[Job]:
         """Return the jobs that the questions need, the longest first, whatever the store holds."""
         asked = list(questions)
         arms = [*(arm for q in asked for arm in q.arms), *self._side_arms(asked)]
@@ -156,11 +165,11 @@ class FamilyContext:
             job for arm in dict.fromkeys(arms) for job in self.keys.jobs(arm, self.seeds)
         )
 
-    def _side_arms(self, questions: Iterable[Question]) -> list[Arm]:
+    def _side_arms(self, questions: Iterable[AnyQuestion]) -> list[Arm]:
         readings, scope = self.settings.full, self.settings.scope
         return [a for q in questions for a in side_arms(q, readings=readings, scope=scope)]
 
-    def verdict_jobs(self, questions: Iterable[Question]) -> set[str]:
+    def verdict_jobs(self, questions: Iterable[AnyQuestion]) -> set[str]:
         """Return the names of the jobs that verdicts and figures rest on: no side question's."""
         arms = {arm for question in questions for arm in question.arms}
         return {job.name for arm in arms for job in self.keys.jobs(arm, self.seeds)}
@@ -220,11 +229,13 @@ class FamilyContext:
         drawn = panel(figure, arms, metrics, self.family.folder / "curves")
         return drawn | {"cells": [question.cell.id]}
 
-    def declaration(self, claim: Claim) -> str:
+    def declaration(self, claim: AnyClaim) -> str:
         """Return the sha256 of all that was written down before the run, for this scale."""
         return sha256([self._declared(question) for question in claim.questions()])
 
-    def _declared(self, question: Question) -> Any:
+    def _declared(self, question: AnyQuestion) -> Any:
+        if isinstance(question, SearchQuestion):
+            return declared_search(question, self.scale.name)
         identities = [self.bench.identity(arm) for arm in question.judged_arms]
         return {
             "statement": question.statement,
@@ -239,11 +250,13 @@ class FamilyContext:
             **_shown(question),
         }  # fmt: skip
 
-    def sources(self, question: Question) -> str:
+    def sources(self, question: AnyQuestion) -> str:
         """Return the digest of the code that trained a question's runs."""
+        if isinstance(question, SearchQuestion):
+            return source_digest(question.search.modules)
         return sha256([self.keys.key(arm, 0).sources for arm in question.judged_arms])
 
-    def check_data(self, questions: Sequence[Question]) -> None:
+    def check_data(self, questions: Sequence[AnyQuestion]) -> None:
         """Raise DataError where a data set is not to be had, before anything is trained."""
         for arm in dict.fromkeys(arm for question in questions for arm in question.arms):
             self.bench.prepare(arm)

@@ -7,12 +7,13 @@ import pytest
 
 from harness.board import Board
 from harness.cells import Cell
-from harness.claim import Claim, Question
 from harness.collecting import question_of
 from harness.context import FamilyContext
 from harness.document import Plain
 from harness.errors import ClaimDefinitionError, RunMissingError, StoreError
-from harness.judging import Judged, Runs
+from harness.judging import Runs
+from harness.search_judging import AnyJudged, judge_search
+from harness.searched import AnyClaim, AnyQuestion, SearchQuestion
 from harness.session import SESSION
 from harness.side_judging import judged_readings, judged_scope
 from harness.words import Verdict
@@ -23,11 +24,11 @@ class Case:
     """What a test's hooks and its fixture tell each other."""
 
     context: FamilyContext
-    claim: Claim
-    question: Question
+    claim: AnyClaim
+    question: AnyQuestion
     board: Board
     runs: Runs | None = None
-    judged: Judged | None = None
+    judged: AnyJudged | None = None
     figures: list[Plain] = field(default_factory=list)
     readings: list[Plain] | None = None  # None until the cell is judged
     scope: Plain | None = None
@@ -56,7 +57,10 @@ def load_runs(item: pytest.Item) -> None:
     __tracebackhide__ = True
     if case.not_run is not None:
         pytest.skip(f"NOT RUN: {case.not_run}")
-    case.runs = context.runs(question, board)
+    if isinstance(question, SearchQuestion):
+        case.runs = Runs(treatment=())
+    else:
+        case.runs = context.runs(question, board)
 
 
 class Judge:
@@ -65,7 +69,7 @@ class Judge:
     def __init__(self, item: pytest.Item) -> None:
         self._item = item
 
-    def __call__(self, claim: Claim, cell: Cell | None = None) -> Verdict:
+    def __call__(self, claim: AnyClaim, cell: Cell | None = None) -> Verdict:
         """Return the verdict. Raises ClaimDefinitionError for another claim than the file's."""
         __tracebackhide__ = True
         case = self._item.stash.get(CASE, None)
@@ -78,12 +82,20 @@ class Judge:
             raise ClaimDefinitionError(
                 f"judge: got cell {cell!r}; expected judge(CLAIM, cell) with the test's own cell"
             )
-        assert case.runs is not None  # noqa: S101 - set-up has read them, or the test did not run
-        case.judged = case.context.judge(case.question, case.runs)
-        case.figures = case.context.figures(case.question, case.runs, case.board)
-        case.readings = judged_readings(case.context, case.judged, case.board)
-        case.scope = judged_scope(case.context, case.judged, case.board)
+        case.judged = _judged(case)
         return case.judged.verdict
+
+
+def _judged(case: Case) -> AnyJudged:
+    context, question = case.context, case.question
+    if isinstance(question, SearchQuestion):
+        return judge_search(question, scale=context.scale.name, withheld=context.withheld)
+    assert case.runs is not None  # noqa: S101 - set-up has read them, or the test did not run
+    judged = context.judge(question, case.runs)
+    case.figures = context.figures(question, case.runs, case.board)
+    case.readings = judged_readings(context, judged, case.board)
+    case.scope = judged_scope(context, judged, case.board)
+    return judged
 
 
 def error_of(call: pytest.CallInfo[Any]) -> str | None:

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from harness.announcing import Listener
-from harness.claim import Claim
 from harness.collecting import question_of
 from harness.context import FamilyContext
 from harness.display import Display, plan_lines
 from harness.errors import ClaimDefinitionError, ClaimError
 from harness.family import find_families
+from harness.searched import AnyClaim, AnyQuestion, SearchQuestion
 from harness.session import MAIN, SESSION, ClaimSession
 
 
@@ -64,7 +64,9 @@ def before_tests(session: pytest.Session) -> bool | None:
     asked = [(c, question) for c, claim, question in known if not _not_run(c, claim)]
     if claims.settings.plan:
         not_run = {f"{q[1].slug}: NOT RUN. {why}" for q in known if (why := _not_run(q[0], q[1]))}
-        return _print_plan(config, [*plan_lines(claims.plan(asked)), *sorted(not_run)])
+        searched = {f"{q.slug}: searched, trains nothing" for _, q in asked if _is_searched(q)}
+        lines = plan_lines(claims.plan(asked))
+        return _print_plan(config, [*lines, *sorted(searched), *sorted(not_run)])
     try:
         claims.train(asked)
     except ClaimError as error:
@@ -73,7 +75,11 @@ def before_tests(session: pytest.Session) -> bool | None:
     return None
 
 
-def _not_run(context: FamilyContext, claim: Claim) -> str | None:
+def _is_searched(question: AnyQuestion) -> bool:
+    return isinstance(question, SearchQuestion)
+
+
+def _not_run(context: FamilyContext, claim: AnyClaim) -> str | None:
     return claim.not_judged_at(context.scale.name)
 
 

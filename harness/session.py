@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from harness.board import Board
-from harness.claim import Claim, Question
 from harness.context import FamilyContext
 from harness.errors import ClaimDefinitionError
+from harness.searched import AnyClaim, AnyQuestion
 from harness.settings import Settings
 from harness.training import Trainer, plan_rows
 
@@ -43,7 +43,7 @@ class ClaimSession:
             self._contexts[folder] = FamilyContext(folder, self.settings, self.root)
         return self._contexts[folder]
 
-    def add(self, claim: Claim, path: Path) -> None:
+    def add(self, claim: AnyClaim, path: Path) -> None:
         """Note a collected claim. Raises ClaimDefinitionError where its slug is taken."""
         other = self._paths.setdefault(claim.slug, path)
         if other != path:
@@ -56,7 +56,7 @@ class ClaimSession:
         """Return this session's board in the family's store."""
         return Board(context.store.folder, self.id)
 
-    def train(self, asked: list[tuple[FamilyContext, Question]]) -> None:
+    def train(self, asked: list[tuple[FamilyContext, AnyQuestion]]) -> None:
         """Train what the questions need, together with the session's other processes."""
         for context, questions in _by_context(asked):
             jobs = context.jobs(questions)
@@ -71,12 +71,12 @@ class ClaimSession:
             device = self.settings.device_name
             Trainer(context.bench, context.store, board, device, self.worker).run(jobs)
 
-    def plan(self, asked: list[tuple[FamilyContext, Question]]) -> list[dict[str, Any]]:
+    def plan(self, asked: list[tuple[FamilyContext, AnyQuestion]]) -> list[dict[str, Any]]:
         """Return the plan's rows without training anything."""
         return [row for c, questions in _by_context(asked) for row in _plan_of(c, questions)]
 
 
-def _plan_of(context: FamilyContext, questions: list[Question]) -> list[dict[str, Any]]:
+def _plan_of(context: FamilyContext, questions: list[AnyQuestion]) -> list[dict[str, Any]]:
     """Return a family's rows, each with whether a verdict rests on it or a side question alone."""
     decide = context.verdict_jobs(questions)
     rows = plan_rows(context.jobs(questions), context.store)
@@ -84,7 +84,7 @@ def _plan_of(context: FamilyContext, questions: list[Question]) -> list[dict[str
 
 
 def _by_context(
-    asked: list[tuple[FamilyContext, Question]],
-) -> list[tuple[FamilyContext, list[Question]]]:
+    asked: list[tuple[FamilyContext, AnyQuestion]],
+) -> list[tuple[FamilyContext, list[AnyQuestion]]]:
     contexts = dict.fromkeys(context for context, _ in asked)
     return [(context, [q for c, q in asked if c is context]) for context in contexts]

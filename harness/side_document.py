@@ -12,6 +12,7 @@ from harness.judging import Judged
 from harness.preconditions import PreconditionResult
 from harness.readings import Reading
 from harness.scope import Point, Scope
+from harness.searched import AnyQuestion, SearchQuestion
 from harness.side_questions import readings_of
 from harness.sweep_panel import label_of
 from harness.words import Verdict
@@ -101,7 +102,7 @@ def _axis(axis: tuple[str, tuple[Any, ...]]) -> Plain:
     return axis_said
 
 
-def unasked_readings(question: Question, bench: Bench, note: str) -> list[Plain]:
+def unasked_readings(question: AnyQuestion, bench: Bench, note: str) -> list[Plain]:
     """Return the readings of a cell as declared and not run."""
     return [
         reading_row(reading, Answer(question=asked, same=False, note=note), bench)
@@ -109,9 +110,11 @@ def unasked_readings(question: Question, bench: Bench, note: str) -> list[Plain]
     ]
 
 
-def unasked_scope(question: Question, note: str) -> Plain | None:
+def unasked_scope(question: AnyQuestion, note: str) -> Plain | None:
     """Return the scope of a cell as declared and not run; None for a claim without one."""
-    return scope_entry(question.scope, [], note) if question.scope is not None else None
+    if isinstance(question, SearchQuestion) or question.scope is None:
+        return None
+    return scope_entry(question.scope, [], note)
 
 
 def readings_summary(verdict: Verdict, cells: Sequence[Plain]) -> Plain | None:

@@ -12,6 +12,7 @@ from harness.bench import Arm
 from harness.claim import Claim, Question
 from harness.readings import Changes, Reading
 from harness.scope import Point, Scope
+from harness.searched import AnyQuestion, SearchQuestion
 from harness.sweeps import changed_side
 
 
@@ -37,8 +38,10 @@ def applies(reading: Reading, question: Question) -> bool:
     return any(reading.of_kind(arm.kind) for arm in question.judged_arms)
 
 
-def readings_of(question: Question) -> Iterator[tuple[Reading, Question]]:
+def readings_of(question: AnyQuestion) -> Iterator[tuple[Reading, Question]]:
     """Return each reading that changes an arm of the question, with what it asks."""
+    if isinstance(question, SearchQuestion):
+        return
     for reading in question.readings:
         if applies(reading, question):
             yield reading, changed(question, reading.of_kind)
@@ -56,8 +59,10 @@ def _at(question: Question, scope: Scope | None, point: Point) -> Question:
     return changed(question, lambda _: changes)
 
 
-def side_arms(question: Question, *, readings: bool, scope: bool) -> tuple[Arm, ...]:
-    """Return the arms of the side questions that a session asks, each once."""
+def side_arms(question: AnyQuestion, *, readings: bool, scope: bool) -> tuple[Arm, ...]:
+    """Return the arms of the side questions that a session asks, each once; a search has none."""
+    if isinstance(question, SearchQuestion):
+        return ()
     asked = [q for _, q in readings_of(question)] if readings else []
     asked += [q for _, q in scope_of(question)] if scope else []
     return tuple(dict.fromkeys(arm for q in asked for arm in q.arms))

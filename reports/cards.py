@@ -14,6 +14,7 @@ from reports.printed import PrintedRow, printed_line, printed_rows
 from reports.readings import ReadingsView, readings_view
 from reports.rows import Arm, Precondition
 from reports.scope import ScopeMap, scope_map
+from reports.searches import SearchView
 
 T = TypeVar("T")
 
@@ -47,6 +48,7 @@ class Card:
     printed: tuple[PrintedRow, ...]  # the paper's numbers beside ours
     printed_line: str
     cells: tuple[CellView, ...]
+    searches: tuple[SearchView, ...]  # of a claim decided by search, one for each cell
     shared: tuple[Fact, ...]  # what all cells have in common
     arms: tuple[Arm, ...]  # of all cells, each once
     preconditions: tuple[Precondition, ...]
@@ -115,6 +117,7 @@ def _card(claim: Mapping[str, Any], anchor: str) -> Card:
         printed=printed_rows(claim["cells"]),
         printed_line=printed_line(claim["cells"]),
         cells=tuple(without_facts(cell, shared) for cell in cells),
+        searches=tuple(cell.search for cell in cells if cell.search),
         shared=shared,
         arms=_once(arm for cell in cells for arm in cell.arms),
         preconditions=_once(item for cell in cells for item in cell.preconditions),
@@ -132,6 +135,7 @@ def _judged(claim: Mapping[str, Any]) -> bool:
 
 def _terms(claim: Mapping[str, Any], cells: Sequence[CellView]) -> Iterator[Fact]:
     """Return what was asked, before what was found."""
+    yield "Read as", _shared(cell.search.reading for cell in cells if cell.search)
     yield "Measured", _shared(cell.endpoint for cell in cells)
     yield (
         "Compared",
@@ -177,6 +181,8 @@ def _summary(cells: Sequence[CellView]) -> str:
     """Return the estimate of the one cell, or how many of the cells hold."""
     if not cells:
         return ""
+    if len(cells) == 1 and cells[0].search:
+        return cells[0].search.summary
     if len(cells) == 1:
         return "" if cells[0].estimate == formats.NOTHING else cells[0].estimate
     held = sum(cell.verdict == Verdict.SUPPORTED for cell in cells)
@@ -218,7 +224,7 @@ def _facts(claim: Mapping[str, Any]) -> Iterator[Fact]:
         yield "Declared", formats.day(declaration["declared"])
     if declaration.get("first_judged"):
         yield "First judged", formats.day(declaration["first_judged"])
-    if cost.get("runs") is not None:
+    if cost.get("runs") is not None and claim.get("uses_p", True):
         trained = formats.duration(cost.get("train_s"))
         yield "Cost", f"{formats.counted(cost['runs'], 'run')}, {trained} of training"
     if not claim.get("uses_p", True):

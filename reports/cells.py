@@ -9,6 +9,7 @@ from reports import formats, gain, rows
 from reports.forest import cell_scale
 from reports.gain import GainScale
 from reports.rows import Alternative, Arm, Precondition, SeedRow
+from reports.searches import SearchView, search_view
 
 Fact = tuple[str, str]  # a term and what it is
 
@@ -40,6 +41,7 @@ class CellView:
     alternatives_line: str
     preconditions: tuple[Precondition, ...]
     runs: tuple[str, ...]  # a line each: arm, seed, key, time
+    search: SearchView | None  # of a cell that is decided by search
     power_line: str
     needed_line: str
 
@@ -48,7 +50,7 @@ def cell_view(cell: Mapping[str, Any]) -> CellView:
     """Return a cell of the document as text."""
     scale, hypothesis = cell_scale(cell), cell.get("hypothesis") or {}
     span, estimate = gain.span_of(cell.get("ci")), cell.get("estimate")
-    arms = tuple(rows.arms(cell))
+    arms, search = tuple(rows.arms(cell)), search_view(cell)
     alternatives = tuple(rows.alternative(item) for item in cell.get("sensitivity") or [])
     return CellView(
         label=cell.get("label") or cell.get("id") or "the one cell",
@@ -57,13 +59,13 @@ def cell_view(cell: Mapping[str, Any]) -> CellView:
         reason=cell.get("reason") or "",
         estimate=scale.with_unit(estimate, width=span[1] - span[0] if span else None),
         interval=scale.interval(span),
-        bound=gain.bound_text(scale, hypothesis),
+        bound="" if search else gain.bound_text(scale, hypothesis),
         p=formats.p_value(cell.get("p")),
         n=rows.whole(cell.get("n")),
         endpoint=_endpoint(cell),
         compared=" with ".join(arm.label for arm in arms if arm.label),
-        because=hypothesis.get("because") or "",
-        facts=tuple(_facts(cell, scale, hypothesis)),
+        because="" if search else hypothesis.get("because") or "",
+        facts=() if search else tuple(_facts(cell, scale, hypothesis)),
         arms=arms,
         seeds=tuple(rows.seed_rows(cell, scale)),
         has_control=bool(cell.get("control")),
@@ -74,6 +76,7 @@ def cell_view(cell: Mapping[str, Any]) -> CellView:
         alternatives_line=rows.alternatives_line(alternatives),
         preconditions=tuple(rows.precondition(item) for item in cell.get("preconditions") or []),
         runs=tuple(rows.runs(cell)),
+        search=search,
         power_line=_power_line(cell, scale),
         needed_line=_needed_line(cell),
     )

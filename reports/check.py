@@ -9,6 +9,7 @@ from harness.errors import ClaimError
 from harness.evidence import Evidence
 from harness.hypotheses import Above, Equivalent, Hypothesis, MoreOften, NotBelow, ShareAbove
 from harness.words import Transform, Verdict
+from reports.check_search import search_disagreements
 from reports.check_side import side_disagreements
 from reports.document import Document, DocumentError
 from reports.printed import printed_disagreements
@@ -77,6 +78,9 @@ def _sensitivity(cell: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 
 def _cell(cell: Mapping[str, Any], ruled: bool) -> Iterator[str]:
+    if cell.get("search"):
+        yield from search_disagreements(cell, ruled)
+        return
     yield from _gains(cell)
     if not cell["gains"] or cell["alpha"] is None or None in cell["gains"]:
         if cell["verdict"] in (Verdict.SUPPORTED, Verdict.REFUTED) and cell["alpha"] is not None:

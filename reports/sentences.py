@@ -105,6 +105,10 @@ _TERMS = {
     "FRAGILE": """
         Another reasonable test or definition contradicts the verdict. Such alternatives are shown
         and never decide.""",
+    "search": """
+        How a statement of theory is decided: both sides are worked out on many random draws and
+        small cases. One counterexample refutes it; SUPPORTED is no proof. It has no p value and
+        takes no share of the error budget.""",
     "addition": """
         A claim that the register does not list: judged alike, outside the guarantee.""",
     "ledger": """

@@ -50,7 +50,7 @@ def theorem_4_2_first() -> Statement:
 
     return Statement(
         relation="<=",
-        left="G' (d2Lh/dy dy) G",
+        left="G' (d2L_hat/dy dy) G",
         right="(gamma^2 / sigma^2) G'HG - (gamma / (m sigma^2)) <g, y_hat> |G|^2",
         planted="its last term is 1 % larger",
         drawn=LAYERS,
@@ -97,7 +97,7 @@ def theorem_4_2_second(*, condition: str) -> Statement:
     }
     return Statement(
         relation="<=",
-        left="G' (d2Lh/dy dy) G",
+        left="G' (d2L_hat/dy dy) G",
         right="(gamma^2 / sigma^2) (g'Hg - (1 / (m gamma)) <g, y_hat> |G|^2)",
         planted="g'Hg is halved",
         conditions=conditions.get(condition, f"{PRESERVING}, and {SMALL_GAMMA}"),
@@ -138,7 +138,7 @@ def theorem_c_1(*, condition: str) -> Statement:
 
     return Statement(
         relation="<=",
-        left="max over |X| <= lambda of (X'G)' X' (d2Lh/dy dy) X (X'G)",
+        left="max over |X| <= lambda of (X'G)' X' (d2L_hat/dy dy) X (X'G)",
         right="(gamma^2 / sigma^2) (max over |X| <= lambda of (X'g)' X'HX (X'g) - lambda^4 kappa), "
         "kappa = <g, y_hat> |G|^2 / (m gamma)",
         planted="its first term is halved",

@@ -46,8 +46,8 @@ def fact_c1() -> Statement:
 
     return Statement(
         relation="=",
-        left="dLh/dy_b",
-        right="(gamma / (m sigma)) (m g_b - sum_k g_k - y_hat_b sum_k g_k y_hat_k), g = dLh/dz",
+        left="dL_hat/dy_b",
+        right="(gamma / (m sigma)) (m g_b - sum_k g_k - y_hat_b sum_k g_k y_hat_k), g = dL_hat/dz",
         planted="its last term is 1 % larger",
         drawn=LAYERS,
         sides=sides,
@@ -105,7 +105,7 @@ def theorem_4_1(*, printed: bool) -> Statement:
 
     return Statement(
         relation="<=",
-        left="|dLh/dy|^2",
+        left="|dL_hat/dy|^2",
         right=f"(gamma^2 / sigma^2) (|g|^2 - <1, g>^2 / m - <g, y_hat>^2 / {_root(printed)}), "
         "g = dL/dy",
         planted="its last term is 1 % larger",
@@ -157,7 +157,7 @@ def theorem_4_4(*, reading: str) -> Statement:
     }
     return Statement(
         relation="<=",
-        left="max over |X| <= lambda of |X' dLh/dy|^2",
+        left="max over |X| <= lambda of |X' dL_hat/dy|^2",
         right=f"{texts[reading]}, g = dL/dy, mu its mean",
         planted="its last term is 1 % larger",
         drawn=f"{LAYERS}; lambda from 0.1 to 10",

@@ -81,7 +81,7 @@ def lemma_4_5() -> Statement:
 
     return Statement(
         relation="<=",
-        left="|W0 - Wh*|^2, Wh* the nearest optimum with BatchNorm",
+        left="|W0 - W_hat*|^2, W_hat* the nearest optimum with BatchNorm",
         right="|W0 - W*|^2 - (|W*|^2 - <W*, W0>)^2 / |W*|^2",
         planted="the subtracted term is 1 % larger",
         conditions="<W0, W*> > 0",
