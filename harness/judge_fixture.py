@@ -11,7 +11,7 @@ from harness.collecting import question_of
 from harness.context import FamilyContext
 from harness.document import Plain
 from harness.errors import ClaimDefinitionError, RunMissingError, StoreError
-from harness.judging import Runs
+from harness.judging import Judged, Runs
 from harness.search_judging import AnyJudged, judge_search
 from harness.searched import AnyClaim, AnyQuestion, SearchQuestion
 from harness.session import SESSION
@@ -83,6 +83,7 @@ class Judge:
                 f"judge: got cell {cell!r}; expected judge(CLAIM, cell) with the test's own cell"
             )
         case.judged = _judged(case)
+        _show(case)  # after the verdict is kept: what fails here costs none
         return case.judged.verdict
 
 
@@ -91,11 +92,17 @@ def _judged(case: Case) -> AnyJudged:
     if isinstance(question, SearchQuestion):
         return judge_search(question, scale=context.scale.name, withheld=context.withheld)
     assert case.runs is not None  # noqa: S101 - set-up has read them, or the test did not run
-    judged = context.judge(question, case.runs)
-    case.figures = context.figures(question, case.runs, case.board)
+    return context.judge(question, case.runs)
+
+
+def _show(case: Case) -> None:
+    """Add what is shown beside a verdict that gains decide: figures, readings, scope."""
+    context, judged = case.context, case.judged
+    if not isinstance(judged, Judged) or case.runs is None:
+        return
+    case.figures = context.figures(judged.question, case.runs, case.board)
     case.readings = judged_readings(context, judged, case.board)
     case.scope = judged_scope(context, judged, case.board)
-    return judged
 
 
 def error_of(call: pytest.CallInfo[Any]) -> str | None:
