@@ -17,6 +17,8 @@ WORST_FIRST = (
 )
 """Of a claim's cells the first of these that one has is the claim's status."""
 
+AS_RECORDED = {LedgerStatus.SAME, LedgerStatus.REPLICATES}
+
 
 def that_could_contradict(verdict: Verdict, cells: list[Plain]) -> list[Plain]:
     """Return the alternatives of decided cells, where the claim itself is decided.
@@ -58,8 +60,12 @@ def worst_ledger(said: list[Said]) -> Plain:
 
 
 def ledger_lines(said: list[Said]) -> list[str]:
-    """Return what the ledger says of the cells, each line once."""
-    return list(dict.fromkeys(one["ledger"]["line"] for one in said if one["ledger"]["line"]))
+    """Return what the ledger says of the cells: each line once, or one where all agree with it."""
+    lines = list(dict.fromkeys(one["ledger"]["line"] for one in said if one["ledger"]["line"]))
+    statuses = {one["ledger"]["status"] for one in said}
+    if len(lines) > 1 and len(statuses) == 1 and statuses <= AS_RECORDED:
+        return [f"each of {len(said)} cells as in the ledger, {LedgerStatus(*statuses).in_line}"]
+    return lines
 
 
 def figures_of(said: list[Said]) -> list[Plain]:

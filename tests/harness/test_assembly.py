@@ -7,6 +7,8 @@ import pytest
 from toy_projects import text_of
 
 from harness import announcing, table
+from harness.ledger_rules import LedgerStatus
+from harness.merging import ledger_lines
 
 
 @pytest.fixture
@@ -135,3 +137,16 @@ def test_a_store_judged_elsewhere_does_not_claim_this_machines_card(project):
     environment = project.document["environment"]
     assert environment["name"] == "cuda-torch9-fp32-eager"
     assert (environment["cpu"], environment["torch"]) != ("any", "0")
+
+
+def said_by_ledger(*statuses):
+    return [{"ledger": {"line": f"line {i}", "status": s}} for i, s in enumerate(statuses)]
+
+
+def test_cells_that_agree_with_the_ledger_are_said_in_one_line():
+    """Eight cells with three verdicts, all as recorded, are no eight lines; drift keeps its own."""
+    same, drift = LedgerStatus.SAME, LedgerStatus.DRIFT
+    assert ledger_lines(said_by_ledger(same, same)) == ["each of 2 cells as in the ledger, same"]
+    assert ledger_lines(said_by_ledger(same, drift)) == ["line 0", "line 1"]
+    assert ledger_lines(said_by_ledger(drift, drift)) == ["line 0", "line 1"]
+    assert ledger_lines(said_by_ledger(same)) == ["line 0"]
