@@ -8,7 +8,6 @@ from harness import (
     Alternative,
     Claim,
     NotBelow,
-    Reading,
     Source,
     curve,
     falls_to,
@@ -18,7 +17,7 @@ from harness import (
     median,
     thirds,
 )
-from models.menu import DLN_PROBES, dln, ics_cosine, ics_l2
+from models.menu import DLN_PROBES, DLN_READINGS, ICS_READINGS, dln, ics_cosine, ics_l2
 
 
 def arm(norm, cell):
@@ -69,39 +68,6 @@ def figures(cell):
     return (curve(title, metric, axis="linear" if cosine else "log"),)
 
 
-READINGS = (
-    Reading(
-        name="Glorot's normal initialisation",
-        leaves_open="uniform or normal is not stated",
-        changes={"init": "glorot-normal"},
-        because="Glorot and Bengio's variance is all that the name fixes",
-    ),
-    Reading(
-        name="a norm on the last layer, too",
-        leaves_open="which layers have a norm is not stated",
-        changes={"norm_on": "all"},
-        because="read literally, every layer has one",
-    ),
-    Reading(
-        name="loss a full sum",
-        leaves_open="the loss's reduction is not stated",
-        changes={"loss": "sum"},
-        because="the sum of squared errors without a half is the plainest",
-    ),
-    Reading(
-        name="ICS of the whole layer",
-        leaves_open="whether a layer's gradient is that of its weight alone is not stated",
-        changes={"ics_compares": "layer"},
-        because="a layer's parameters include its norm's",
-    ),
-    Reading(
-        name="ICS under a step of weights alone",
-        leaves_open="whether the norms below take their step is not stated",
-        changes={"ics_steps": "weights-below"},
-        because="Definition 2.1 writes W for what takes the step",
-    ),
-)
-
 CLAIM = Claim(
     slug="bn-does-not-reduce-ics-dln",
     statement="In a deep linear network almost no gradient shift without BatchNorm stands against "
@@ -117,7 +83,7 @@ CLAIM = Claim(
     preconditions=[falls_to("control", 3e4)],
     alternatives=alternatives,
     figures=figures,
-    readings=READINGS,
+    readings=(*DLN_READINGS, *ICS_READINGS),
     declared="2026-11-20",
 )
 

@@ -14,7 +14,7 @@ from harness import (
     paper_curves,
     whole,
 )
-from models.menu import VGG_FURTHER_READINGS, VGG_READINGS, vgg
+from models.menu import VGG_FURTHER_READINGS, VGG_READINGS, VGG_SCOPE, vgg
 
 LAST = mean("test_accuracy", over=at(1.0), if_diverged=10.0)
 
@@ -52,6 +52,7 @@ CLAIM = Claim(
         for of, value in (("control", 80.0), ("treatment", 82.9))
     ),
     readings=(*VGG_READINGS, *VGG_FURTHER_READINGS),
+    scope=VGG_SCOPE,
     declared="2026-11-20",
 )
 

@@ -16,7 +16,7 @@ from harness import (
     thirds,
     unsolved,
 )
-from models.menu import VGG_FURTHER_READINGS, VGG_READINGS, gradient_change_at, vgg
+from models.menu import VGG_FURTHER_READINGS, VGG_READINGS, VGG_SCOPE, gradient_change_at, vgg
 
 BETA = gmean("beta", better="lower", floor=1e-6)
 LOSSES = (1.8, 1.4, 1.0)
@@ -74,6 +74,7 @@ CLAIM = Claim(
         for of in ("control", "treatment")
     ),
     readings=(*VGG_READINGS, *VGG_FURTHER_READINGS),
+    scope=VGG_SCOPE,
     declared="2026-11-20",
 )
 

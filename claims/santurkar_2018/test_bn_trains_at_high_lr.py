@@ -1,7 +1,7 @@
 """At learning rate 0.5 BatchNorm trains and the standard network does not (Section 1, Figure 1)."""
 
 from harness import Claim, MoreOften, Printed, Source, at, curve, mean, paper_curves, reaches
-from models.menu import VGG_READINGS, vgg
+from models.menu import VGG_READINGS, VGG_SCOPE, vgg
 
 LAST = mean("test_accuracy", over=at(1.0), if_diverged=10.0)
 
@@ -29,6 +29,7 @@ CLAIM = Claim(
         for of, value in (("control", 10.0), ("treatment", 80.2))
     ),
     readings=VGG_READINGS,
+    scope=VGG_SCOPE,
     declared="2026-11-20",
 )
 

@@ -5,37 +5,10 @@ An earlier draft (this endpoint, bound 1.05, 3,500 steps) was run once on the ju
 outcome seen: INCONCLUSIVE, a factor of 0.97 to 1.27.
 """
 
-from harness import Above, Claim, Reading, Source, curve, falls_to, gmean, thirds
-from models.menu import dln
+from harness import Above, Claim, Source, curve, falls_to, gmean, thirds
+from models.menu import DLN_READINGS, LP_READINGS, dln
 
 LOSS = gmean("train_loss", better="lower", floor=1e-6, if_diverged=5e4)
-
-READINGS = (
-    Reading(
-        name="Glorot's normal initialisation",
-        leaves_open="uniform or normal is not stated",
-        changes={"init": "glorot-normal"},
-        because="Glorot and Bengio's variance is all that the name fixes",
-    ),
-    Reading(
-        name="a norm on the last layer, too",
-        leaves_open="which layers have a norm is not stated",
-        changes={"norm_on": "all"},
-        because="read literally, every layer has one",
-    ),
-    Reading(
-        name="loss a full sum",
-        leaves_open="the loss's reduction is not stated",
-        changes={"loss": "sum"},
-        because="the sum of squared errors without a half is the plainest",
-    ),
-    Reading(
-        name="centred l_p norms",
-        leaves_open="the formula of the l_p norms is not given",
-        changes={"lp_scale": "centred"},
-        because="BatchNorm divides by the deviation from the mean, too",
-    ),
-)
 
 CLAIM = Claim(
     slug="l1-beats-bn-dln",
@@ -56,7 +29,7 @@ CLAIM = Claim(
             extra=(("standard", dln(norm="none")),),
         ),
     ),
-    readings=READINGS,
+    readings=(*DLN_READINGS, *LP_READINGS),
     declared="2026-11-20",
 )
 

@@ -5,8 +5,8 @@ a factor of ten. All arms start near 5e4, the loss of predicting 0, so no start 
 below every start of 20 pilot seeds.
 """
 
-from harness import Above, Claim, NotBelow, Reading, Source, curve, falls_to, gmean, grid, thirds
-from models.menu import dln
+from harness import Above, Claim, NotBelow, Source, curve, falls_to, gmean, grid, thirds
+from models.menu import DLN_READINGS, LP_READINGS, dln
 
 LOSS = gmean("train_loss", better="lower", floor=1e-6, if_diverged=5e4)
 CONTROLS = {"batchnorm": "batch", "standard": "none"}
@@ -27,33 +27,6 @@ def figures(cell):
     return (curve(title, "train_loss", axis="log", extra=((label, dln(norm=other)),)),)
 
 
-READINGS = (
-    Reading(
-        name="Glorot's normal initialisation",
-        leaves_open="uniform or normal is not stated",
-        changes={"init": "glorot-normal"},
-        because="Glorot and Bengio's variance is all that the name fixes",
-    ),
-    Reading(
-        name="a norm on the last layer, too",
-        leaves_open="which layers have a norm is not stated",
-        changes={"norm_on": "all"},
-        because="read literally, every layer has one",
-    ),
-    Reading(
-        name="loss a full sum",
-        leaves_open="the loss's reduction is not stated",
-        changes={"loss": "sum"},
-        because="the sum of squared errors without a half is the plainest",
-    ),
-    Reading(
-        name="centred l_p norms",
-        leaves_open="the formula of the l_p norms is not given",
-        changes={"lp_scale": "centred"},
-        because="BatchNorm divides by the deviation from the mean, too",
-    ),
-)
-
 CLAIM = Claim(
     slug="lp-norms-match-bn-dln",
     statement="In a deep linear network with l_1, l_2 and l_infinity normalisation the training "
@@ -68,7 +41,7 @@ CLAIM = Claim(
     preconditions=[falls_to("control", 3e4)],
     alternatives=thirds(LOSS),
     figures=figures,
-    readings=READINGS,
+    readings=(*DLN_READINGS, *LP_READINGS),
     declared="2026-11-20",
 )
 

@@ -13,7 +13,7 @@ from harness import (
     paper_curves,
     thirds,
 )
-from models.menu import LP_PROBES, LP_READINGS, VGG_READINGS, vgg
+from models.menu import LP_PROBES, LP_READINGS, VGG_READINGS, VGG_SCOPE, vgg
 
 ACCURACY = mean("train_accuracy", if_diverged=10.0)
 PAPER_NAMES = {"l1": "L1", "l2": "L2", "linf": "Linf"}
@@ -57,6 +57,7 @@ CLAIM = Claim(
     figures=figures,
     printed=printed,
     readings=(*VGG_READINGS, *LP_READINGS),
+    scope=VGG_SCOPE,
     declared="2026-11-20",
 )
 

@@ -15,7 +15,7 @@ from harness import (
     paper_curves,
     third,
 )
-from models.menu import NOISE_READINGS, VGG_READINGS, mean_shift, vgg
+from models.menu import NOISE_READINGS, VGG_READINGS, VGG_SCOPE, mean_shift, vgg
 
 AFTER_95 = after("train_accuracy", 95.0)
 
@@ -69,6 +69,7 @@ CLAIM = Claim(
         ),
     ),
     readings=(*VGG_READINGS, *NOISE_READINGS),
+    scope=VGG_SCOPE,
     declared="2026-11-20",
 )
 

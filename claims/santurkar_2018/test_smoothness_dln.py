@@ -8,7 +8,6 @@ from harness import (
     Above,
     Alternative,
     Claim,
-    Reading,
     Source,
     band,
     curve,
@@ -19,7 +18,7 @@ from harness import (
     thirds,
     unsolved,
 )
-from models.menu import dln, gradient_change_at_eta, loss_at_eta
+from models.menu import DLN_READINGS, dln, gradient_change_at_eta, loss_at_eta
 
 METRICS = {"loss": "loss_range", "gradient": "gradient_change_max", "beta": "beta"}
 LOSSES = (2.5e4, 2e4, 1.5e4)  # passed by 19 of 20 pilot seeds or more; predicting 0 has 5e4
@@ -91,27 +90,6 @@ def figures(cell):
     return (curve("Effective beta-smoothness (Figure 10c)", "beta", axis="log"),)
 
 
-READINGS = (
-    Reading(
-        name="Glorot's normal initialisation",
-        leaves_open="uniform or normal is not stated",
-        changes={"init": "glorot-normal"},
-        because="Glorot and Bengio's variance is all that the name fixes",
-    ),
-    Reading(
-        name="a norm on the last layer, too",
-        leaves_open="which layers have a norm is not stated",
-        changes={"norm_on": "all"},
-        because="read literally, every layer has one",
-    ),
-    Reading(
-        name="loss a full sum",
-        leaves_open="the loss's reduction is not stated",
-        changes={"loss": "sum"},
-        because="the sum of squared errors without a half is the plainest",
-    ),
-)
-
 CLAIM = Claim(
     slug="smoothness-dln",
     statement="In a deep linear network, over steps of 1e-8 to 3.16e-5 along the gradient, with "
@@ -127,7 +105,7 @@ CLAIM = Claim(
     preconditions=[falls_to("control", 3e4), unsolved("control", 2e3)],
     alternatives=alternatives,
     figures=figures,
-    readings=READINGS,
+    readings=DLN_READINGS,
     declared="2026-11-20",
 )
 
