@@ -16,6 +16,7 @@ from harness import (
     grid,
     learns,
     median,
+    profile,
     thirds,
     unsolved,
 )
@@ -24,6 +25,8 @@ from models.menu import (
     VGG_READINGS,
     beyond_gradient_change_at,
     beyond_loss_at,
+    gradient_change_at,
+    loss_at,
     vgg,
 )
 
@@ -83,7 +86,17 @@ def figures(cell):
             "beyond_gradient_change_max",
         ),
     }[cell.quantity]
+    within = {"loss": loss_at, "gradient": gradient_change_at}[cell.quantity]
+    by_step = [(n, within(n)) for n in (0.5, 1, 2, 4)] + [
+        (n, AT[cell.quantity](n)) for n in (8, 16)
+    ]
     return (
+        profile(
+            f"{what} by step size, up to the cap (4) and beyond",
+            by_step,
+            label=f"{what.lower()} along the gradient",
+            x_label="step size in learning rates",
+        ),
         band(f"{what} after 4 to 16 learning rates", low, high, axis="log"),
         *(
             curve(f"{what} after {n} learning rates", AT[cell.quantity](n), axis="log")

@@ -15,9 +15,15 @@ from harness import (
     grid,
     mean,
     median,
+    ridge,
     thirds,
 )
-from models.menu import DLN_PROBES, DLN_READINGS, ICS_READINGS, dln, ics_cosine, ics_l2
+from models.menu import DLN_PROBES, DLN_READINGS, ICS_READINGS, activations, dln, ics_cosine, ics_l2
+
+ACTIVATIONS = tuple(
+    ridge(f"Activations, layer {layer} (Figure 9)", activations(layer), x_label="activation")
+    for layer in (1, 11, 24)
+)
 
 
 def arm(norm, cell):
@@ -65,7 +71,8 @@ def figures(cell):
     cosine = cell.measure == "cosine"
     metric = ics_cosine(cell.layer) if cosine else ics_l2(cell.layer)
     title = f"Gradient ICS, {cell.label} (Figure 3b)"
-    return (curve(title, metric, axis="linear" if cosine else "log"),)
+    shifts = curve(title, metric, axis="linear" if cosine else "log")
+    return (shifts, *(ACTIVATIONS if cosine and cell.layer == 9 and cell.lr == 1e-6 else ()))
 
 
 CLAIM = Claim(

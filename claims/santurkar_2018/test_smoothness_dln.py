@@ -15,6 +15,7 @@ from harness import (
     gmean,
     grid,
     median,
+    profile,
     thirds,
     unsolved,
 )
@@ -86,7 +87,13 @@ def figures(cell):
         )
     if cell.quantity == "gradient":
         title = "Change of the gradient along the gradient (Figure 10b)"
-        return (band(title, "gradient_change_min", "gradient_change_max", axis="log"),)
+        by_step = profile(
+            "Change of the gradient by step size (Figure 11)",
+            [(eta, gradient_change_at_eta(eta)) for eta in (1e-8, 1e-7, 1e-6, 1e-5, 3.16e-5)],
+            label="change of the gradient along the gradient",
+            x_label="step size",
+        )
+        return (band(title, "gradient_change_min", "gradient_change_max", axis="log"), by_step)
     return (curve("Effective beta-smoothness (Figure 10c)", "beta", axis="log"),)
 
 
