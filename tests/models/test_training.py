@@ -77,6 +77,40 @@ def test_a_probe_sees_the_steps_own_network(norm):
     assert max(record.series["gradient_change_max"].values) < 1e-4  # of a norm of about 1
 
 
+class Onlooker:
+    """A probe that keeps what it is shown of layers 1 and 2 before the first update."""
+
+    taps = (1, 2)
+
+    def __init__(self):
+        self.seen = {}
+
+    def declared(self, probe_steps):
+        return {}
+
+    def measure(self, view):
+        if view.step == 0:
+            self.seen = dict(view.taps)
+        return {}
+
+    def histograms(self):
+        return {}
+
+
+def test_taps_are_the_layers_outputs_before_the_relu():
+    """A probe of layer i sees what layer i's norm puts out for the step's batch, signs and all."""
+    settings, onlooker = settings_of("batch"), Onlooker()
+    trained(settings, extra_probes=[onlooker])
+    network = vgg_arm.build(settings, 0, CPU)
+    task = vgg_arm.load_task(settings, "", CPU)
+    images, _ = data.Batches(task, 0, batch=settings["batch"], steps=settings["steps"])[0]
+    first = network.layers[0](images)
+    pooled = F.max_pool2d(F.relu(first), network._pools[0])
+    torch.testing.assert_close(onlooker.seen[1], first)
+    torch.testing.assert_close(onlooker.seen[2], network.layers[1](pooled))
+    assert (onlooker.seen[1] < 0).any()
+
+
 def test_ics_of_the_first_layer_is_zero_under_noise():
     """Planted mistake 6: with nothing before layer 1, a noisy network's G' is G."""
     settings = settings_of("noisy-batch", ("ics",))
@@ -220,6 +254,14 @@ def test_evaluation_leaves_the_network_in_train_mode_and_unchanged():
     network.eval()
     expected = 100 * (network(images).argmax(1) == labels).float().mean().item()
     assert whole == pytest.approx(expected)
+
+
+def test_test_accuracy_is_that_of_the_evaluated_step(monkeypatch):
+    """Planted mistake 10: a network that gets worse is recorded as worse, not as its best epoch."""
+    falling = iter([90.0, 50.0, 20.0])
+    monkeypatch.setattr("models.training.accuracy_pct", lambda *_: next(falling))
+    record, _ = trained(settings_of("none"))
+    assert record.series["test_accuracy"].values == (90.0, 50.0, 20.0)
 
 
 def test_arms_see_the_same_images_in_the_same_order():

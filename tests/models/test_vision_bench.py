@@ -171,6 +171,15 @@ def test_records_hold_the_metrics_that_are_announced():
     assert told[-1] == (48, 48)
 
 
+def test_a_seed_that_diverges_has_a_record_like_any_other():
+    """Planted mistake 11: the bench hands over every seed that it was asked for."""
+    records = VisionBench("quick").train(
+        vgg(lr=1e30, probes=()), [1000, 1001], "cpu", lambda *_: None
+    )
+    assert [record.seed for record in records] == [1000, 1001]
+    assert all(record.diverged_at is not None for record in records)
+
+
 def test_training_restores_the_number_of_threads():
     """One thread inside, whatever it was outside."""
     import torch
