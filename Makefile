@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TORCH_VERSION := $(shell sed -n 's/^torch==//p' constraints.txt)
 
-.PHONY: setup claims quick test lint bench calibration pilot report clean
+.PHONY: setup claims quick test sabotage lint bench calibration pilot report clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/.ready-dev
@@ -24,6 +24,10 @@ quick: $(VENV)/.ready
 
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest tests/ -n auto $(ARGS)
+
+# every planted fault must turn a test or a verdict; about 15 minutes on two cores
+sabotage: $(VENV)/.ready-dev
+	$(BIN)/python tests/sabotage/run_sabotage.py $(ARGS)
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
