@@ -9,12 +9,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from harness.context import FamilyContext
-from harness.decision import combine_cells, holm
+from harness.decision import combine_cells
+from harness.digest import sealed
 from harness.document import SCHEMA, Plain, plain, run_cost
 from harness.merging import (
     Said,
     declared_place,
     figures_of,
+    holm_of,
     ledger_lines,
     reason_of,
     refuted_if,
@@ -24,9 +26,6 @@ from harness.merging import (
 from harness.session import ClaimSession
 from harness.side_document import readings_summary, scope_map
 from harness.words import Verdict
-
-JUDGED = (Verdict.SUPPORTED, Verdict.REFUTED, Verdict.INCONCLUSIVE)
-"""Verdicts whose p values are of a comparison that is not void."""
 
 
 class Assembly:
@@ -58,8 +57,7 @@ class Assembly:
             "notices": [*self._session.notices, *self._damaged()],
             "claims": claims,
         }
-        document: Plain = plain(body)
-        return document
+        return sealed(plain(body))
 
     def _family(self) -> Plain:
         family = self._context.family
@@ -72,6 +70,7 @@ class Assembly:
             "registered": len(family.register),
             "p_slugs": family.p_slugs,
             "alpha_claim": family.alpha_claim,
+            "register": [{"slug": e.slug, "uses_p": e.uses_p} for e in family.register],
         }
 
     def _settings(self) -> Plain:
@@ -210,27 +209,11 @@ class Assembly:
         }
 
     def _add_holm(self, claims: list[Plain]) -> None:
-        """Add Holm's adjusted p values where every registered slug that uses a p has one.
-
-        A claim that this scale cannot judge counts with p = 1: the others' values only grow by it.
-        """
-        p_of = {
-            claim["slug"]: max(cell["p"] for cell in claim["cells"])
-            for claim in claims
-            if claim["uses_p"] and not claim["addition"] and claim["cells"]
-            and all(cell["p"] is not None and cell["verdict"] in JUDGED for cell in claim["cells"])
-        }  # fmt: skip
-        judged = set(p_of)
-        p_of |= {c["slug"]: 1.0 for c in claims if c["uses_p"] and self._elsewhere(c)}
-        if len(p_of) != self._context.family.p_slugs:
-            return
-        adjusted = holm(p_of)
-        for claim in (claim for claim in claims if claim["slug"] in judged):
+        """Add Holm's adjusted p values where every registered slug that uses a p has one."""
+        adjusted = holm_of(claims, self._context.family.p_slugs)
+        for claim in (claim for claim in claims if claim["slug"] in adjusted):
             for cell in claim["cells"]:
                 cell["p_holm"] = adjusted[claim["slug"]]
-
-    def _elsewhere(self, claim: Plain) -> bool:
-        return not claim["addition"] and self._not_judged_here(claim["slug"]) is not None
 
 
 def _version(package: str) -> str:

@@ -15,7 +15,7 @@ from harness.preconditions import Precondition, PreconditionResult
 from harness.printed import GAIN, Beside
 from harness.sensitivity import Sensitivity
 from harness.sweep_panel import side_row
-from harness.sweeps import Run, Side, by_arm
+from harness.sweeps import Run, Side, Sweep, by_arm
 
 SCHEMA = 1
 
@@ -81,7 +81,7 @@ class CellWriter:
         return {
             "id": question.cell.id,
             "label": question.cell.label,
-            "endpoint": _endpoint(endpoint, metric),
+            "endpoint": _endpoint(endpoint, question.treatment, metric),
             "unit": endpoint.unit(metric),
             "better": str(endpoint.better),
             "transform": str(endpoint.transform),
@@ -169,7 +169,8 @@ def _refuted_kind(judged: Judged) -> str | None:
     return str(judged.evidence.refuted_kind) if refuted and judged.evidence else None
 
 
-def _endpoint(endpoint: Endpoint, metric: Metric) -> Plain:
+def _endpoint(endpoint: Endpoint, side: Side, metric: Metric) -> Plain:
+    low, high = (0.0, side.decades) if isinstance(side, Sweep) else (metric.low, metric.high)
     return {
         "metric": endpoint.metric,
         "label": f"range of the {endpoint.span.axis}" if endpoint.span else metric.label,
@@ -177,6 +178,10 @@ def _endpoint(endpoint: Endpoint, metric: Metric) -> Plain:
         "aggregate": str(endpoint.aggregate),
         "phase": endpoint.over.name,
         "text": endpoint.text(metric),
+        "low": low,
+        "high": high,
+        "floor": endpoint.floor,
+        "against": endpoint.against,
     }
 
 
@@ -205,6 +210,8 @@ def _precondition(result: PreconditionResult) -> Plain:
     return {
         "text": f"{p.role}: {_rule(p.endpoint)} over {p.endpoint.over.name}:{least}{most}",
         "because": p.because,
+        "at_least": p.at_least,
+        "at_most": p.at_most,
         "passed": result.passed,
         "share": result.share,
         "required": p.share,

@@ -211,7 +211,7 @@ def _sensitivity(
         question.endpoint.transform,
         question.endpoint.unit(metrics[question.endpoint.metric]),
         verdict=verdict,
-        rng_seed=_rng_seed(question, runs),
+        rng_seed=rng_seed_of(question.slug, question.cell.id, runs.seeds),
     )
     others = (
         _definition(a, question, runs, metrics[a.endpoint.metric], verdict)
@@ -246,9 +246,9 @@ def _definition(
     )
 
 
-def _rng_seed(question: Question, runs: Runs) -> int:
-    """Return a seed for the bootstrap that depends on the runs alone."""
-    named = f"{question.slug} {question.cell.id} {runs.seeds}"
+def rng_seed_of(slug: str, cell_id: str, seeds: tuple[int, ...]) -> int:
+    """Return a seed for the bootstrap that depends on what is judged alone."""
+    named = f"{slug} {cell_id} {seeds}"
     return int.from_bytes(hashlib.sha256(named.encode()).digest()[:8], "big")
 
 

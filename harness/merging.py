@@ -1,13 +1,18 @@
 """A claim from its cells: one reason, one line of the ledger, panels that cells share."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from harness.decision import holm
 from harness.document import Plain
 from harness.ledger_rules import LedgerStatus
 from harness.words import Verdict
 
 Said = dict[str, Any]
 """What a worker says of one cell: strict JSON types only."""
+
+JUDGED = (Verdict.SUPPORTED, Verdict.REFUTED, Verdict.INCONCLUSIVE)
+"""Verdicts whose p values are of a comparison that is not void."""
 
 WORST_FIRST = (
     LedgerStatus.DRIFT,
@@ -78,3 +83,23 @@ def figures_of(said: list[Said]) -> list[Plain]:
         else:
             panels[key] = panel
     return list(panels.values())
+
+
+def holm_of(claims: Sequence[Mapping[str, Any]], p_slugs: int) -> dict[str, float]:
+    """Return Holm's adjusted p value of each judged claim; none unless all ``p_slugs`` have a p.
+
+    A claim's p is the largest of its cells'. A claim that this scale cannot judge counts with
+    p = 1: the others' values only grow by it. An addition does not count.
+    """
+    registered = [claim for claim in claims if claim["uses_p"] and not claim["addition"]]
+    p_of: dict[str, float] = {
+        claim["slug"]: max(cell["p"] for cell in claim["cells"])
+        for claim in registered
+        if claim["cells"]
+        and all(cell["p"] is not None and cell["verdict"] in JUDGED for cell in claim["cells"])
+    }
+    judged = set(p_of)
+    p_of |= {c["slug"]: 1.0 for c in registered if c.get("not_judged_here") is not None}
+    if len(p_of) != p_slugs:
+        return {}
+    return {slug: p for slug, p in holm(p_of).items() if slug in judged}

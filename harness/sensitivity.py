@@ -40,7 +40,8 @@ class Sensitivity:
 
     ``p`` is the one-sided p value of what the verdict says: of the refutation beside REFUTED, of
     the claim otherwise; None where the alternative has only an interval. ``note`` says why an
-    alternative is not ``available``, or what a reader should know.
+    alternative is not ``available``, or what a reader should know. A definition has gains of its
+    own and the hypothesis that they were held against, its bound on their scale.
     """
 
     name: str
@@ -53,6 +54,9 @@ class Sensitivity:
     contradicts: bool = False
     available: bool = True
     note: str = ""
+    gains: tuple[float, ...] = ()
+    hypothesis: str | None = None  # its kind
+    bound: float | None = None
 
 
 def other_tests(
@@ -107,6 +111,7 @@ def other_definition(
         evidence = decide(gains, hypothesis, UNADJUSTED, transform=transform, unit=unit)
     except EvidenceError as error:
         return shown(available=False, note=str(error))
+    shown = partial(shown, gains=evidence.gains, hypothesis=hypothesis.kind, bound=evidence.bound)
     if evidence.estimate is None or evidence.p is None or evidence.p_refute is None:
         return shown(available=False, note=evidence.reason)
     question = _Question(verdict, hypothesis, evidence.bound)

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from harness.search_document import slack_edges
 from harness.words import Verdict
+from reports.same import alike
 
 _RULED = (Verdict.ERROR, Verdict.NOT_RUN)
 
@@ -31,6 +33,10 @@ def search_disagreements(cell: Mapping[str, Any], ruled: bool) -> Iterator[str]:
 
 def _counted(search: Mapping[str, Any]) -> Iterator[str]:
     counts = search["histogram"]["counts"]
+    edges = slack_edges(search["tolerance"])
+    pairs = zip(search["histogram"]["edges"], edges, strict=False)
+    if len(counts) != len(edges) + 1 or not all(alike(said, made) for said, made in pairs):
+        yield f"histogram: its edges are not the decades from -1 to -{search['tolerance']:g}"
     middle = len(counts) // 2
     below = sum(counts[:middle])
     if sum(counts) != search["met"]:

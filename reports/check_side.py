@@ -5,6 +5,7 @@ from typing import Any
 
 from harness.side_document import combined, readings_summary
 from harness.words import Verdict
+from reports.same import word_differs
 
 CellCheck = Callable[[Mapping[str, Any], bool], Iterator[str]]
 
@@ -52,13 +53,13 @@ def _summary(claim: Mapping[str, Any]) -> Iterator[str]:
     for key in ("judged", "other"):
         if said[key] != made[key]:
             yield f"readings: says {said[key]} {key}, its cells make {made[key]}"
-    words = {row["name"]: row["verdict"] for row in made["rows"]}
-    for row in said["rows"]:
-        if row["verdict"] != words.get(row["name"]):
-            yield (
-                f"reading {row['name']!r}: says {row['verdict']}, "
-                f"its cells make {words.get(row['name'])}"
-            )
+    if [row["name"] for row in said["rows"]] != [row["name"] for row in made["rows"]]:
+        yield "readings: its cells list others"
+        return
+    for row, other in zip(said["rows"], made["rows"], strict=True):
+        for key in ("verdict", "refuted_kind", "same"):
+            name = f"reading {row['name']!r}: {key}"
+            yield from word_differs(name, row.get(key), other[key], "its cells")
 
 
 def _point(
@@ -73,7 +74,13 @@ def _point(
     if not point["cells"]:
         return
     verdict, worst = combined(point["cells"])
-    if verdict != point["verdict"]:
-        yield f"{where}: says {point['verdict']}, its cells make {verdict}"
+    own = any(answer["same"] for answer in point["cells"])
+    for key, made in (
+        ("verdict", str(verdict)),
+        ("refuted_kind", worst["refuted_kind"]),
+        ("worst", worst["id"]),
+        ("own", own),
+    ):
+        yield from word_differs(f"{where}: {key}", point.get(key), made, "its cells")
     if worst["estimate"] != point["estimate"]:
         yield f"{where}: says {point['estimate']}, its worst cell has {worst['estimate']}"

@@ -8,13 +8,21 @@ from pathlib import Path
 
 from harness.errors import ClaimError
 
-OK, FAILED, USAGE = 0, 1, 2
+OK, FAILED, USAGE, UNSEALED = 0, 1, 2, 3
 
 _EXIT_CODES = """exit codes:
-  0  done; for check: the verdicts follow from the numbers
-  1  check found a disagreement, or a report could not be written
+  0  done; for check: the verdicts follow from the numbers, and nothing else was changed
+  1  check found a disagreement or a change, or a report could not be written
   2  wrong usage, or a file that is no verdicts document
+  3  check: the verdicts follow from the numbers, but a file without a digest (of an
+     older version) may have been changed elsewhere
   plan passes on the exit code of pytest"""
+
+
+_UNSEALED = (
+    "no digest: an older version wrote the file, or it was taken out. What does not follow from "
+    "its numbers may have been changed since; run the claims again for a file that has one."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,14 +93,20 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from reports.check import disagreements
+    from reports.check import changed, disagreements, sealed
     from reports.document import load_document
 
-    found = disagreements(load_document(options.document))
-    for text in found:
+    document = load_document(options.document)
+    found, change = disagreements(document), changed(document)
+    for text in (*found, *([change] if change else [])):
         print(text)
     print(f"{options.document}: {len(found) or 'no'} disagreement{'' if len(found) == 1 else 's'}")
-    return FAILED if found else OK
+    if found or change:
+        return FAILED
+    if not sealed(document):
+        print(_UNSEALED)
+        return UNSEALED
+    return OK
 
 
 def _history(options: argparse.Namespace) -> int:

@@ -1,7 +1,6 @@
 """The paper's own numbers beside one new run of ours: shown, never deciding."""
 
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +8,8 @@ from harness.errors import ClaimError
 from harness.printed import predicted
 from harness.words import Transform
 from reports import formats, gain
+from reports.same import interval_differs, number_differs
 
-_SAME = 1e-6  # relative: a document carries doubles, so that only another computation differs more
 _INTERVAL = "the 95 % prediction interval of one new run"
 _WORDS = {True: "inside", False: "outside", None: "no interval"}
 
@@ -115,23 +114,10 @@ def printed_disagreements(cell: Mapping[str, Any]) -> Iterator[str]:
         except (ClaimError, TypeError, ValueError) as error:
             yield f"{where}: cannot be predicted again: {error}"
             continue
-        interval = made.interval if made else (None, None)
         inside = made.holds(row["value"]) if made else None
-        numbers = [("mean", row["mean"], made.mean if made else None)]
-        numbers += zip(("low", "high"), row["interval"] or (None, None), interval, strict=True)
-        yield from _differing(where, numbers)
+        size = max(map(abs, row["values"]))
+        mean, interval = (made.mean, made.interval) if made else (None, None)
+        yield from number_differs(f"{where}: mean", row["mean"], mean, "its values", scale=size)
+        yield from interval_differs(where, row["interval"], interval, "its values", scale=size)
         if row["inside"] is not inside:
             yield f"{where}: says inside {row['inside']}, its values make {inside}"
-
-
-def _differing(
-    where: str, numbers: Sequence[tuple[str, float | None, float | None]]
-) -> Iterator[str]:
-    for name, said, made in numbers:
-        alike = said is made or (
-            said is not None
-            and made is not None
-            and math.isclose(said, made, rel_tol=_SAME, abs_tol=1e-12)
-        )
-        if not alike:
-            yield f"{where}: {name}: says {said}, its values make {made}"

@@ -32,7 +32,8 @@ def an_answer(cell: dict[str, Any], mean: float, *, spread: float = 1.0, **chang
         hypothesis = HYPOTHESES[said["kind"]](written, because="x")
         gains = [mean + spread * chance.gauss(0, 1) for _ in range(10)]
     cells = round(cell["alpha"] / cell["alpha_refute"])
-    evidence = decide(gains, hypothesis, cell["alpha"], cells=cells, transform=transform)
+    level, unit = cell["alpha"], cell["unit"] or ""
+    evidence = decide(gains, hypothesis, level, cells=cells, transform=transform, unit=unit)
     kind = str(evidence.refuted_kind) if evidence.refuted_kind else None
     answer = {name: getattr(evidence, name) for name in NUMBERS}
     answer |= {k: list(v) if (v := getattr(evidence, k)) else None for k in INTERVALS}
@@ -77,7 +78,8 @@ def with_readings(claim: dict[str, Any], names: tuple[str, ...] = VGG) -> dict[s
                 answer = void(answer)
             elif index % 8 == 6:
                 answer |= {"same": True, "gains": cell["gains"]} | {
-                    key: cell[key] for key in ("verdict", "refuted_kind", *NUMBERS, *INTERVALS)
+                    key: cell[key]
+                    for key in ("verdict", "refuted_kind", "reason", *NUMBERS, *INTERVALS)
                 }
             rows.append(a_reading(name, answer))
         cell["readings"] = rows

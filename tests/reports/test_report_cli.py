@@ -2,65 +2,58 @@
 
 import ast
 import copy
+import hashlib
 import json
 import math
 
 import pytest
-from documents import a_cell, a_claim, a_document, a_hypothesis, an_unrun_claim
+from documents import a_cell, a_claim, a_document, an_unrun_claim
+from sound import POWER_ONCE, TESTS_ONCE, concluded, costed, decided
 
-from harness.decision import decide
+from harness.digest import digest_of
+from harness.digest import sealed as with_digest
 from harness.hypotheses import Above, Equivalent, MoreOften, NotBelow
-from harness.words import Transform
 from reports.check import disagreements
 from reports.cli import main
 from reports.document import write_document
 
-ALPHA = 0.05 / 26
+
+@pytest.fixture(autouse=True)
+def _tests_once(monkeypatch):
+    """Make what the same gains make once."""
+    monkeypatch.setattr("reports.check_sensitivity.other_tests", TESTS_ONCE)
+    monkeypatch.setattr("reports.check_cell.power_of", POWER_ONCE)
 
 
-def _judged(cell, hypothesis, *, cells=1):
-    """Put what ``decide`` makes of the gains into the cell."""
-    transform = Transform(cell["transform"])
-    evidence = decide(cell["gains"], hypothesis, ALPHA, cells=cells, transform=transform)
-    names = ("n", "estimate", "sd", "se", "p", "p_refute", "alpha", "test")
-    cell |= {name: getattr(evidence, name) for name in names}
-    cell |= {name: list(getattr(evidence, name)) for name in ("ci", "ci_refute", "ci95")}
-    said = a_hypothesis(hypothesis.kind, evidence.bound)
-    kind = str(evidence.refuted_kind) if evidence.refuted_kind else None
-    words = {"verdict": str(evidence.verdict), "refuted_kind": kind}
-    return cell | words | {"hypothesis": said, "alpha_refute": ALPHA / cells}
+def a_sound_document(**rules):
+    """Return a document whose every number is what ``decide`` makes of its gains."""
+    yes_no = a_cell(gains=[1.0] * 10, treatment=[1.0] * 10, control=[0.0] * 10, unit="")
+    log = a_cell(mean=-0.9, spread=0.2, transform="log", unit="")
+    above = Above(5.0, because="x")
+    judged = {
+        "above": [(a_cell(), above)],
+        "equal": [(a_cell(mean=-6.0), Equivalent(2.0, because="x"))],
+        "factor": [(log, NotBelow(0.8, because="x"))],
+        "often": [(yes_no, MoreOften())],
+        "cells": [(a_cell("a"), above), (a_cell("b"), above)],
+    }
+    claims = []
+    for slug, asked in judged.items():
+        cells = [decided(c, rule, slug=slug, cells=len(asked), **rules) for c, rule in asked]
+        claims.append(concluded(a_claim(slug, cells=cells)))
+    return json.loads(json.dumps(costed([*claims, an_unrun_claim("rest")])))  # nothing is shared
 
 
 @pytest.fixture
 def sound():
-    """Return a document whose every number is what ``decide`` makes of its gains."""
-    yes_no = a_cell(gains=[1.0] * 10, treatment=[1.0] * 10, control=[0.0] * 10, unit="")
-    log = a_cell(mean=-0.9, spread=0.2, transform="log")
-    two = [_judged(a_cell(name), Above(5.0, because="x"), cells=2) for name in ("a", "b")]
-    judged = [
-        ("above", [_judged(a_cell(), Above(5.0, because="x"))]),
-        ("equal", [_judged(a_cell(mean=-6.0), Equivalent(2.0, because="x"))]),
-        ("factor", [_judged(log, NotBelow(0.8, because="x"))]),
-        ("often", [_judged(yes_no, MoreOften())]),
-        ("cells", two),
-    ]
-    claims = [
-        a_claim(
-            slug,
-            cells=cells,
-            verdict=cells[0]["verdict"],
-            refuted_kind=cells[0]["refuted_kind"],
-            contradicting=len(cells),
-        )
-        for slug, cells in judged
-    ]
-    return a_document([*claims, an_unrun_claim("rest")])
+    """Return such a document; one alternative of each cell contradicts."""
+    return a_sound_document(contradicted=True)
 
 
 @pytest.fixture
 def path(tmp_path, sound):
     """Return the path of the sound document."""
-    write_document(tmp_path / "verdicts.json", sound)
+    write_document(tmp_path / "verdicts.json", with_digest(sound))
     return tmp_path / "verdicts.json"
 
 
@@ -93,9 +86,23 @@ def _set(document, keys, value):
         (["claims", 0, "cells", 0, "treatment", 4], 1e3, "gain 4"),
         (["claims", 0, "cells", 0, "gains", 0], -9.0, "estimate"),
         (["claims", 0, "cells", 0, "gains"], [], "without the gains"),
-        (["claims", 4, "cells", 0, "alpha"], 0.05, "more than its"),
+        (["claims", 4, "cells", 0, "alpha"], 0.05, "each claim's share is"),
         (["claims", 0, "fragile"], False, "fragile"),
-        (["claims", 0, "contradicting"], 3, "alternatives"),
+        (["claims", 0, "contradicting"], 3, "alternatives contradict"),
+        (["claims", 0, "alternatives"], 9, "alternatives"),
+        (["claims", 0, "slug"], "equal", "equal more than once"),
+        (["claims", 4, "cells", 1, "id"], "a", "expected each once"),
+        (["claims", 0, "uses_p"], False, "uses_p"),
+        (["claims", 0, "refuted_kind"], "opposite", "refuted kind: says opposite"),
+        (["claims", 0, "cells", 0, "refuted_kind"], "opposite", "its gains make None"),
+        (["claims", 0, "cells", 0, "seeds", 3], 2, "expected each once"),
+        (["claims", 0, "cells", 0, "seeds", 3], 1003, "are pilots, never judged"),
+        (["settings", "seeds", 3], 13, "the run's are"),
+        (["claims", 0, "cells", 0, "control"], [], "unpaired"),
+        (["claims", 0, "cells", 0, "runs", "control", 4, "seed"], 5, "unpaired: runs of the"),
+        (["claims", 0, "cells", 0, "runs", "control", 4, "key"], "none-s3-3f9a1c27e0b4", "twice"),
+        (["claims", 0, "cells", 0, "verdict"], "ERROR", "its gains make SUPPORTED"),
+        (["claims", 0, "cells"], [], "no cells make NOT RUN"),
         (["claims", 0, "cells", 0, "hypothesis", "bound"], None, "no bound"),
     ],
 )
@@ -104,23 +111,48 @@ def test_check_finds_what_does_not_follow(path, sound, capsys, keys, value, word
     tampered = copy.deepcopy(sound)
     _set(tampered, keys, value)
     assert words in "\n".join(disagreements(tampered))
-    write_document(path, tampered)
+    write_document(path, with_digest(tampered))  # a forger makes that anew
     assert main(["check", str(path)]) == 1
     assert words in capsys.readouterr().out
 
 
 def test_check_knows_the_verdicts_that_rules_make(sound):
     """At quick scale INCONCLUSIVE stands against any gains, and INVALID does everywhere."""
-    quick = copy.deepcopy(sound) | {"scale": "quick"}
-    for claim in quick["claims"][:-1]:
-        claim["verdict"] = "INCONCLUSIVE"
-        for cell in claim["cells"]:
-            cell |= {"verdict": "INCONCLUSIVE", "refuted_kind": None}
-    quick["counts"] |= {"SUPPORTED": 0, "REFUTED": 0, "INCONCLUSIVE": 5}
+    quick = a_sound_document(withheld="Too small to judge.") | {"scale": "quick"}
+    assert quick["counts"]["INCONCLUSIVE"] == 5
     assert disagreements(quick) == ()
-    sound["claims"][0]["verdict"] = sound["claims"][0]["cells"][0]["verdict"] = "INVALID"
-    sound["counts"] |= {"SUPPORTED": sound["counts"]["SUPPORTED"] - 1, "INVALID": 1}
-    assert disagreements(sound) == ()
+    (cell,) = sound["claims"][0]["cells"]
+    cell |= {"verdict": "INVALID", "reason": "Void."}
+    assert "says INVALID" not in "\n".join(disagreements(sound))  # too old to say its limits
+
+
+def test_a_change_that_no_number_shows_is_found_by_the_digest(path, sound, capsys):
+    """Exit code 1 and what happened; nothing disagrees."""
+    changed = with_digest(sound)
+    changed["claims"][0]["statement"] = "Another statement."
+    write_document(path, changed)
+    assert main(["check", str(path)]) == 1
+    printed = capsys.readouterr().out
+    assert "changed after it was written" in printed
+    assert "no disagreements" in printed
+
+
+def test_a_document_without_a_digest_is_exit_code_3(path, sound, capsys):
+    """Written by an older version, or taken out: said, and not passed over."""
+    write_document(path, sound)
+    assert main(["check", str(path)]) == 3
+    assert "no digest: an older version wrote the file, or it was taken out" in (
+        capsys.readouterr().out
+    )
+
+
+def test_the_digest_is_of_the_canonical_form(sound):
+    """By hand: sorted keys, no spaces, ASCII, without the digest; order and spaces do not count."""
+    made = {"b": [1.5, None], "a": "\N{GREEK SMALL LETTER BETA}", "digest": "whatever"}
+    text = b'{"a":"\\u03b2","b":[1.5,null]}'
+    assert digest_of(made) == hashlib.sha256(text).hexdigest()
+    assert digest_of(json.loads(json.dumps(sound, indent=3))) == digest_of(sound)
+    assert digest_of(sound | {"scale": "paper"}) != digest_of(sound)
 
 
 def test_report_draws_the_page_again(path, tmp_path, capsys):

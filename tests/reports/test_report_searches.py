@@ -6,7 +6,8 @@ import re
 
 import jsonschema
 import pytest
-from documents import a_cell, a_claim, a_document
+from documents import a_cell, a_claim
+from sound import concluded, costed
 
 from reports.check import disagreements
 from reports.document import SCHEMA_FILE
@@ -87,10 +88,8 @@ def a_searched_cell(search, verdict="SUPPORTED", cell_id="", reason="Searched.")
 
 
 def a_searched_claim(slug, cells, verdict):
-    return a_claim(
-        slug, verdict=verdict, cells=cells, uses_p=False, fragile=False, contradicting=0,
-        alternatives=0, refuted_kind=None, figures=[],
-    )  # fmt: skip
+    claim = a_claim(slug, verdict=verdict, cells=cells, uses_p=False, figures=[])
+    return concluded(claim)
 
 
 HOLDS = a_searched_cell(a_search(equal=500, above=0))
@@ -98,7 +97,7 @@ FAILS = a_searched_cell(a_search(below=200, above=300, case=CASE), "REFUTED")
 
 
 def a_page(*claims):
-    return a_document(claims=list(claims))
+    return costed(list(claims))
 
 
 def both():

@@ -14,8 +14,8 @@ from asides import (
     with_unrun_readings,
 )
 from documents import a_broken_cell, a_cell, a_claim, a_document, a_hypothesis
+from sound import POWER_ONCE, TESTS_ONCE, concluded, costed, decided
 
-from harness.decision import decide
 from harness.hypotheses import Above
 from harness.side_document import readings_summary
 from harness.words import Verdict
@@ -24,23 +24,23 @@ from reports.readings import readings_tables, readings_view
 from reports.render import render
 from reports.scope import scope_map
 
-ALPHA = 0.05 / 26
+
+@pytest.fixture(autouse=True)
+def _tests_once(monkeypatch):
+    """Make what the same gains make once."""
+    monkeypatch.setattr("reports.check_sensitivity.other_tests", TESTS_ONCE)
+    monkeypatch.setattr("reports.check_cell.power_of", POWER_ONCE)
 
 
-def a_sound_cell(cell_id="", cells=1, **changes):
+def a_sound_cell(cell_id="", cells=1, slug="bn-trains-faster", **changes):
     """Return a cell whose numbers are what ``decide`` makes of its gains."""
-    cell = a_cell(cell_id, sensitivity=[], **changes)
-    evidence = decide(cell["gains"], Above(5.0, because="x"), ALPHA, cells=cells)
-    names = ("n", "estimate", "sd", "se", "p", "p_refute", "alpha", "test")
-    cell |= {name: getattr(evidence, name) for name in names}
-    cell |= {name: list(getattr(evidence, name)) for name in ("ci", "ci_refute", "ci95")}
-    return cell | {"verdict": str(evidence.verdict), "alpha_refute": ALPHA / cells,
-                   "hypothesis": a_hypothesis()}  # fmt: skip
+    cell = a_cell(cell_id, hypothesis=a_hypothesis(), **changes)
+    return decided(cell, Above(5.0, because="x"), slug=slug, cells=cells)
 
 
 def a_sound_claim(slug="bn-trains-faster", cells=1):
-    made = [a_sound_cell(f"c{i}" if cells > 1 else "", cells) for i in range(cells)]
-    return a_claim(slug, cells=made, fragile=False, contradicting=0, alternatives=0)
+    made = [a_sound_cell(f"c{i}" if cells > 1 else "", cells, slug) for i in range(cells)]
+    return concluded(a_claim(slug, cells=made))
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def sound():
     """Return a document with readings and maps, of one cell and of two, all as decided."""
     claims = [a_sound_claim(), a_sound_claim("two", cells=2), a_sound_claim("unrun")]
     made = [with_scope(with_readings(claim)) for claim in claims[:2]]
-    return a_document([*made, with_unrun_readings(claims[2])])
+    return costed([*made, with_unrun_readings(claims[2])])
 
 
 def words_of(page):
@@ -66,7 +66,7 @@ CELL = ["claims", 0, "cells", 0]
 @pytest.mark.parametrize(
     ("keys", "value", "words"),
     [
-        ([*CELL, "readings", 0, "verdict"], "REFUTED", "reading 'momentum 0.9': says REFUTED"),
+        ([*CELL, "readings", 0, "verdict"], "REFUTED", "momentum 0.9': verdict: says REFUTED"),
         ([*CELL, "readings", 1, "p"], 0.9, "reading 'L2 term 5e-4': p: says 0.9"),
         ([*CELL, "readings", 2, "gains", 0], 99.0, "reading 'Glorot, uniform': estimate"),
         (["claims", 0, "readings", "other"], 0, "readings: says 0 other"),
@@ -74,7 +74,7 @@ CELL = ["claims", 0, "cells", 0]
         (["claims", 0, "readings", "rows", 0, "verdict"], "INVALID", "its cells make SUPPORTED"),
         (["claims", 1, "cells", 1, "readings", 0, "estimate"], 0.0, "c1: estimate"),
         (["claims", 0, "readings"], None, "its cells list some"),
-        (["claims", 0, "scope", "points", 1, "verdict"], "REFUTED", "scope at vgg-a, 0.05: says"),
+        (["claims", 0, "scope", "points", 1, "verdict"], "REFUTED", "0.05: verdict: says"),
         (["claims", 1, "scope", "points", 2, "estimate"], -1.0, "its worst cell has"),
         (["claims", 1, "scope", "points", 2, "cells", 1, "ci", 0], 0.0, "ci low"),
         (["claims", 1, "scope", "points", 2, "cells", 1, "id"], "x", "which the claim has not"),
@@ -222,7 +222,7 @@ def test_older_documents_without_these_keys_are_drawn_and_checked():
     """Neither readings nor scope: nothing about them on the page."""
     claim = a_sound_claim()
     assert "readings" not in claim
-    assert disagreements(a_document([claim])) == ()
+    assert disagreements(costed([claim])) == ()
     page = render(a_document([claim, a_claim("other", cells=[a_broken_cell("")])]))
     assert "how the paper is read" not in page
 
