@@ -8,6 +8,7 @@ from harness.cells import Cell, grid
 from harness.claim import Alternative, Claim, Source, thirds
 from harness.decision import decide
 from harness.endpoints import Endpoint, gmean, mean, median, reaches, span
+from harness.evidence import Evidence
 from harness.figures import band, curve
 from harness.hypotheses import Above, Equivalent, MoreOften, NotBelow, ShareAbove
 from harness.paper import paper_curves, paper_profile
@@ -30,6 +31,7 @@ __all__ = [
     "Claim",
     "Endpoint",
     "Equivalent",
+    "Evidence",
     "MoreOften",
     "NotBelow",
     "Phase",

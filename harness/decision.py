@@ -48,6 +48,10 @@ def decide(
     margin. Otherwise INCONCLUSIVE, as one seed always is. Raises EvidenceError for no gains, or
     gains that are not finite or not of the declared kind, and ClaimDefinitionError for an alpha, a
     number of cells or a bound that makes no sense.
+
+    >>> points = [5.1, 6.3, 4.9, 5.6, 6.0, 5.2, 5.8, 4.7]  # treatment minus control, one per seed
+    >>> str(decide(points, Above(3.0, because="three points show in a figure"), 0.002).verdict)
+    'SUPPORTED'
     """
     _check_level(alpha, cells)
     bound = bound_on_gain_scale(hypothesis, transform)

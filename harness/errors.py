@@ -37,5 +37,9 @@ class EvidenceError(ClaimError, ValueError):
     """Recorded numbers cannot be turned into evidence (non-finite, unpaired, unknown metric)."""
 
 
+class ImportedValuesError(ClaimError, ValueError):
+    """Endpoint values from elsewhere cannot be judged as they stand in their file."""
+
+
 class LedgerError(ClaimError, ValueError):
     """The ledger cannot be read, or lacks a reason that it owes."""

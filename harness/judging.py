@@ -117,8 +117,8 @@ def _judged(
 ) -> Judged:
     metric = metrics[question.endpoint.metric]
     measured = measure(question.endpoint, runs.treatment, runs.control)
-    evidence = _evidence(question, measured, metric, alpha)
-    verdict, reason = _verdict(question, evidence, results, measured, metric, withheld)
+    evidence = evidence_of(question, measured, metric, alpha)
+    verdict, reason = verdict_of(question, evidence, results, measured, metric, withheld)
     return Judged(
         question=question,
         verdict=verdict,
@@ -129,14 +129,15 @@ def _judged(
         preconditions=results,
         sensitivity=_sensitivity(question, runs, metrics, evidence.gains, verdict),
         power=power_of(evidence),
-        correlation=_correlation(question, measured),
+        correlation=correlation_of(question, measured),
         printed=tuple(
             beside(one, runs.treatment, runs.control, metrics) for one in question.printed
         ),
     )
 
 
-def _evidence(question: Question, measured: Measured, metric: Metric, alpha: float) -> Evidence:
+def evidence_of(question: Question, measured: Measured, metric: Metric, alpha: float) -> Evidence:
+    """Return what a cell's endpoints say. Raises EvidenceError where they cannot be judged."""
     return decide(
         gains(question.endpoint, measured, metric),
         question.hypothesis,
@@ -148,7 +149,7 @@ def _evidence(question: Question, measured: Measured, metric: Metric, alpha: flo
     )
 
 
-def _verdict(
+def verdict_of(
     question: Question,
     evidence: Evidence,
     preconditions: Sequence[PreconditionResult],
@@ -252,7 +253,8 @@ def rng_seed_of(slug: str, cell_id: str, seeds: tuple[int, ...]) -> int:
     return int.from_bytes(hashlib.sha256(named.encode()).digest()[:8], "big")
 
 
-def _correlation(question: Question, measured: Measured) -> Correlation | None:
+def correlation_of(question: Question, measured: Measured) -> Correlation | None:
+    """Return how the pairs of seeds go together; None for yes/no and for one arm."""
     if question.endpoint.is_yes_no or not measured.control:
         return None
     return correlation(measured.treatment, measured.control)

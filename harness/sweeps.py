@@ -175,6 +175,7 @@ def by_arm(side: Side, runs: Sequence[Run]) -> Iterator[tuple[str, Arm, tuple[Ru
     if isinstance(side, Arm):
         yield "", side, single_runs(runs)
         return
-    columns = zip(*(run.runs for run in runs if isinstance(run, SweptRun)), strict=True)
+    swept_runs = [run.runs for run in runs if isinstance(run, SweptRun)]
+    columns = zip(*swept_runs, strict=True) if swept_runs else [()] * len(side.points)
     for (place, arm), records in zip(side.points, columns, strict=True):
         yield f"{side.axis} {place:.3g}", arm, records

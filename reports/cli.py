@@ -6,14 +6,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.errors import ClaimError
+from harness.errors import ClaimError, ImportedValuesError
 
 OK, FAILED, USAGE, UNSEALED = 0, 1, 2, 3
 
 _EXIT_CODES = """exit codes:
   0  done; for check: the verdicts follow from the numbers, and nothing else was changed
   1  check found a disagreement or a change, or a report could not be written
-  2  wrong usage, or a file that is no verdicts document
+  2  wrong usage, or a file that is no verdicts document, or values that cannot be judged
   3  check: the verdicts follow from the numbers, but a file without a digest (of an
      older version) may have been changed elsewhere
   plan passes on the exit code of pytest"""
@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("document", type=Path, metavar="verdicts.json")
     check.set_defaults(run=_check)
 
+    _add_import(commands)
     history = commands.add_parser("history", help="list the verdicts of several verdicts.json")
     history.add_argument("documents", type=Path, nargs="+", metavar="verdicts.json")
     history.set_defaults(run=_history)
@@ -78,6 +79,32 @@ def _parser() -> argparse.ArgumentParser:
     )
     plan.set_defaults(run=_plan)
     return parser
+
+
+def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    imported = commands.add_parser("import", help="judge endpoint values that were made elsewhere")
+    imported.add_argument(
+        "values",
+        type=Path,
+        metavar="runs.csv",
+        help="columns slug, cell (empty where none), role, seed, value",
+    )
+    imported.add_argument(
+        "--family",
+        type=Path,
+        default=Path("claims/santurkar_2018"),
+        metavar="DIR",
+        help="(default: %(default)s)",
+    )
+    imported.add_argument("--scale", default="desk", help="(default: %(default)s)")
+    imported.add_argument(
+        "--out",
+        type=Path,
+        default=Path("reports/out/imported"),
+        metavar="DIR",
+        help="(default: %(default)s)",
+    )
+    imported.set_defaults(run=_import)
 
 
 def _report(options: argparse.Namespace) -> int:
@@ -106,6 +133,28 @@ def _check(options: argparse.Namespace) -> int:
     if not sealed(document):
         print(_UNSEALED)
         return UNSEALED
+    return OK
+
+
+def _import(options: argparse.Namespace) -> int:
+    from harness.imported_values import read_values
+    from harness.importing import Source, import_document
+    from reports.writer import write_report
+
+    family, root = options.family.resolve(), Path.cwd()
+    command = f"claims import {options.values} --family {options.family} --scale {options.scale}"
+    source = Source(
+        file=options.values.name, family=family, scale=options.scale, root=root, command=command
+    )
+    values = read_values(options.values)
+    try:
+        document = import_document(values, source)
+    except ImportedValuesError as error:
+        raise ImportedValuesError(f"{options.values}, {error}") from None
+    written = write_report(document, options.out)
+    if written.note:
+        print(written.note)
+    print(written.page)
     return OK
 
 

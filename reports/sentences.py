@@ -17,6 +17,8 @@ def lead(document: Mapping[str, Any]) -> str:
     judged = sum(counts.values())
     stored = document["settings"].get("judge_only")
     where = "From stored runs" if stored else "On this machine"
+    if document["settings"].get("imported"):
+        where = "From imported values"
     place = f"{where} at {document['scale']} scale"
     rest = (
         f"; {formats.counted(unrun, 'registered claim')} {_was(unrun)} not run." if unrun else "."
@@ -64,10 +66,17 @@ def banners(document: Mapping[str, Any]) -> tuple[Words, ...]:
         found.append(("Exploratory", f"{settings['exploratory']} No verdict is reached."))
     if document["scale"] == "quick":
         found.append(("Quick scale", _QUICK))
+    if settings.get("imported"):
+        found.append(("Imported", _IMPORTED.format(settings["imported"])))
     if settings.get("judge_only"):
         found.append(("Judged only", "Nothing was trained: the runs were read from a store."))
     return tuple(found)
 
+
+_IMPORTED = (
+    "The values were read from {}: imported, not trained here. They are judged by the same rule; "
+    "how they were made is not known here, and what a claim takes for granted was not checked."
+)
 
 _QUICK = (
     "Two or three seeds on tiny networks show that the machinery works. They decide nothing: every "

@@ -1,0 +1,272 @@
+"""Claims judged on endpoint values from elsewhere: by the same rule, marked as imported."""
+
+import platform
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harness.claim import Claim, Question
+from harness.claim_files import claim_of, path_of
+from harness.context import FamilyContext
+from harness.decision import least_seeds
+from harness.digest import sealed
+from harness.document import SCHEMA, Plain, plain, run_cost
+from harness.endpoints import Measured
+from harness.entries import Entries, family_entry, harness_version
+from harness.errors import EvidenceError
+from harness.family import read_family
+from harness.imported_values import ImportedValue, paired
+from harness.judging import Judged, Runs, correlation_of, evidence_of, rng_seed_of, verdict_of
+from harness.power import power_of
+from harness.sensitivity import Sensitivity, other_tests
+from harness.settings import Settings
+from harness.words import Verdict
+
+IMPORTED = "imported, not trained here"
+_NOT_READ: Plain = {"status": "not read", "line": "", "reason": None, "entry": None}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """Where values come from and what they are to be judged by."""
+
+    file: str  # its name, for a reader
+    family: Path
+    scale: str
+    root: Path
+    command: str | None = None
+
+
+def import_document(values: Sequence[ImportedValue], source: Source) -> Plain:
+    """Return the verdicts document of the claims that the values are of.
+
+    Each declared cell is judged at the family's alpha, as pytest would; cells without values are
+    NOT RUN. The number of seeds must be the scale's for a verdict: with another number every
+    verdict is INCONCLUSIVE, as for any run that is exploratory. Preconditions, figures and other
+    definitions need records, and are said not to be checked. The ledger is not read.
+
+    Raises ImportedValuesError where the values are not such as the claims ask for, with the line.
+    """
+    context = _context(source)
+    claims = {
+        slug: claim_of(context, slug, values) for slug in dict.fromkeys(v.slug for v in values)
+    }
+    cells = [
+        cell for slug, claim in claims.items() for cell in _cells(context, claim, slug, values)
+    ]
+    seeds = _common_seeds(cells)
+    withheld = context.withheld or _exploratory(context, seeds)
+    said = [_said(context, claims[c.question.slug], c, withheld, source) for c in cells]
+    entries = Entries(family=context.family, root=source.root, said=said)
+    return sealed(plain(_body(context, entries, seeds, source)))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Cell:
+    """One cell's values, in the order of its seeds."""
+
+    question: Question
+    seeds: tuple[int, ...]
+    measured: Measured
+    first: ImportedValue
+
+
+def _context(source: Source) -> FamilyContext:
+    options = read_family(source.family).bench_class().options()
+    settings = Settings(
+        scale=source.scale, bench_options={option.flag: option.default for option in options}
+    )
+    return FamilyContext(source.family, settings, source.root)
+
+
+def _cells(
+    context: FamilyContext, claim: Claim, slug: str, values: Sequence[ImportedValue]
+) -> list[_Cell]:
+    """Return the claim's cells that have values, in the declared order."""
+    own = [value for value in values if value.slug == slug]
+    questions = {question.cell.id: question for question in claim.questions()}
+    for value in own:
+        if value.cell not in questions:
+            known = ", ".join(questions) if claim.has_cells else "an empty one, as it has no cells"
+            raise value.refuse(f"cell of {slug}", repr(value.cell), known)
+    found = []
+    for cell_id, question in questions.items():
+        here = [value for value in own if value.cell == cell_id]
+        if here:
+            found.append(_cell(context, question, here))
+    return found
+
+
+def _cell(context: FamilyContext, question: Question, here: list[ImportedValue]) -> _Cell:
+    metric = context.bench.metrics(question.judged_arms[0])[question.endpoint.metric]
+    seeds, measured = paired(question, here, metric)
+    needed = least_seeds(question.hypothesis, context.alpha) if context.scale.verdicts else 1
+    if len(seeds) < needed:
+        raise here[0].refuse(
+            "seeds",
+            f"{len(seeds)} of {question.slug}",
+            f"at least {needed} for alpha {context.alpha:.2g}; train more",
+        )
+    return _Cell(question=question, seeds=seeds, measured=measured, first=here[0])
+
+
+def _common_seeds(cells: Sequence[_Cell]) -> tuple[int, ...]:
+    seeds = cells[0].seeds
+    for cell in cells:
+        if cell.seeds != seeds:
+            raise cell.first.refuse(
+                f"seeds of {cell.question.slug}",
+                list(cell.seeds),
+                f"the file's first, {list(seeds)}; import it alone",
+            )
+    return seeds
+
+
+def _exploratory(context: FamilyContext, seeds: tuple[int, ...]) -> str | None:
+    """Return why no verdict is given: another number of seeds than was declared beforehand.
+
+    Which seeds they are plays no part: elsewhere other streams are drawn from them.
+    """
+    declared = len(context.scale.seeds)
+    if len(seeds) == declared:
+        return None
+    return f"Exploratory: {len(seeds)} imported seeds instead of the declared {declared}."
+
+
+def _judged(context: FamilyContext, cell: _Cell, withheld: str | None) -> Judged:
+    question, measured = cell.question, cell.measured
+    metric = context.bench.metrics(question.judged_arms[0])[question.endpoint.metric]
+    try:
+        evidence = evidence_of(question, measured, metric, context.alpha)
+    except EvidenceError as error:
+        raise cell.first.refuse(
+            "values", f"such as cannot be judged ({error})", "others"
+        ) from error
+    verdict, reason = verdict_of(question, evidence, (), measured, metric, withheld)
+    tests = other_tests(
+        evidence.gains,
+        question.hypothesis,
+        question.endpoint.transform,
+        question.endpoint.unit(metric),
+        verdict=verdict,
+        rng_seed=rng_seed_of(question.slug, question.cell.id, cell.seeds),
+    )
+    others = (
+        Sensitivity(
+            name=other.name,
+            kind="definition",
+            transform=other.endpoint.transform,
+            available=False,
+            note="its values are not in the imported file",
+        )
+        for other in question.alternatives
+    )
+    return Judged(
+        question=question,
+        verdict=verdict,
+        reason=reason,
+        seeds=cell.seeds,
+        evidence=evidence if verdict is evidence.verdict else evidence.ruled(verdict, reason),
+        measured=measured,
+        sensitivity=(*tests, *others),
+        power=power_of(evidence),
+        correlation=correlation_of(question, measured),
+    )
+
+
+def _said(
+    context: FamilyContext, claim: Claim, cell: _Cell, withheld: str | None, source: Source
+) -> Plain:
+    """Return what a worker says of a cell, with nothing about runs."""
+    writer, alpha, judged = context.writer, context.alpha, _judged(context, cell, withheld)
+    written = writer.cell(judged, Runs(treatment=()), alpha)
+    absent = [
+        writer.without_verdict(
+            question, str(Verdict.NOT_RUN), "This cell is not in the imported file.", alpha
+        )
+        for question in claim.questions()
+    ]
+    return {
+        "slug": claim.slug,
+        "cell": written | {"readings": []},
+        "scope": None,
+        "figures": [],
+        "deviations": _unchecked(cell.question),
+        "declared_cells": [one | {"readings": []} for one in absent],
+        "claim": _claim_entry(context, claim, source),
+        "ledger": _NOT_READ,
+    }
+
+
+def _unchecked(question: Question) -> list[str]:
+    """Return what must be known of numbers whose runs are not here."""
+    rules = "; ".join(
+        f"{p.endpoint.name} of the {p.role}"
+        + (f" at least {p.at_least:g}" if p.at_least is not None else "")
+        + (f" at most {p.at_most:g}" if p.at_most is not None else "")
+        for p in question.preconditions
+    )
+    checked = f"Preconditions not checked: imported ({rules})." if rules else ""
+    what = f"{IMPORTED.capitalize()}: how these values were made is not known here."
+    return [text for text in (what, checked) if text]
+
+
+def _claim_entry(context: FamilyContext, claim: Claim, source: Source) -> Plain:
+    path = path_of(context, claim.slug)
+    within = path.is_relative_to(source.root)
+    return {
+        "statement": claim.statement,
+        "title": None,
+        "source": {
+            "section": claim.source.section,
+            "figure": claim.source.figure,
+            "quote": claim.source.quote,
+        },
+        "path": path.relative_to(source.root).as_posix() if within else str(path),
+        "declaration": {
+            "sha256": context.declaration(claim),
+            "declared": claim.declared,
+            "first_judged": None,
+        },
+        "not_judged_here": None,
+        "imported": IMPORTED,
+        "command": source.command,
+    }
+
+
+def _body(
+    context: FamilyContext, entries: Entries, seeds: tuple[int, ...], source: Source
+) -> Plain:
+    claims = entries.claims()
+    counts = Counter(claim["verdict"] for claim in claims)
+    run = sum(bool(claim["cells"]) and not claim["addition"] for claim in claims)
+    registered = len(context.family.register)
+    return {
+        "schema": SCHEMA,
+        "family": family_entry(context.family),
+        "scale": context.scale.name,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "settings": {
+            "seeds": list(seeds),
+            "exploratory": _exploratory(context, seeds),
+            "options": {},
+            "command": source.command,
+            "judge_only": False,
+            "imported": source.file,
+            "partial": f"{run} of {registered} registered claims were imported."
+            if run < registered
+            else False,
+        },
+        "environment": {
+            "name": IMPORTED,
+            **dict.fromkeys(("torch", "cpu", "precision", "engine"), "imported"),
+            "harness": harness_version(),
+            "python": platform.python_version(),
+        },
+        "cost": run_cost([]) | {"trained": 0, "reused": 0, "wall_s": 0.0},
+        "counts": {str(word): counts.get(str(word), 0) for word in Verdict},
+        "notices": [f"The values come from {source.file}: {IMPORTED}."],
+        "claims": claims,
+    }
