@@ -14,7 +14,7 @@ from reports.printed import caution, printed_line
 from reports.readings import ReadingsTable, readings_line, readings_tables
 from reports.sentences import Words
 
-_KEPT_ON_CARDS = "earlier phase"  # the first thing to know of each claim that it befalls
+_KEPT_ON_CARDS = ("earlier phase", "imported")  # the first things to know of each such claim
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -134,6 +134,7 @@ def test_it_is_marked_as_imported_wherever_it_is_shown(family):
     for text in ("The values were read from runs.csv: imported, not trained here.",
                  "From imported values at desk scale", "Preconditions not checked"):  # fmt: skip
         assert text in page
+    assert page.count("Imported, not trained here: how these values") == 2  # on each card
     others = [r for r in rises["cells"][0]["sensitivity"] if r["kind"] == "definition"]
     assert [row["available"] for row in others] == [False] * 3
     assert "its values are not in the imported file" in others[0]["note"]
