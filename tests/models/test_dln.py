@@ -86,6 +86,7 @@ def test_data_are_standard_normal_and_a_function_of_the_seed():
     again, _ = draw_arrays(1000, 10, 7)
     assert np.array_equal(matrix, again)
     assert not np.array_equal(matrix, draw_arrays(1001, 10, 7)[0])
+    assert not np.isin(matrix, x).any()  # of one stream, x would begin with A's numbers
 
 
 def test_initial_weights_are_glorots_and_shared_by_all_norms():

@@ -209,4 +209,6 @@ def test_the_table_says_what_was_missed():
     assert "**nothing: all its tests passed**" in text
     assert "| **NO** |" in text
     assert "SUPPORTED: 1.65 times (1.11 to 2.46)" in text
+    assert "was not part of it" not in text
+    assert "was not part of it" in written.table([(ONE, missed)], None, missed, "")
     assert json.dumps(fault_table.MISTAKES[9])[1:-1] in text

@@ -16,19 +16,24 @@ from scratch import PROCESSES, Outcome
 from models.machine import cpu_name
 
 LIBRARIES = ("torch", "numpy", "scipy", "pytest")
+UNTRAINED = """## Verdicts on real training
+
+This run tried the unit tests alone (`--no-training`): which verdicts turn was not part of it.
+"""
 Found = Sequence[tuple[Fault, Outcome]]
 
 
-def table(found: Found, real: OnRealRuns, sound: Outcome, note: str) -> str:
-    """Return the page of one whole run."""
-    seconds = [outcome.wall_s for _, outcome in found] + [a.wall_s for _, a, _ in real.turns]
-    wall_s = (sum(seconds) + sound.wall_s + real.clean.wall_s) / PROCESSES
+def table(found: Found, real: OnRealRuns | None, sound: Outcome, note: str) -> str:
+    """Return the page of one whole run; ``real`` is None where nothing was trained."""
+    seconds = [outcome.wall_s for _, outcome in found] + [sound.wall_s]
+    if real is not None:
+        seconds += [real.clean.wall_s, *(answers.wall_s for _, answers, _ in real.turns)]
+    wall_s = sum(seconds) / PROCESSES
     parts = [
         _head(found, sound.by, wall_s, note),
         _unit(found),
         _mistakes(found),
-        _turns(real),
-        _controls(real),
+        *((_turns(real), _controls(real)) if real is not None else (UNTRAINED,)),
     ]
     return "\n".join(parts)
 
