@@ -176,14 +176,19 @@ def _reducer(endpoint: Endpoint, window: Window, runs: Sequence[RunRecord]) -> R
     """Return the function that picks a run's values: those of a phase, or those at loss levels."""
     if not endpoint.at_losses:
         return lambda run: _in_window(run, endpoint, window)
-    levels = [
-        x for x in endpoint.at_losses if all(first_step_at_loss(r, x) is not None for r in runs)
-    ]
+    levels = levels_reached(endpoint, runs)
     if not levels:
         raise EvidenceError(
             f"{endpoint.metric}: no loss level of {endpoint.at_losses} is reached by every seed"
         )
     return lambda run: np.array([value_at_loss(run, _series(endpoint, run), x) for x in levels])
+
+
+def levels_reached(endpoint: Endpoint, runs: Sequence[RunRecord]) -> list[float]:
+    """Return the endpoint's loss levels that every run passes, from above."""
+    return [
+        x for x in endpoint.at_losses if all(first_step_at_loss(r, x) is not None for r in runs)
+    ]
 
 
 def _series(endpoint: Endpoint, run: RunRecord) -> Series:

@@ -8,6 +8,7 @@ from harness.document import Plain, run_cost
 from harness.family import Family
 from harness.merging import (
     Said,
+    deciding_cell,
     declared_place,
     figures_of,
     holm_of,
@@ -54,7 +55,7 @@ class Entries:
         first = said[0]
         cells = self._cells(said)
         verdict = combine_cells(Verdict(cell["verdict"]) for cell in cells)
-        deciding = next((c for c in cells if c["verdict"] == str(verdict)), cells[0])
+        deciding = deciding_cell(verdict, cells)
         alternatives = that_could_contradict(verdict, cells)
         contradicting = sum(s["contradicts"] for s in alternatives)
         claim: Plain = first["claim"] | {

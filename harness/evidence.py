@@ -5,8 +5,17 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from harness.errors import EvidenceError
-from harness.hypotheses import Equivalent, Hypothesis, on_reader_scale
+from harness.hypotheses import (
+    Equivalent,
+    Hypothesis,
+    MoreOften,
+    ShareAbove,
+    on_reader_scale,
+)
 from harness.words import RefutedKind, Transform, Verdict
+
+MOST_FEW_VALUES = 3
+"""Gains of so few values come from a coarse grid, not from measurements that happen to agree."""
 
 
 class Interval(NamedTuple):
@@ -103,8 +112,17 @@ def why(evidence: Evidence, unit: str) -> str:
     return (
         f"The {100 * level:.6g} % interval of the {evidence.hypothesis.estimand}, "
         f"{interval}, {_place(evidence, unit)} ({evidence.test}, n = {evidence.n}, "
-        f"{sided} = {p:.3g} at level {share:.3g})."
+        f"{sided} = {p:.3g} at level {share:.3g}).{_few_values(evidence)}"
     )
+
+
+def _few_values(evidence: Evidence) -> str:
+    """Return a warning where gains take few values: Student's t keeps no level for such."""
+    values = len(set(evidence.gains))
+    if isinstance(evidence.hypothesis, MoreOften | ShareAbove) or values > MOST_FEW_VALUES:
+        return ""
+    taken = "one value" if values == 1 else f"{values} values"
+    return f" The gains take only {taken}: for such the level is not guaranteed."
 
 
 def _place(evidence: Evidence, unit: str) -> str:

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from harness.bench import Metric
 from harness.claim import Alternative, Question
 from harness.decision import at_a_limit, decide
-from harness.endpoints import Measured, measure
+from harness.endpoints import Endpoint, Measured, levels_reached, measure
 from harness.errors import EvidenceError
 from harness.evidence import Evidence
 from harness.gains import gains
 from harness.power import Power, power_of
 from harness.preconditions import PreconditionResult, check_precondition
 from harness.printed import Beside, beside
+from harness.records import RunRecord
 from harness.sensitivity import Sensitivity, fragile, other_definition, other_tests
 from harness.statistics import Correlation, correlation
-from harness.sweeps import Run, Sweep
+from harness.sweeps import Run, Sweep, single_runs
 from harness.words import Verdict
 
 
@@ -244,6 +245,19 @@ def _definition(
         endpoint.transform,
         endpoint.unit(metric),
         verdict=verdict,
+        note=_levels_note(endpoint, single_runs((*runs.treatment, *runs.control))),
+    )
+
+
+def _levels_note(endpoint: Endpoint, runs: Sequence[RunRecord]) -> str:
+    """Return which declared loss levels were used, where some seed does not pass them all."""
+    used = levels_reached(endpoint, runs)
+    if len(used) == len(endpoint.at_losses):
+        return ""
+    left_out = ", ".join(f"{level:g}" for level in endpoint.at_losses if level not in used)
+    return (
+        f"At a loss of {', '.join(f'{level:g}' for level in used)} alone: not every seed passes "
+        f"{left_out} from above."
     )
 
 

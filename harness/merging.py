@@ -6,7 +6,7 @@ from typing import Any
 from harness.decision import holm
 from harness.document import Plain
 from harness.ledger_rules import LedgerStatus
-from harness.words import Verdict
+from harness.words import RefutedKind, Verdict
 
 Said = dict[str, Any]
 """What a worker says of one cell: strict JSON types only."""
@@ -26,15 +26,21 @@ AS_RECORDED = {LedgerStatus.SAME, LedgerStatus.REPLICATES}
 
 
 def that_could_contradict(verdict: Verdict, cells: list[Plain]) -> list[Plain]:
-    """Return the alternatives of decided cells, where the claim itself is decided.
+    """Return the alternatives of the cells that make the verdict, where the claim is decided.
 
+    A refuted claim rests on its refuted cells: that another one is doubtful contradicts nothing.
     Beside INCONCLUSIVE or INVALID nothing is said that could be contradicted.
     """
-    decided = (Verdict.SUPPORTED, Verdict.REFUTED)
-    if verdict not in decided:
+    if verdict not in (Verdict.SUPPORTED, Verdict.REFUTED):
         return []
-    rows = (row for cell in cells if cell["verdict"] in decided for row in cell["sensitivity"])
+    rows = (row for cell in cells if cell["verdict"] == verdict for row in cell["sensitivity"])
     return [row for row in rows if row["available"]]
+
+
+def deciding_cell(verdict: Verdict, cells: list[Plain]) -> Plain:
+    """Return the cell that speaks for the claim: of refuted ones the first that is opposite."""
+    same = [cell for cell in cells if cell["verdict"] == verdict] or cells
+    return next((cell for cell in same if cell["refuted_kind"] == RefutedKind.OPPOSITE), same[0])
 
 
 def reason_of(deciding: Plain, cells: list[Plain]) -> str:

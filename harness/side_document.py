@@ -120,9 +120,9 @@ def unasked_scope(question: AnyQuestion, note: str) -> Plain | None:
 def readings_summary(verdict: Verdict, cells: Sequence[Plain]) -> Plain | None:
     """Return each reading's verdict on the whole claim, and how many say another than its own.
 
-    A cell in which a reading changes nothing keeps its own verdict. Of the readings only those are
-    counted that were judged and whose runs are not the claim's own; ``other`` is None where the
-    claim itself was not judged.
+    A cell in which a reading changes nothing keeps its own verdict, beside cells that were judged.
+    Of the readings only those are counted that were judged and whose runs are not the claim's own;
+    ``other`` is None where the claim itself was not judged.
     """
     names = dict.fromkeys(row["name"] for cell in cells for row in cell.get("readings") or [])
     if not names:
@@ -136,7 +136,8 @@ def readings_summary(verdict: Verdict, cells: Sequence[Plain]) -> Plain | None:
 def _reading_of_claim(name: str, cells: Sequence[Plain]) -> Plain:
     by_cell = [next((r for r in c.get("readings") or [] if r["name"] == name), None) for c in cells]
     rows = [row for row in by_cell if row is not None]
-    answers = [row or cell for row, cell in zip(by_cell, cells, strict=True)]
+    looked_at = any(row["verdict"] in LOOKED_AT for row in rows)
+    answers = [row or cell for row, cell in zip(by_cell, cells, strict=True) if row or looked_at]
     verdict, worst = combined(answers)
     return {
         **{key: rows[0][key] for key in ("name", "leaves_open", "because")},

@@ -46,7 +46,7 @@ VGG_READINGS = (
     _vgg(
         "L2 term of 5e-4 in the loss",
         "weight decay is not stated",
-        "the loss of Figure 4a starts 1.97 above ln 10 and its floor decays, as with such a term",
+        "the loss of Figure 4a starts 1.97 above ln 10 and its floor decays: a term of that order",
         l2_in_loss=5e-4,
     ),
     _vgg("Glorot uniform", _GLOROT, "the default of Keras and TensorFlow", init="glorot-uniform"),

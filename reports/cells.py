@@ -49,7 +49,7 @@ class CellView:
 def cell_view(cell: Mapping[str, Any]) -> CellView:
     """Return a cell of the document as text."""
     scale, hypothesis = cell_scale(cell), cell.get("hypothesis") or {}
-    span, estimate = gain.span_of(cell.get("ci")), cell.get("estimate")
+    span, estimate = gain.span_of(cell.get(gain.deciding_interval(cell))), cell.get("estimate")
     arms, search = tuple(rows.arms(cell)), search_view(cell)
     alternatives = tuple(rows.alternative(item) for item in cell.get("sensitivity") or [])
     return CellView(
@@ -60,7 +60,7 @@ def cell_view(cell: Mapping[str, Any]) -> CellView:
         estimate=scale.with_unit(estimate, width=span[1] - span[0] if span else None),
         interval=scale.interval(span),
         bound="" if search else gain.bound_text(scale, hypothesis),
-        p=formats.p_value(cell.get("p")),
+        p=formats.p_value(cell.get("p_refute" if cell["verdict"] == "REFUTED" else "p")),
         n=rows.whole(cell.get("n")),
         endpoint=_endpoint(cell),
         compared=" with ".join(arm.label for arm in arms if arm.label),

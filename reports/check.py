@@ -6,7 +6,7 @@ from typing import Any
 from harness.decision import combine_cells
 from harness.digest import KEY, digest_of
 from harness.document import run_cost
-from harness.merging import reason_of, refuted_if, that_could_contradict
+from harness.merging import deciding_cell, reason_of, refuted_if, that_could_contradict
 from harness.words import Verdict
 from reports.check_cell import Around, cell_disagreements, decision_disagreements
 from reports.check_family import family_disagreements
@@ -88,7 +88,7 @@ def _cells(claim: Mapping[str, Any]) -> Iterator[str]:
         return
     verdict = combine_cells(Verdict(cell["verdict"]) for cell in cells)
     yield from word_differs("verdict", claim["verdict"], str(verdict), _BY_CELLS)
-    deciding = next(cell for cell in cells if cell["verdict"] == verdict)
+    deciding = deciding_cell(Verdict(verdict), cells)
     said = claim.get("refuted_kind")
     yield from word_differs("refuted kind", said, deciding.get("refuted_kind"), _BY_CELLS)
     searched = any(cell.get("search") for cell in cells)

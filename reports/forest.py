@@ -158,7 +158,7 @@ def _seed_count(cell: Mapping[str, Any]) -> str:
 
 def _row(cell: Mapping[str, Any], axis: Axis) -> Row:
     scale, hypothesis = cell_scale(cell), cell.get("hypothesis") or {}
-    estimate, span = float(cell["estimate"]), gain.span_of(cell.get("ci"))
+    estimate, span = float(cell["estimate"]), gain.span_of(cell.get(gain.deciding_interval(cell)))
     width = span[1] - span[0] if span else None
     zero = gain.no_effect(scale, hypothesis)
     value, interval = scale.with_unit(estimate, width=width), scale.interval(span)

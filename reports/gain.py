@@ -115,6 +115,11 @@ def no_effect(scale: GainScale, hypothesis: Mapping[str, Any]) -> float | None:
     return 0.5 if hypothesis.get("kind") == "more often" else None
 
 
+def deciding_interval(numbers: Mapping[str, Any]) -> str:
+    """Return the key of the interval that decided: REFUTED has one of its own."""
+    return "ci_refute" if numbers.get("verdict") == "REFUTED" else "ci"
+
+
 def span_of(pair: object) -> Span | None:
     """Return an interval with two finite ends, or None."""
     if not isinstance(pair, list | tuple) or len(pair) != 2:

@@ -112,7 +112,7 @@ def _row(
     """Return a row; ``numbers`` are said on the gain scale of their ``cell``."""
     estimate, interval = said.get("held") or "", ""
     if cell is not None and numbers is not None and formats.is_number(numbers.get("estimate")):
-        scale, span = cell_scale(cell), gain.span_of(numbers.get("ci"))
+        scale, span = cell_scale(cell), gain.span_of(numbers.get(gain.deciding_interval(numbers)))
         estimate = scale.with_unit(numbers["estimate"], width=span[1] - span[0] if span else None)
         interval = scale.interval(span)
     notes = (said.get("failed"), said.get("note"), _SAME if said.get("same") else None)

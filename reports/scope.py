@@ -117,7 +117,7 @@ def _estimate(
 ) -> str:
     if cell is None or answer is None or not formats.is_number(answer.get("estimate")):
         return formats.NOTHING
-    scale, span = cell_scale(cell), gain.span_of(answer.get("ci"))
+    scale, span = cell_scale(cell), gain.span_of(answer.get(gain.deciding_interval(answer)))
     width = span[1] - span[0] if span else None
     say = scale.with_unit if with_unit else scale.text
     return say(answer["estimate"], width=width)
@@ -155,7 +155,7 @@ def _numbers(
     for point in points:
         for answer in point["cells"]:
             cell = cells.get(answer["id"])
-            span = gain.span_of(answer.get("ci"))
+            span = gain.span_of(answer.get(gain.deciding_interval(answer)))
             failed = [f"{text}." for text in answer.get("failed_preconditions") or []]
             yield PlaceRow(
                 place=f"{_value(point['row'])}, {_value(point['column'])}",

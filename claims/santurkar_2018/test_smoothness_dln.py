@@ -8,7 +8,9 @@ from harness import (
     Above,
     Alternative,
     Claim,
+    Printed,
     Source,
+    at,
     band,
     curve,
     falls_to,
@@ -32,6 +34,16 @@ BOUNDS = {
     ),
     "beta": Above(1.0, because="the paper says smaller and no more"),
 }
+
+START = (
+    Printed(
+        value=3.5e4,
+        of="control",
+        quantity=gmean("train_loss", over=at(0)),
+        where="Figure 10a, step 0",
+        read_off=True,
+    ),
+)
 
 
 def variation(cell, **rule):
@@ -112,6 +124,7 @@ CLAIM = Claim(
     preconditions=[falls_to("control", 3e4), unsolved("control", 2e3)],
     alternatives=alternatives,
     figures=figures,
+    printed=lambda cell: START if cell.quantity == "loss" else (),
     readings=DLN_READINGS,
     declared="2026-11-20",
 )

@@ -8,7 +8,8 @@ from toy_projects import text_of
 
 from harness import announcing, table
 from harness.ledger_rules import LedgerStatus
-from harness.merging import ledger_lines
+from harness.merging import deciding_cell, ledger_lines, that_could_contradict
+from harness.words import Verdict
 
 
 @pytest.fixture
@@ -150,3 +151,24 @@ def test_cells_that_agree_with_the_ledger_are_said_in_one_line():
     assert ledger_lines(said_by_ledger(same, drift)) == ["line 0", "line 1"]
     assert ledger_lines(said_by_ledger(drift, drift)) == ["line 0", "line 1"]
     assert ledger_lines(said_by_ledger(same)) == ["line 0"]
+
+
+def a_cell(verdict, kind=None, **more):
+    row = {"available": True, "contradicts": True, "of": verdict}
+    return {"verdict": verdict, "refuted_kind": kind, "sensitivity": [row]} | more
+
+
+def test_a_claim_is_opposite_where_any_refuted_cell_is():
+    """Whatever the order of its cells."""
+    cells = [a_cell("SUPPORTED"), a_cell("REFUTED", "too small"), a_cell("REFUTED", "opposite")]
+    assert deciding_cell(Verdict.REFUTED, cells) is cells[2]
+    assert deciding_cell(Verdict.REFUTED, cells[:2]) is cells[1]
+    assert deciding_cell(Verdict.INCONCLUSIVE, cells) is cells[2]  # none says so: as good as any
+
+
+def test_a_refuted_claim_is_doubted_in_its_refuted_cells_alone():
+    """That a supported cell is doubtful takes nothing from the refutation."""
+    cells = [a_cell("SUPPORTED"), a_cell("REFUTED", "opposite")]
+    assert [row["of"] for row in that_could_contradict(Verdict.REFUTED, cells)] == ["REFUTED"]
+    assert [r["of"] for r in that_could_contradict(Verdict.SUPPORTED, cells)] == ["SUPPORTED"]
+    assert that_could_contradict(Verdict.INCONCLUSIVE, cells) == []

@@ -563,3 +563,12 @@ def test_evidence_refuses_to_contradict_itself() -> None:
         decide([1.0], above(0.5), 0.05).ruled(SUPPORTED, "because")
     with pytest.raises(EvidenceError, match="refuted_kind"):
         decide(FOUR, above(0.5), 0.05).ruled(REFUTED, "because")
+
+
+def test_gains_of_few_values_come_with_a_warning() -> None:
+    """Student's t keeps no level on a coarse grid; yes/no rules are exact and need none."""
+    warned = "for such the level is not guaranteed"
+    assert "only 2 values: " + warned in decide([1.0] * 8 + [1.5] * 2, above(0.35), 0.002).reason
+    assert "only one value: " + warned in decide([1.0] * 10, above(0.35), 0.002).reason
+    assert warned not in decide(GAINS, above(1.0), 0.002).reason
+    assert warned not in decide([1] * 9 + [-1], MoreOften(), 0.002).reason

@@ -248,3 +248,18 @@ def test_runs_say_what_trained_them():
                      enumerate(("Xeon", "EPYC")))  # fmt: skip
     assert Runs(treatment=(first, second), control=(first,)).hardware("cpu") == "EPYC; Xeon"
     assert Runs(treatment=(first,)).hardware("card") == ""
+
+
+def test_loss_levels_that_some_seed_does_not_pass_are_named():
+    """A comparison at matched losses says at which of its levels it was made."""
+    at = Alternative(name="matched", endpoint=mean("train_loss", at_losses=(1.8, 1.0)))
+    low, high = (
+        tuple(run(s, train_accuracy=[70.0 + s], train_loss=[start, 0.5]) for s in range(10))
+        for start in (1.5, 2.0)
+    )
+    shown = judge(question(alternatives=(at,)), Runs(treatment=low, control=high)).sensitivity[-1]
+    assert (shown.available, shown.note) == (
+        True, "At a loss of 1 alone: not every seed passes 1.8 from above."
+    )  # fmt: skip
+    every = judge(question(alternatives=(at,)), Runs(treatment=high, control=high)).sensitivity[-1]
+    assert every.note == ""

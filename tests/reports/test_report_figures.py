@@ -5,6 +5,7 @@ import math
 import pytest
 from documents import a_band, a_broken_cell, a_cell, a_figure, a_hypothesis, a_log_cell
 
+from reports.cells import cell_view
 from reports.curves import curve_figure
 from reports.forest import panels
 
@@ -151,3 +152,12 @@ def test_a_blown_up_run_does_not_flatten_the_others():
     top = max(float(tick.text) for tick in figure.y_ticks)
     assert math.isfinite(top)
     assert top < 10
+
+
+def test_a_refuted_cell_shows_the_interval_that_refuted_it():
+    """Beside REFUTED stand its own interval and p value, not those of SUPPORTED."""
+    cell = a_cell(ci=[1.0, 3.0], ci_refute=[0.5, 3.5], p=0.9, p_refute=0.0004)
+    assert "0.5" not in cell_view(cell).interval
+    refuted = cell_view(cell | {"verdict": "REFUTED", "refuted_kind": "too small"})
+    assert "0.5" in refuted.interval
+    assert "0.0004" in refuted.p

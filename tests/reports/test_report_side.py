@@ -236,3 +236,13 @@ def test_a_cell_in_which_a_reading_changes_nothing_keeps_its_own_verdict():
     cells[1]["verdict"] = "INVALID"
     (row,) = readings_summary(Verdict.INVALID, cells)["rows"]
     assert row["verdict"] == "INVALID"
+
+
+def test_a_reading_that_was_not_run_is_not_judged_by_a_cell_that_it_leaves_alone():
+    """Its other cell's REFUTED is the claim's own answer, and no reading's."""
+    cells = [a_sound_cell("vgg", 2), a_sound_cell("dln", 2)]
+    cells[0]["readings"] = [a_reading("momentum", an_answer(cells[0], 24.0))]
+    cells[0]["readings"][0] |= {"verdict": "NOT RUN", "p": None}
+    cells[1]["verdict"] = "REFUTED"
+    summary = readings_summary(Verdict.REFUTED, cells)
+    assert (summary["judged"], summary["rows"][0]["verdict"]) == (0, "NOT RUN")
