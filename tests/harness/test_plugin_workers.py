@@ -14,7 +14,7 @@ SLOW = 'toy(name="up", accuracy=80.0, slow=0.15)'
 SLOW_PLAIN = 'toy(name="plain", slow=0.15)'
 
 VOLATILE = {
-    "top level": ("created", "cost"),
+    "top level": ("created", "cost", "digest"),  # the digest is of these, too
     "settings": ("command",),
     "claim": ("cost", "command"),
     "runs": ("wall_s",),
