@@ -89,6 +89,14 @@ class Question:
         return tuple(dict.fromkeys((*self.judged_arms, *drawn)))
 
 
+def check_names_of_scales(slug: str, name: str, got: object) -> None:
+    """Raise ClaimDefinitionError for what is no tuple of words."""
+    if not isinstance(got, tuple) or not all(isinstance(word, str) for word in got):
+        raise ClaimDefinitionError(
+            f'{slug}: {name}: got {got!r}; expected names of scales, as in ("paper",)'
+        )
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
     """One statement of a paper with an endpoint and what would refute it.
@@ -144,11 +152,7 @@ class Claim:
 
     def _check_scales(self) -> None:
         for name in ("scales", "full"):
-            got = getattr(self, name)
-            if not isinstance(got, tuple) or not all(isinstance(word, str) for word in got):
-                raise ClaimDefinitionError(
-                    f'{self.slug}: {name}: got {got!r}; expected names of scales, as in ("paper",)'
-                )
+            check_names_of_scales(self.slug, name, getattr(self, name))
         if bool(self.scales) != bool(self.only_because.strip()):
             raise ClaimDefinitionError(
                 f"{self.slug}: scales: got {self.scales} and only_because {self.only_because!r}; "

@@ -1,5 +1,6 @@
 """From the raw numbers of a run to one scalar: the endpoint, by a rule declared before the run."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -64,20 +65,36 @@ class Endpoint:
         object.__setattr__(self, "better", _word(Better, self.better, "better"))
         object.__setattr__(self, "transform", _word(Transform, self.transform, "transform"))
         if self.at_least is not None and self.transform is not Transform.IDENTITY:
-            raise ClaimDefinitionError(
-                f"endpoint {self.metric}: got transform {self.transform}; a yes/no endpoint takes "
-                "no transform"
-            )
+            self._refuse("transform", str(self.transform), "none beside a yes/no rule")
         if self.span is not None and (self.at_least is None or self.at_losses):
             raise ClaimDefinitionError(
                 f"endpoint {self.metric}: span: got no yes/no rule over a phase; expected, say, "
                 'span(reaches("train_accuracy", 30.0), "learning rate")'
             )
         if self.against is not None and (self.at_least, self.transform) != (None, "identity"):
-            raise ClaimDefinitionError(
-                f"endpoint {self.metric}: against: got {self.against} with a yes/no rule or a "
-                "transform; expected a measured endpoint on identity"
+            expected = "a measured endpoint on identity, without a yes/no rule or a transform"
+            self._refuse("against", self.against, expected)
+        self._check_numbers()
+
+    def _check_numbers(self) -> None:
+        for name in ("floor", "if_diverged", "at_least", "ceiling", "against"):
+            value = getattr(self, name)
+            if value is not None and not _is_finite(value):
+                self._refuse(name, value, "a finite number")
+        if self.ceiling is not None and self.ceiling <= (self.floor or 0.0):
+            self._refuse("ceiling", self.ceiling, "a number above the floor and above 0")
+        levels = self.at_losses
+        if not isinstance(levels, tuple) or not all(_is_finite(x) and x > 0 for x in levels):
+            self._refuse("at_losses", levels, "losses above 0, as in (1.8, 1.0)")
+        if self.relative_to == self.metric:
+            self._refuse(
+                "relative_to", self.relative_to, "another metric: this one over itself is 1"
             )
+
+    def _refuse(self, name: str, got: object, expected: str) -> None:
+        raise ClaimDefinitionError(
+            f"endpoint {self.metric}: {name}: got {got!r}; expected {expected}"
+        )
 
     @property
     def is_yes_no(self) -> bool:
@@ -111,6 +128,11 @@ class Endpoint:
         if self.transform is not Transform.IDENTITY or self.is_yes_no:
             return ""
         return "points" if metric.unit == "%" else metric.unit
+
+
+def _is_finite(value: object) -> bool:
+    """Return whether a value is a finite number; True and False are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _word(kind: type[W], value: str, name: str) -> W:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from harness.bench import Arm
 from harness.cells import Cell
-from harness.claim import SLUG, Claim, Question, Source
+from harness.claim import SLUG, Claim, Question, Source, check_names_of_scales
 from harness.errors import ClaimDefinitionError
 from harness.family import Registered
 from harness.figures import Figure
@@ -69,6 +69,7 @@ class SearchedClaim:
             raise ClaimDefinitionError(
                 f"{self.slug}: cells: got ids {ids}; expected at least one and each once"
             )
+        check_names_of_scales(self.slug, "full", self.full)
 
     @property
     def has_cells(self) -> bool:

@@ -5,6 +5,7 @@ Imports nothing heavy; what searches is imported when it is asked.
 
 from dataclasses import dataclass
 
+from harness.errors import ClaimDefinitionError
 from harness.searches import Searched, SearchPlan
 
 
@@ -42,6 +43,12 @@ def _search(statement: str, **settings: str | bool) -> TheorySearch:
     return TheorySearch(statement=statement, settings=tuple(sorted(settings.items())))
 
 
+def _one_of(name: str, got: str, *known: str) -> None:
+    """Raise ClaimDefinitionError for a word that names no statement."""
+    if got not in known:
+        raise ClaimDefinitionError(f"{name}: got {got!r}; expected one of {', '.join(known)}")
+
+
 def fact_c1() -> TheorySearch:
     """Return Fact C.1, the gradient of a BatchNorm layer."""
     return _search("fact-c1")
@@ -63,6 +70,8 @@ def theorem_4_2(*, form: str, condition: str = "none") -> TheorySearch:
     The second form stands under no condition (``none``), under the paper's (``preserving``: H
     preserves the relative norms of g and G), or under that and gamma <= sigma (``small-gamma``).
     """
+    _one_of("form", form, "first", "second")
+    _one_of("condition", condition, "none", "preserving", "small-gamma")
     if form == "first":
         return _search("theorem-4-2-first")
     return _search("theorem-4-2-second", condition=condition)
@@ -75,11 +84,13 @@ def observation_4_3() -> TheorySearch:
 
 def theorem_4_4(*, reading: str) -> TheorySearch:
     """Return Theorem 4.4 as ``proved``, or as printed, its g read as ``squares`` or ``norms``."""
+    _one_of("reading", reading, "proved", "squares", "norms")
     return _search("theorem-4-4", reading=reading)
 
 
 def theorem_c_1(*, condition: str = "none") -> TheorySearch:
     """Return Theorem C.1, under no condition or under all ``mild`` ones that 4.2 speaks of."""
+    _one_of("condition", condition, "none", "mild")
     return _search("theorem-c-1", condition=condition)
 
 

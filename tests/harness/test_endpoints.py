@@ -1,6 +1,7 @@
 """Endpoints: one number per run, against numbers worked out by hand; nothing dropped in silence."""
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -217,7 +218,7 @@ def test_words_are_checked_where_they_are_written():
             mean("range", **wrong)
     with pytest.raises(ClaimDefinitionError, match="aggregate: got 'mode'"):
         Endpoint(metric="range", aggregate="mode")
-    with pytest.raises(ClaimDefinitionError, match="takes no transform"):
+    with pytest.raises(ClaimDefinitionError, match="none beside a yes/no rule"):
         reaches("range", 1.0, transform="log")
     endpoint = mean("range", better="lower", transform="log")
     assert (endpoint.better, endpoint.transform) == (Better.LOWER, Transform.LOG)
@@ -318,3 +319,24 @@ def test_a_ceiling_does_not_make_a_diverged_run_one_that_goes_on():
 def test_a_relative_endpoint_says_so_in_words():
     """The rule that a card prints names the divisor."""
     assert "relative to speed over" in mean("range", relative_to="speed").text(NATS)
+
+
+@pytest.mark.parametrize(
+    ("rule", "named"),
+    [
+        ({"ceiling": -1.0}, "ceiling: got -1.0"),
+        ({"ceiling": math.nan}, "ceiling: got nan"),
+        ({"ceiling": "big"}, "ceiling: got 'big'"),
+        ({"ceiling": 1.0, "floor": 2.0}, "above the floor"),
+        ({"against": math.inf}, "against: got inf"),
+        ({"floor": True}, "floor: got True"),
+        ({"at_losses": (-1.0,)}, "losses above 0"),
+        ({"at_losses": 1.0}, "losses above 0"),
+        ({"relative_to": "train_loss"}, "relative_to: got 'train_loss'"),
+    ],
+    ids=str,
+)
+def test_numbers_of_an_endpoint_that_make_no_sense_are_refused(rule, named):
+    """At once, and not after the training, with what was got and what was expected."""
+    with pytest.raises(ClaimDefinitionError, match=re.escape(named)):
+        mean("train_loss", **rule)

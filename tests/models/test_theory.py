@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.errors import ArmError
+from harness.errors import ArmError, ClaimDefinitionError
 from models.theory import draws, layer, losses, menu
 from models.theory.ball import largest_form, largest_gradient
 from models.theory.layer import Cases, Layer, batch_norm
@@ -393,3 +393,19 @@ def test_no_other_stream_of_draws_refutes_what_is_proved(seed):
     for cases in draws.local(draws._any_hessian)(rng, 1):
         for name in ("fact-c1", "fact-c2", "theorem-4-2-first"):
             assert not _Tried(statement_of(name, {}), cases).violations.any()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda: menu.theorem_4_2(form="third"),
+        lambda: menu.theorem_4_2(form="second", condition="some"),
+        lambda: menu.theorem_4_4(reading="loosely"),
+        lambda: menu.theorem_c_1(condition="wild"),
+    ],
+    ids=["form", "condition", "reading", "mildness"],
+)
+def test_a_statement_that_the_paper_lacks_is_refused(asked):
+    """When the claim file is read, with the words that there are."""
+    with pytest.raises(ClaimDefinitionError, match="expected one of"):
+        asked()
