@@ -14,7 +14,7 @@ With BatchNorm ten seeds take 1.4 ms a step; ten loops of the same code take 8 t
 plain PyTorch loops on samples 21 times (one AVX-512 core, torch 2.13, n = 9 rounds, under load).
 
 **Eager on purpose.** ``torch.compile`` makes a step 2.4 times as fast with BatchNorm and l_2, saves
-5 to 8 s in a desk run of 5,000 steps (at most 16 s in the paper's 10,000) and takes 56 core-seconds
+4 s in a desk run of 5,000 steps (8 s in the paper's 10,000) and takes 46 core-seconds
 to compile; without a norm and with l_1 it gains nothing, l_inf gets twice as slow. The benchmark
 measures what compiling costs and saves (``models.dln_benchmark``).
 """
