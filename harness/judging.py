@@ -177,7 +177,8 @@ def _void(preconditions: Sequence[PreconditionResult]) -> str | None:
     failed = [result for result in preconditions if not result.passed]
     if not failed:
         return None
-    return "The comparison is void: " + "; ".join(map(_failure, failed)) + "."
+    said = "; ".join(f"{result.shortfall} ({result.precondition.because})" for result in failed)
+    return f"The comparison is void: {said}."
 
 
 def _no_room(question: Question, measured: Measured, metric: Metric) -> bool:
@@ -188,16 +189,6 @@ def _no_room(question: Question, measured: Measured, metric: Metric) -> bool:
     if isinstance(question.treatment, Sweep):
         low, high = 0.0, question.treatment.decades
     return at_a_limit(measured.treatment, measured.control, low, high)
-
-
-def _failure(result: PreconditionResult) -> str:
-    p = result.precondition
-    limits = [f"at least {p.at_least:g}"] if p.at_least is not None else []
-    limits += [f"at most {p.at_most:g}"] if p.at_most is not None else []
-    return (
-        f"{p.endpoint.name} of the {p.role} is {' and '.join(limits)} in only {result.share:.0%} "
-        f"of the seeds, {p.share:.0%} are needed ({p.because})"
-    )
 
 
 def _sensitivity(

@@ -47,6 +47,17 @@ class PreconditionResult:
     share: float
     passed: bool
 
+    @property
+    def shortfall(self) -> str:
+        """Return how many seeds are within the limits, and how many are needed, in words."""
+        p = self.precondition
+        limits = [f"at least {p.at_least:g}"] if p.at_least is not None else []
+        limits += [f"at most {p.at_most:g}"] if p.at_most is not None else []
+        return (
+            f"{p.endpoint.name} of the {p.role} is {' and '.join(limits)} in only {self.share:.0%} "
+            f"of the seeds, {p.share:.0%} are needed"
+        )
+
 
 def check_precondition(
     precondition: Precondition, treatment: Sequence[Run], control: Sequence[Run]

@@ -9,7 +9,6 @@ from harness.claim import Question
 from harness.decision import combine_cells
 from harness.document import Plain, plain
 from harness.judging import Judged
-from harness.preconditions import PreconditionResult
 from harness.readings import Reading
 from harness.scope import Point, Scope
 from harness.searched import AnyQuestion, SearchQuestion
@@ -46,7 +45,7 @@ class Answer:
                 **{name: getattr(evidence, name, None) for name in NUMBERS},
                 "n": evidence.n if evidence else 0,
                 "gains": list(evidence.gains) if evidence else [],
-                "failed_preconditions": [_failed(r) for r in results if not r.passed],
+                "failed_preconditions": [r.shortfall for r in results if not r.passed],
                 "note": self.note or None,
                 "same": self.same,
                 "arms": {role: label_of(a, bench) if a else None for role, a in arms.items()},
@@ -58,16 +57,6 @@ class Answer:
 def _refuted_kind(judged: Judged | None) -> str | None:
     kind = judged.evidence.refuted_kind if judged and judged.evidence else None
     return str(kind) if kind is not None else None
-
-
-def _failed(result: PreconditionResult) -> str:
-    p = result.precondition
-    limits = [f"at least {p.at_least:g}"] if p.at_least is not None else []
-    limits += [f"at most {p.at_most:g}"] if p.at_most is not None else []
-    return (
-        f"{p.endpoint.metric} of the {p.role} is {' and '.join(limits)} in only {result.share:.0%} "
-        f"of the seeds, {p.share:.0%} are needed"
-    )
 
 
 def reading_row(reading: Reading, answer: Answer, bench: Bench) -> Plain:
