@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from harness import stopping
 from harness.assembly import Assembly
 from harness.errors import ClaimError
 from harness.ledger_update import update_ledger
@@ -34,6 +35,14 @@ def finish(session: pytest.Session) -> None:
     claims = session.config.stash[SESSION]
     if claims.worker != MAIN:
         return
+    if claims.left is None:
+        _announce(session, claims)
+    else:
+        session.exitstatus = stopping.EXIT_CODE
+    claims.boards.take_down()
+
+
+def _announce(session: pytest.Session, claims: ClaimSession) -> None:
     for folder, said in _by_family(claims).items():
         document = Assembly(
             claims, claims.context(folder), said, _command(session.config)
@@ -41,8 +50,6 @@ def finish(session: pytest.Session) -> None:
         claims.documents.append(document)
         _record(session, claims, folder, said)
         session.config.hook.pytest_claims_finished(config=session.config, document=document)
-    for folder in _by_family(claims):  # families may share the board
-        claims.board(claims.context(folder)).take_down()
 
 
 def _by_family(claims: ClaimSession) -> dict[Path, list[dict[str, Any]]]:
@@ -79,3 +86,5 @@ def print_table(terminalreporter: Any, config: pytest.Config) -> None:
             terminalreporter.write_line(f"claims: {notice}")
     for notice in claims.notices:
         terminalreporter.write_line(f"claims: {notice}")
+    if claims.left is not None:
+        terminalreporter.write_line(f"claims: {stopping.line(claims.left)}", yellow=True)

@@ -1,15 +1,18 @@
-"""The board: a folder of the store on which one session's processes tell each other what they do.
+"""The boards: folders of the store on which a session's processes tell each other what they do.
 
-Every note is a file of its own, written aside and moved into place, so nobody waits for anybody. It
-is taken down when the session ends; one that a killed session left behind does no harm.
+Each family of a session has its own, ``<store>/sessions/<id>/<family>``. Every note is a file of
+its own, written aside and moved into place, so nobody waits for anybody. Boards are taken down when
+the session ends; those that a killed session left behind do no harm.
 
-    plan.json            the jobs of the session: name, label, runs, seconds expected, already there
+    plan.json            the jobs of the family: name, label, runs, seconds expected, already there
     trained/<job>.json   who trained it and how long it took
+    there/<job>          its runs were found in the store: another session trained it
     failed/<job>.json    why training it failed
     tried/<job>-<n>      an attempt began
     now/<worker>.json    the job in flight, and how far it is
 """
 
+import hashlib
 import json
 import shutil
 import time
@@ -29,10 +32,10 @@ OLD_AFTER_S = 7 * 24 * 3600
 
 
 class Board:
-    """Notes of one session, below ``<store>/sessions/<id>``."""
+    """Notes of one session about the runs of one family."""
 
-    def __init__(self, store_folder: Path, session_id: str) -> None:
-        self.folder = store_folder / "sessions" / session_id
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
     def post_plan(self, rows: Sequence[dict[str, Any]]) -> None:
         """Write the plan, unless another process of the session has."""
@@ -55,6 +58,11 @@ class Board:
         """Note that the job's runs are in the store."""
         note = {"worker": worker, "wall_s": wall_s, "runs": len(job.keys)}
         write_aside(self.folder / "trained" / f"{job.name}.json", json.dumps(note))
+
+    def found(self, job: Job) -> None:
+        """Note that the job's runs are in the store, unless this session has trained them."""
+        if not (self.folder / "trained" / f"{job.name}.json").exists():
+            write_aside(self.folder / "there" / job.name, "")
 
     def failed(self, job: Job, why: str) -> None:
         """Note that training the job failed."""
@@ -79,6 +87,10 @@ class Board:
         """Return the notes of trained jobs by job name."""
         return dict(_notes(self.folder / "trained"))
 
+    def all_found(self) -> frozenset[str]:
+        """Return the names of the jobs that another session, or another family, has trained."""
+        return frozenset(path.name for path in (self.folder / "there").glob("*"))
+
     def all_failed(self) -> frozenset[str]:
         """Return the names of the jobs whose training failed."""
         return frozenset(job for job, _ in _notes(self.folder / "failed"))
@@ -93,8 +105,24 @@ class Board:
         newest = {note["job"]: note for note in notes}
         return [note for job, note in newest.items() if job not in settled]
 
+
+class Boards:
+    """The boards of one session, below ``<store>/sessions/<id>``: one for each family."""
+
+    def __init__(self, store_folder: Path, session_id: str) -> None:
+        self.folder = store_folder / "sessions" / session_id
+
+    def of(self, family: Path) -> Board:
+        """Return the board of a family's folder; two folders of one name have two."""
+        digest = hashlib.sha256(str(family).encode()).hexdigest()[:8]
+        return Board(self.folder / f"{family.name}-{digest}")
+
+    def posted(self) -> list[Board]:
+        """Return the boards on which there is a plan."""
+        return [Board(path.parent) for path in sorted(self.folder.glob("*/plan.json"))]
+
     def take_down(self) -> None:
-        """Remove the board, and those that sessions killed long ago have left."""
+        """Remove the boards, and those that sessions killed long ago have left."""
         shutil.rmtree(self.folder, ignore_errors=True)
         for other in self.folder.parent.glob("*"):
             with suppress(FileNotFoundError):  # another session may take it down, too

@@ -33,7 +33,7 @@ from harness.sources import source_digest
 from harness.store import Store
 from harness.sweep_panel import sweep_panel
 from harness.sweeps import Run, Side, Sweep, single_runs, swept
-from harness.training import longest_first
+from harness.training import seeds_outermost
 from harness.validation import check_scales, validate
 
 LEDGER = "ledger.toml"
@@ -158,10 +158,10 @@ class FamilyContext:
         return self.family.alpha_claim
 
     def jobs(self, questions: Iterable[AnyQuestion]) -> list[Job]:
-        """Return the jobs that the questions need, the longest first, whatever the store holds."""
+        """Return the jobs that the questions need, seeds outermost, whatever the store holds."""
         asked = list(questions)
         arms = [*(arm for q in asked for arm in q.arms), *self._side_arms(asked)]
-        return longest_first(
+        return seeds_outermost(
             job for arm in dict.fromkeys(arms) for job in self.keys.jobs(arm, self.seeds)
         )
 

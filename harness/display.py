@@ -3,7 +3,6 @@
 import sys
 import threading
 from collections.abc import Generator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,17 +50,23 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def progress_line(board: Board) -> str | None:
-    """Return where the training phase stands, or None before it begins and once it is over."""
-    plan = board.plan()
-    if plan is None:
-        return None
-    failed = board.all_failed()
-    to_train = {r["job"]: r for r in plan if not r["stored"] and r["job"] not in failed}
-    trained = {job: note for job, note in board.all_trained().items() if job in to_train}
+def progress_line(*boards: Board) -> str | None:
+    """Return where the training phase stands, or None before it begins and once it is over.
+
+    A job that families share is one job; what another session has trained is nobody's to train.
+    """
+    plan = {row["job"]: row for board in boards for row in board.plan() or ()}
+    given_up = {job for board in boards for job in (*board.all_failed(), *board.all_found())}
+    done = {job: note for board in boards for job, note in board.all_trained().items()}
+    to_train = {
+        job: row
+        for job, row in plan.items()
+        if job in done or not (row["stored"] or job in given_up)
+    }
+    trained = {job: note for job, note in done.items() if job in to_train}
     if len(trained) == len(to_train):
         return None
-    flying = board.in_flight()
+    flying = [note for board in boards for note in board.in_flight()]
     left = _seconds_left(to_train, trained, flying)
     now = "; ".join(map(_flying, flying))
     return (
@@ -128,6 +133,4 @@ class Display:
                 terminal.write_line(line)
 
     def _line(self) -> str | None:
-        folder = self._session.settings.store
-        folder = folder if folder.is_absolute() else Path(self._session.root) / folder
-        return progress_line(Board(folder, self._session.id))
+        return progress_line(*self._session.boards.posted())

@@ -7,7 +7,7 @@ import pytest
 from harness.bench import BenchOption
 from harness.errors import ClaimDefinitionError, OptionError
 from harness.family import find_families, read_family
-from harness.settings import Settings
+from harness.settings import Settings, parse_seconds
 
 DISTRIBUTIONS = ("no", "load", "worksteal")
 
@@ -31,6 +31,9 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption("--no-ledger", action="store_true", help="everything but SUPPORTED fails")
     group.addoption("--update-ledger", action="store_true", help="record this run's verdicts")
+    group.addoption(
+        "--stop-after", metavar="SECONDS", help="begin no run later than this; go on another time"
+    )
     for option in bench_options():
         help_text = f"{option.help} (default {option.default})"
         group.addoption(
@@ -73,6 +76,7 @@ def settings_from(config: pytest.Config) -> Settings:
         plan=value("--plan"),
         no_ledger=value("--no-ledger"),
         update_ledger=value("--update-ledger"),
+        stop_after=parse_seconds(value("--stop-after")),
         bench_options={o.flag: str(value(o.flag)) for o in bench_options()},
     )
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from harness import stopping
 from harness.announcing import Listener
 from harness.collecting import question_of
 from harness.context import FamilyContext
@@ -39,6 +40,7 @@ def register_listeners(config: pytest.Config, session: ClaimSession) -> None:
     if session.worker == MAIN:
         config.pluginmanager.register(Display(config, session), "claims-display")
         config.pluginmanager.register(Listener(session), "claims-listener")
+        config.pluginmanager.register(stopping.Stopper(claims=session), "claims-stopper")
 
 
 def header(config: pytest.Config, session: ClaimSession) -> list[str]:
@@ -68,11 +70,11 @@ def before_tests(session: pytest.Session) -> bool | None:
         lines = plan_lines(claims.plan(asked))
         return _print_plan(config, [*lines, *sorted(searched), *sorted(not_run)])
     try:
-        claims.train(asked)
+        left = claims.train(asked)
     except ClaimError as error:
         session.shouldstop = str(error)
         return _stopped(session)
-    return None
+    return stopping.stop(session, left) if left is not None else None
 
 
 def _is_searched(question: AnyQuestion) -> bool:

@@ -41,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
             config.rootpath,
             session_id=sent.get("claims_session"),
             worker=sent.get("workerid", MAIN),
+            started_ns=sent.get("claims_started_ns"),
         )
         config.stash[SESSION] = session
         phase.check_environment(session, Path.cwd())
@@ -57,7 +58,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker which session it belongs to."""
-    node.workerinput["claims_session"] = node.config.stash[SESSION].id
+    claims = node.config.stash[SESSION]
+    node.workerinput |= {"claims_session": claims.id, "claims_started_ns": claims.started_ns}
 
 
 @pytest.hookimpl(optionalhook=True)

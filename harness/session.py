@@ -1,15 +1,18 @@
 """What one pytest process knows of the claims in its session."""
 
+import math
 import secrets
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness.board import Board
+from harness.board import Board, Boards
 from harness.context import FamilyContext
 from harness.errors import ClaimDefinitionError
+from harness.keys import Job
 from harness.searched import AnyClaim, AnyQuestion
 from harness.settings import Settings
 from harness.training import Trainer, plan_rows
@@ -19,18 +22,33 @@ SESSION: pytest.StashKey["ClaimSession"] = pytest.StashKey()
 MAIN = "main"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Left:
+    """How far the plan of a session is that had no time for all of it."""
+
+    stored: int  # runs
+    planned: int
+
+
 class ClaimSession:
     """Families met, claims collected, verdicts heard. One in each process of a session."""
 
     def __init__(
-        self, settings: Settings, root: Path, *, session_id: str | None, worker: str
+        self,
+        settings: Settings,
+        root: Path,
+        *,
+        session_id: str | None,
+        worker: str,
+        started_ns: int | None = None,
     ) -> None:
         self.settings = settings
         self.root = root
         self.id = session_id or f"{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(3)}"
         self.worker = worker
         self.started = time.monotonic()
-        self.started_ns = time.time_ns()
+        self.started_ns = started_ns or time.time_ns()  # the main process's, in every worker
+        self.left: Left | None = None  # None where the plan was or may be finished
         self.heard: dict[str, dict[str, Any]] = {}  # test id -> what was said of its cell
         self.notices: list[str] = []
         self.documents: list[dict[str, Any]] = []
@@ -52,24 +70,57 @@ class ClaimSession:
                 "expected each slug once"
             )
 
-    def board(self, context: FamilyContext) -> Board:
-        """Return this session's board in the family's store."""
-        return Board(context.store.folder, self.id)
+    @property
+    def boards(self) -> Boards:
+        """Return this session's boards."""
+        return Boards(self.root / self.settings.store, self.id)
 
-    def train(self, asked: list[tuple[FamilyContext, AnyQuestion]]) -> None:
-        """Train what the questions need, together with the session's other processes."""
+    def board(self, context: FamilyContext) -> Board:
+        """Return this session's board of a family."""
+        return self.boards.of(context.family.folder)
+
+    @property
+    def stop_at(self) -> float:
+        """Return when the last job may begin, in seconds since the epoch."""
+        limit = self.settings.stop_after
+        return math.inf if limit is None else self.started_ns / 1e9 + limit
+
+    def train(self, asked: list[tuple[FamilyContext, AnyQuestion]]) -> Left | None:
+        """Train what the questions need, together with the session's other processes.
+
+        Return how far the plan is where time ran out before every job had begun, else None.
+        """
+        if self.settings.judge_only:
+            return None
+        plans = [(context, context.jobs(questions)) for context, questions in _by_context(asked)]
         for context, questions in _by_context(asked):
-            jobs = context.jobs(questions)
-            if self.settings.judge_only or not jobs:
-                continue
             context.check_data(questions)
-            board = self.board(context)
-            rows = plan_rows(jobs, context.store)
-            if all(row["stored"] for row in rows):
-                continue  # nothing to write, so the store may be read-only
-            board.post_plan(rows)
-            device = self.settings.device_name
-            Trainer(context.bench, context.store, board, device, self.worker).run(jobs)
+        to_train = [(context, jobs) for context, jobs in plans if self._post(context, jobs)]
+        not_begun = [
+            (context, job) for context, jobs in to_train for job in self._train(context, jobs)
+        ]
+        left = sum(not c.store.has(key) for c, job in not_begun for key in job.keys)
+        planned = sum(len(job.keys) for _, jobs in plans for job in jobs)
+        return Left(stored=planned - left, planned=planned) if left else None
+
+    def _post(self, context: FamilyContext, jobs: list[Job]) -> bool:
+        """Post a family's plan on its board; return whether there is anything to train."""
+        rows = plan_rows(jobs, context.store)
+        if all(row["stored"] for row in rows):
+            return False  # nothing to write, so the store may be read-only
+        self.board(context).post_plan(rows)
+        return True
+
+    def _train(self, context: FamilyContext, jobs: list[Job]) -> list[Job]:
+        trainer = Trainer(
+            context.bench,
+            context.store,
+            self.board(context),
+            self.settings.device_name,
+            self.worker,
+            stop_at=self.stop_at,
+        )
+        return trainer.run(jobs)
 
     def plan(self, asked: list[tuple[FamilyContext, AnyQuestion]]) -> list[dict[str, Any]]:
         """Return the plan's rows without training anything."""

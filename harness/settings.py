@@ -1,5 +1,6 @@
 """The options of one session, checked and resolved: what is asked for, at which scale, where."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ class Settings:
     plan: bool = False
     no_ledger: bool = False
     update_ledger: bool = False
+    stop_after: float | None = None  # seconds since the session began; None: no limit
     bench_options: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -38,6 +40,8 @@ class Settings:
             )
         if self.update_ledger and self.no_ledger:
             raise OptionError("--update-ledger: got it with --no-ledger; give one of them")
+        if self.stop_after is not None and self.judge_only:
+            raise OptionError("--stop-after: got it with --judge-only, which trains nothing")
         if self.gpu and self.device == "cpu":
             raise OptionError("--gpu: got it with --device cpu; give one of them")
 
@@ -58,6 +62,19 @@ def scale_of(bench: type[Bench], name: str) -> Scale:
     if name not in scales:
         raise OptionError(f"--scale: got {name!r}; expected one of {', '.join(scales)}")
     return scales[name]
+
+
+def parse_seconds(text: str | None) -> float | None:
+    """Return the seconds of ``--stop-after``, None where it was not given. Raises OptionError."""
+    if text is None:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise OptionError(f"--stop-after: got {text!r}; expected seconds, such as 3600")
+    return seconds
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:

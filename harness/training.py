@@ -5,10 +5,12 @@ owner, and looked for in the store once the lock is held, so that no run is trai
 job of a killed worker goes to the next that comes by.
 """
 
+import math
 import time
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from enum import Enum, auto
 from typing import Any
 
 from filelock import Timeout
@@ -24,10 +26,29 @@ HEARTBEAT_S = 1.0
 POLL_S = 0.2
 
 
-def longest_first(jobs: Iterable[Job]) -> list[Job]:
-    """Return each job once, the longest first; equal ones by name, the same in every process."""
+def seeds_outermost(jobs: Iterable[Job]) -> list[Job]:
+    """Return each job once: by first seed, then the longest first, then by name.
+
+    A session that is cut short then has about the same seeds in every arm: what it leaves can be
+    looked at, and a seed that is whole in all arms is a pair of every claim. Longest first within a
+    seed, so that no worker is left alone with a long job at the end. The same in every process.
+    """
     once = {job.name: job for job in jobs}
-    return sorted(once.values(), key=lambda job: (-job.estimate_s, job.name))
+    return sorted(once.values(), key=lambda job: (job.seeds[0], -job.estimate_s, job.name))
+
+
+def now_s() -> float:
+    """Return the seconds since the epoch: a clock that all processes share."""
+    return time.time()
+
+
+class Tried(Enum):
+    """What became of one attempt to take a job."""
+
+    SETTLED = auto()  # in the store, or failed
+    BUSY = auto()  # in flight elsewhere
+    TRAINED = auto()  # here and now, or its training failed
+    LATE = auto()  # free, and the session begins no more jobs
 
 
 def plan_rows(jobs: Sequence[Job], store: Store) -> list[dict[str, Any]]:
@@ -47,38 +68,77 @@ def plan_rows(jobs: Sequence[Job], store: Store) -> list[dict[str, Any]]:
 class Trainer:
     """Trains the jobs of one bench, together with whatever other processes do the same."""
 
-    def __init__(self, bench: Bench, store: Store, board: Board, device: str, worker: str) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        store: Store,
+        board: Board,
+        device: str,
+        worker: str,
+        *,
+        stop_at: float = math.inf,  # seconds since the epoch, the same in every process
+    ) -> None:
         self._bench = bench
         self._store = store
         self._board = board
         self._device = device
         self._worker = worker
+        self._stop_at = stop_at
 
-    def run(self, jobs: Sequence[Job]) -> None:
-        """Return when every job is in the store or has failed. Raises StoreError, nothing else."""
+    def run(self, jobs: Sequence[Job]) -> list[Job]:
+        """Train until every job is in the store or has failed; return the jobs that are neither.
+
+        There are such jobs only once it is too late to begin them. Jobs in flight elsewhere are
+        waited for, so that all processes return the same. Raises StoreError, nothing else.
+        """
         waiting = [job for job in jobs if not self._store.has_job(job)]
         if waiting:
             self._store.check_writable()
         while waiting:
-            taken = any(self._try(job) for job in waiting)
-            waiting = [job for job in waiting if not self._is_settled(job)]
-            if waiting and not taken:
+            tried = self._pass(waiting)
+            waiting = [job for job in waiting if not self._is_over(job)]
+            if Tried.BUSY not in tried and Tried.LATE in tried:
+                break
+            if waiting and Tried.TRAINED not in tried:
                 time.sleep(POLL_S)  # the rest is in flight elsewhere
+        return waiting
+
+    def _pass(self, jobs: Sequence[Job]) -> set[Tried]:
+        """Try jobs in their order up to the first that is trained here; return what became."""
+        tried = set()
+        for job in jobs:
+            tried.add(self._try(job))
+            if Tried.TRAINED in tried:
+                break
+        return tried
+
+    def _is_over(self, job: Job) -> bool:
+        if self._store.has_job(job):
+            self._board.found(job)
+            return True
+        return self._is_settled(job)
 
     def _is_settled(self, job: Job) -> bool:
         return self._board.why_failed(job) is not None or self._store.has_job(job)
 
-    def _try(self, job: Job) -> bool:
-        """Train the job unless it is settled or in flight; return whether its lock was had."""
+    def _try(self, job: Job) -> Tried:
+        """Train the job unless it is settled, in flight, or too late to begin."""
         if self._is_settled(job):
-            return False
+            return Tried.SETTLED
         try:
             with self._store.lock(job).acquire(blocking=False):
-                if not self._is_settled(job):
-                    self._train(job)
-                return True
+                return self._locked(job)
         except Timeout:
-            return False
+            return Tried.BUSY
+
+    def _locked(self, job: Job) -> Tried:
+        """Look again under the job's lock: once one process finds it late, none begins it."""
+        if self._is_settled(job):
+            return Tried.SETTLED
+        if now_s() >= self._stop_at:
+            return Tried.LATE
+        self._train(job)
+        return Tried.TRAINED
 
     def _train(self, job: Job) -> None:
         attempts = self._board.begin(job)

@@ -2,14 +2,17 @@
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 from toy_bench import ToyBench, toy
 
-from harness.board import OLD_AFTER_S, Board
+from harness.board import OLD_AFTER_S, Boards
 from harness.display import _seconds_left, duration, plan_lines, progress_line
 from harness.keys import KeyMaker
 from harness.training import plan_rows
+
+FAMILY = Path("/claims/toy_2020")
 
 
 class EmptyStore:
@@ -19,7 +22,7 @@ class EmptyStore:
 
 @pytest.fixture
 def board(tmp_path):
-    return Board(tmp_path, "session")
+    return Boards(tmp_path, "session").of(FAMILY)
 
 
 @pytest.fixture
@@ -118,12 +121,12 @@ def test_the_plan_sums_runs_not_jobs():
 def test_a_board_is_taken_down_with_those_left_long_ago(tmp_path, board, jobs):
     """Boards of killed sessions go after a week; those of sessions that may live stay."""
     board.begin(jobs[0])
-    old, young = Board(tmp_path, "old"), Board(tmp_path, "young")
+    old, young = Boards(tmp_path, "old"), Boards(tmp_path, "young")
     for other in (old, young):
-        other.begin(jobs[0])
+        other.of(FAMILY).begin(jobs[0])
     long_ago = time.time() - OLD_AFTER_S - 60
     os.utime(old.folder, (long_ago, long_ago))
-    board.take_down()
+    Boards(tmp_path, "session").take_down()
     assert [path.name for path in (tmp_path / "sessions").iterdir()] == ["young"]
 
 
@@ -134,4 +137,42 @@ def test_a_board_that_another_session_takes_down_meanwhile_does_no_harm(
     board.begin(jobs[0])
     gone = type(tmp_path)(tmp_path / "sessions" / "gone")
     monkeypatch.setattr(type(tmp_path), "glob", lambda self, pattern: iter([gone]))
-    board.take_down()
+    Boards(tmp_path, "session").take_down()
+
+
+def test_families_of_one_session_have_their_own_boards(tmp_path, jobs):
+    """Each its plan, its attempts and its failures; one line sums them, and ends with both."""
+    boards = Boards(tmp_path, "session")
+    first, second = boards.of(FAMILY), boards.of(FAMILY.parent / "toy_2021")
+    first.post_plan(plan_rows(jobs[:1], EmptyStore()))
+    second.post_plan(plan_rows(jobs[1:4], EmptyStore()))
+    assert [len(board.plan()) for board in boards.posted()] == [1, 3]
+    assert progress_line(*boards.posted()).startswith("training: 0 of 4 jobs done, about 40 s left")
+    first.trained(jobs[0], "gw0", 10.0)
+    second.heartbeat("gw1", jobs[1], 1, 2)
+    assert progress_line(*boards.posted()) == (
+        "training: 1 of 4 jobs done, about 25 s left; now toy plain seed 1 50%"
+    )
+    assert progress_line(first) is None
+    second.failed(jobs[1], "broken")
+    for job in jobs[2:]:
+        second.trained(job, "gw1", 10.0)
+    assert progress_line(*boards.posted()) is None
+
+
+def test_two_folders_of_one_name_have_two_boards(tmp_path):
+    """The name is for a reader; the path tells them apart."""
+    boards = Boards(tmp_path, "session")
+    assert boards.of(Path("/a/toy")).folder != boards.of(Path("/b/toy")).folder
+
+
+def test_what_another_session_trained_is_not_left(board, jobs):
+    """A job that was found in the store is no longer to be trained; one trained here stays ours."""
+    board.post_plan(plan_rows(jobs[:3], EmptyStore()))
+    board.found(jobs[0])
+    assert progress_line(board).startswith("training: 0 of 2 jobs done, about 20 s left")
+    board.trained(jobs[1], "gw0", 10.0)
+    board.found(jobs[1])
+    assert board.all_found() == {jobs[0].name}
+    board.found(jobs[2])
+    assert progress_line(board) is None

@@ -10,7 +10,7 @@ from harness.board import MOST_ATTEMPTS, Board
 from harness.errors import DataError, StoreError
 from harness.keys import KeyMaker
 from harness.store import Store
-from harness.training import Trainer, longest_first, plan_rows
+from harness.training import Trainer, plan_rows, seeds_outermost
 
 
 class Bench(ToyBench):
@@ -41,25 +41,64 @@ def store(tmp_path):
 
 @pytest.fixture
 def board(store):
-    return Board(store.folder, "session")
+    return Board(store.folder / "session")
 
 
 def jobs_of(bench, *arms, seeds=range(3)):
     keys = KeyMaker(bench)
-    return longest_first(job for arm in arms for job in keys.jobs(arm, seeds))
+    return seeds_outermost(job for arm in arms for job in keys.jobs(arm, seeds))
 
 
-def train(bench, store, board, jobs, worker="main"):
-    Trainer(bench, store, board, "cpu", worker).run(jobs)
+def train(bench, store, board, jobs, worker="main", **more):
+    return Trainer(bench, store, board, "cpu", worker, **more).run(jobs)
 
 
-def test_jobs_are_trained_longest_first_and_once(bench, store, board):
-    """The longest job first, equal ones in one order; asked for twice is trained once."""
+def test_blocks_of_seeds_take_their_turn_by_their_first(bench):
+    """An arm whose seeds are trained together comes with the others' first seed."""
+    block, single = toy(name="block", block=3, slow=0.01), toy(name="single", slow=0.02)
+    jobs = jobs_of(bench, block, single, seeds=[4, 3, 5])
+    assert [(job.arm["name"], job.seeds) for job in jobs] == [
+        ("single", (3,)), ("block", (4, 3, 5)), ("single", (4,)), ("single", (5,))
+    ]  # fmt: skip
+    assert jobs == jobs_of(bench, single, block, seeds=[4, 3, 5])
+
+
+def test_no_job_begins_after_the_limit(bench, store, board, monkeypatch):
+    """The job in flight at the limit is finished and kept; the rest is returned, not begun."""
+    jobs = jobs_of(bench, toy())
+    clock = itertools.chain([99.0], itertools.repeat(100.0))
+    monkeypatch.setattr(training, "now_s", lambda: next(clock))
+    assert train(bench, store, board, jobs, stop_at=100.0) == jobs[1:]
+    assert [seeds for _, seeds, _ in bench.asked] == [(0,)]
+    assert train(bench, store, board, jobs[:1], stop_at=0.0) == []
+
+
+def test_jobs_in_flight_elsewhere_are_waited_for_after_the_limit(bench, store, board, monkeypatch):
+    """A plan that another process finishes after the limit is finished for this one, too."""
+    (job,) = jobs_of(bench, toy(), seeds=[0])
+    lock = store.lock(job)
+    lock.acquire()
+
+    def finish(seconds):
+        if seconds == training.POLL_S:
+            records = ToyBench.train(Bench(), job.arm, job.seeds, "cpu", lambda *_: None)
+            Trainer(Bench(), store, board, "cpu", "other")._keep(job, records)
+            lock.release()
+
+    monkeypatch.setattr(training.time, "sleep", finish)
+    assert train(bench, store, board, [job], stop_at=0.0) == []
+    assert bench.asked == []
+
+
+def test_jobs_are_trained_seed_by_seed_and_once(bench, store, board):
+    """Seeds outermost, then the longest, equal ones in one order; asked for twice trained once."""
     short, long = toy(name="short", slow=0.01), toy(name="long", slow=0.02)
     jobs = jobs_of(bench, short, long, short)
-    assert [job.estimate_s for job in jobs] == [0.02] * 3 + [0.01] * 3
+    assert [job.estimate_s for job in jobs] == [0.02, 0.01] * 3
     train(bench, store, board, jobs)
-    assert [name for name, *_ in bench.asked] == ["long"] * 3 + ["short"] * 3
+    assert [(name, seeds) for name, seeds, _ in bench.asked] == [
+        (name, (seed,)) for seed in range(3) for name in ("long", "short")
+    ]
     assert all(store.has_job(job) for job in jobs)
     train(bench, Store(store.folder, "env"), board, jobs)
     assert len(bench.asked) == 6

@@ -1,0 +1,69 @@
+"""Two families in one session: two boards, one line of progress, two documents."""
+
+import json
+import re
+import shutil
+
+from toy_projects import text_of
+
+CONFTEST = """
+import json
+from pathlib import Path
+from harness import display
+
+pytest_plugins = ["harness.plugin"]
+display.EVERY_S = 0.05
+
+
+def pytest_claims_finished(config, document):
+    path = Path(config.rootpath, document["family"]["slug"] + ".json")
+    path.write_text(json.dumps(document, allow_nan=False), encoding="utf-8")
+"""
+
+
+def second_family(project, name):
+    """Copy the family's folder; its claim gets a slug and arms of its own."""
+    folder = project.folder.parent / name
+    shutil.copytree(project.folder, folder)
+    for path in (folder / "family.toml", folder / "test_toy_rises.py"):
+        text = path.read_text().replace("toy-rises", f"{name.replace('_', '-')}-rises")
+        text = text.replace('"up"', f'"{name}-up"').replace('"plain"', f'"{name}-plain"')
+        path.write_text(text.replace("def test_toy_rises", f"def test_{name}_rises"))
+    (folder / "test_toy_rises.py").rename(folder / f"test_{name}_rises.py")
+
+
+def documents(project):
+    paths = sorted(project.root.glob("toy_20*.json"))
+    return {path.stem: json.loads(path.read_text()) for path in paths}
+
+
+def test_each_family_has_its_plan_and_its_costs_and_one_line_counts_both(project):
+    """Progress is of both plans from the start; neither family counts the other's runs as its."""
+    slow = 'toy(name="{}", accuracy={}, slow=0.02)'
+    project.claim(treatment=slow.format("up", 80.0), control=slow.format("plain", 60.0))
+    (project.root / "conftest.py").write_text(CONFTEST)
+    second_family(project, "toy_2021")
+    result = project.run()
+    assert result.ret == 0
+    counts = re.findall(r"training: (\d+) of (\d+) jobs done", text_of(result))
+    assert {int(total) for _, total in counts} == {40}
+    assert max(int(done) for done, _ in counts) > 20  # of the second, too
+    found = documents(project)
+    assert set(found) == {"toy_2020", "toy_2021"}
+    assert [document["cost"]["trained"] for document in found.values()] == [20, 20]
+    assert list((project.root / ".claims" / "sessions").iterdir()) == []
+
+
+def test_runs_that_families_share_are_trained_once_and_end_the_line(project):
+    """The second family finds the first one's runs; no line stays behind while tests judge."""
+    slow = 'toy(name="{}", accuracy={}, slow=0.02)'
+    project.claim(treatment=slow.format("up", 80.0), control=slow.format("plain", 60.0))
+    (project.root / "conftest.py").write_text(CONFTEST)
+    second_family(project, "toy_2021")
+    path = project.folder.parent / "toy_2021" / "test_toy_2021_rises.py"
+    path.write_text(path.read_text().replace('"toy_2021-plain"', '"plain"'))
+    result = project.run()
+    assert result.ret == 0
+    assert len(project.trained) == 30
+    assert set(re.findall(r"training: \d+ of (\d+) jobs done", text_of(result))) == {"30"}
+    assert [d["cost"]["trained"] for d in documents(project).values()] == [20, 10]
