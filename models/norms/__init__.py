@@ -2,8 +2,10 @@
 
 A file defines ``make(channels, layer)`` and returns a module that maps a layer's output ``(batch,
 channels, ...)`` to the same shape. There is no register: a new file changes no existing run's key.
-A module with random parts has ``begin_step(seed, step)``, called before each training step; its
-draws are a function of (seed, step, layer, element), so replaying a step replays them.
+A module with random parts has ``begin_step(seed, step)``, called before each training step, and
+``follow(seed, step)``, called once with a tensor that holds the step; ``models.kernels`` says which
+is used when. Its draws are a function of (seed, step, layer, element), so replaying a step replays
+them.
 """
 
 import functools

@@ -1,6 +1,6 @@
 """Batch normalisation followed by noise whose own distribution changes every step (Algorithm 1)."""
 
-from math import sqrt
+from math import prod, sqrt
 from typing import Any
 
 import torch
@@ -8,12 +8,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models import streams
+from models.kernels import philox
 from models.norms.batch import EPS, MOMENTUM, BatchNorm
 
 MEAN_CENTRE = 0.5  # mu_j ~ U(-0.5, 0.5)
 MEAN_SPREAD = 0.1  # m_ij ~ U(mu_j - 0.1, mu_j + 0.1)
 SCALE_LOW, SCALE_HIGH = 1.0, 1.25  # sigma_j ~ U(1, 1.25)
 SCALE_SPREAD = {"deviation": 0.1, "variance": sqrt(0.1)}  # s_ij ~ N(sigma_j, 0.1), by reading
+
+ELEMENT_LANE, CHANNEL_LANE = 0, 1  # of the counter: where m and s, and where mu and sigma come from
 
 
 def draw(
@@ -52,11 +55,37 @@ def draw(
     return into
 
 
+def draw_by_counter(
+    key: int, step: Tensor, shape: torch.Size, spread: str = "deviation"
+) -> tuple[Tensor, Tensor]:
+    """Return (s, m) as ``draw`` does, in float32, without host work: the step stays on its device.
+
+    Another stream with the same distribution (``models.kernels`` says which is used when). Channel
+    j takes mu and sigma from block j of its lane. In each row, a sample and position, two
+    neighbouring channels share a block: two words make both of their normals, one word each of the
+    others a uniform. A block is ten rounds of multiplications; one for each element would take a
+    card longer than to move the element.
+    """
+    channels = shape[1]
+    rows, pairs = prod(shape) // channels, -(-channels // 2)
+    unit = philox.words(key, step, channels, CHANNEL_LANE)
+    mu = (2 * philox.as_uniform(unit[0]) - 1) * MEAN_CENTRE
+    sigma = SCALE_LOW + (SCALE_HIGH - SCALE_LOW) * philox.as_uniform(unit[1])
+    words = philox.words(key, step, rows * pairs, ELEMENT_LANE)
+    normals = torch.stack(philox.as_normals(words[0], words[1]), dim=-1)  # (rows * pairs, 2)
+    uniforms = torch.stack([philox.as_uniform(word) for word in words[2:]], dim=-1)
+    s = normals.mul_(SCALE_SPREAD[spread]).view(rows, -1)[:, :channels] + sigma
+    m = uniforms.mul_(2).sub_(1).mul_(MEAN_SPREAD).view(rows, -1)[:, :channels] + mu
+    inner = (shape[0], *shape[2:], channels)
+    return s.view(inner).movedim(-1, 1), m.view(inner).movedim(-1, 1)
+
+
 class Noise(nn.Module):
     """a <- s a + m in train mode, a in eval mode.
 
     ``begin_step(seed, step)`` sets whose noise the next training passes get; passes of one step
-    (a probe that replays it) get the same.
+    (a probe that replays it) get the same. So do passes after ``follow(seed, step)`` while the
+    tensor ``step`` holds one value. The last call of the two decides.
     """
 
     def __init__(self, layer: str, spread: str = "deviation") -> None:
@@ -65,15 +94,23 @@ class Noise(nn.Module):
         self._step: tuple[int, int] | None = None
         self._drawn: tuple[Tensor, Tensor] | None = None
         self._stale = True
+        self._followed: tuple[int, Tensor] | None = None
 
     def begin_step(self, seed: int, step: int) -> None:
         """Discard the last step's draws; those of (seed, step) are made when first needed."""
-        self._step, self._stale = (seed, step), True
+        self._step, self._stale, self._followed = (seed, step), True, None
+
+    def follow(self, seed: int, step: Tensor) -> None:
+        """Draw by counter from now on, for the step that the int64 scalar ``step`` then holds."""
+        self._followed = (streams.torch_seed(seed, "noise", self.layer), step)
 
     def forward(self, a: Tensor) -> Tensor:
         """Return the noisy activations, of the shape of ``a`` (batch, channels, ...)."""
         if not self.training:
             return a
+        if self._followed is not None:
+            s, m = draw_by_counter(*self._followed, a.shape, self.spread)
+            return torch.addcmul(m, s, a.to(torch.promote_types(a.dtype, m.dtype))).to(a.dtype)
         if self._step is None:
             raise RuntimeError(f"{self.layer}: no step begun; call begin_step(seed, step) first")
         if self._drawn is None or self._stale or self._drawn[0].shape != a.shape:
