@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.records import Histograms
-from models.landscape import SUMMARY, landscape
-from models.probing import StepView
+from torch import Tensor
+
+from models.landscape import SUMMARY, Landscape, read_landscape, step_sizes
+from models.probing import Probe, ProbePoint, StepView
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class BeyondProbe:
+class BeyondProbe(Probe):
     """``beyond_loss_range`` and so on, and the values at each multiple of the learning rate.
 
     The network may be far from anything sensible there: a value that overflows is recorded as the
@@ -27,19 +28,19 @@ class BeyondProbe:
             names += [f"beyond_loss_at_x{multiple:g}", f"beyond_gradient_change_at_x{multiple:g}"]
         return dict.fromkeys(names, probe_steps)
 
-    def measure(self, view: StepView) -> Mapping[str, float]:
+    def read(self, view: StepView) -> Tensor:
+        """Return the landscape's numbers along the gradient."""
+        sizes = step_sizes(self.multiples, view.learning_rate)
+        return read_landscape(view.loss_at, view.parameters, view.gradients, sizes)
+
+    def values(self, numbers: Tensor, point: ProbePoint) -> Mapping[str, float]:
         """Return minima, maxima, beta and the values at each multiple."""
-        sizes = [multiple * view.learning_rate for multiple in self.multiples]
-        found = landscape(view.loss_at, view.parameters, view.gradients, sizes)
+        found = Landscape.of(step_sizes(self.multiples, point.learning_rate), numbers)
         values = {f"beyond_{name}": value for name, value in found.summary().items()}
         for i, multiple in enumerate(self.multiples):
             values[f"beyond_loss_at_x{multiple:g}"] = found.losses[i]
             values[f"beyond_gradient_change_at_x{multiple:g}"] = found.gradient_changes[i]
         return values
-
-    def histograms(self) -> Mapping[str, Histograms]:
-        """Return none."""
-        return {}
 
 
 def make(settings: Mapping[str, Any]) -> BeyondProbe:

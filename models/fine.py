@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.records import Histograms
-from models.landscape import landscape
-from models.probing import StepView
+from torch import Tensor
+
+from models.landscape import Landscape, read_landscape, step_sizes
+from models.probing import Probe, ProbePoint, StepView
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FineProbe:
+class FineProbe(Probe):
     """``beta_fine``: max over eta of the gradient's change over the distance moved."""
 
     multiples: tuple[float, ...]
@@ -24,16 +25,15 @@ class FineProbe:
         """Return the metric, measured at every probe step."""
         return {"beta_fine": probe_steps}
 
-    def measure(self, view: StepView) -> Mapping[str, float]:
-        """Return beta over the finer grid."""
-        sizes = [multiple * view.learning_rate for multiple in self.multiples]
-        return {
-            "beta_fine": landscape(view.loss_at, view.parameters, view.gradients, sizes).beta,
-        }
+    def read(self, view: StepView) -> Tensor:
+        """Return the landscape's numbers along the gradient."""
+        sizes = step_sizes(self.multiples, view.learning_rate)
+        return read_landscape(view.loss_at, view.parameters, view.gradients, sizes)
 
-    def histograms(self) -> Mapping[str, Histograms]:
-        """Return none."""
-        return {}
+    def values(self, numbers: Tensor, point: ProbePoint) -> Mapping[str, float]:
+        """Return beta over the finer grid."""
+        found = Landscape.of(step_sizes(self.multiples, point.learning_rate), numbers)
+        return {"beta_fine": found.beta}
 
 
 def make(settings: Mapping[str, Any]) -> FineProbe:

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.records import Histograms
-from models.probing import StepView, norm_of
+from torch import Tensor
+
+from models.probing import Probe, ProbePoint, StepView, norm_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class GradientProbe:
+class GradientProbe(Probe):
     """``gradient_norm``: l2 norm of the batch's gradient over all parameters."""
 
     taps: tuple[int, ...] = ()
@@ -18,13 +19,13 @@ class GradientProbe:
         """Return the metric, measured at every probe step."""
         return {"gradient_norm": probe_steps}
 
-    def measure(self, view: StepView) -> Mapping[str, float]:
+    def read(self, view: StepView) -> Tensor:
         """Return the norm at a step."""
-        return {"gradient_norm": float(norm_of(view.gradients))}
+        return norm_of(view.gradients).double().view(1)
 
-    def histograms(self) -> Mapping[str, Histograms]:
-        """Return none."""
-        return {}
+    def values(self, numbers: Tensor, point: ProbePoint) -> Mapping[str, float]:  # noqa: ARG002
+        """Return the norm."""
+        return {"gradient_norm": float(numbers)}
 
 
 def make(settings: Mapping[str, Any]) -> GradientProbe:  # noqa: ARG001 (the signature of all probes)

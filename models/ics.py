@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import Tensor
 
-from harness.records import Histograms
-from models.probing import LossAt, Parameters, StepView
+from models.probing import LossAt, Parameters, Probe, ProbePoint, StepView
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +33,31 @@ def gradient_shift(
     learning_rate: float,
     directions: Parameters | None = None,
 ) -> Shift:
-    """Measure Definition 2.1 for the parameters with indices ``compared``, as one vector.
+    """Measure Definition 2.1 for the parameters with indices ``compared``, as one vector."""
+    read = read_shift(
+        loss_at,
+        parameters,
+        gradients,
+        compared=compared,
+        stepping=stepping,
+        learning_rate=learning_rate,
+        directions=directions,
+    )
+    l2, cosine = read.tolist()
+    return Shift(l2=l2, cosine=cosine)
+
+
+def read_shift(
+    loss_at: LossAt,
+    parameters: Parameters,
+    gradients: Parameters,
+    *,
+    compared: Sequence[int],
+    stepping: Collection[int],
+    learning_rate: float,
+    directions: Parameters | None = None,
+) -> Tensor:
+    """Return ||G - G'||_2 and cos(G, G') of the parameters ``compared``, as one vector: (2,).
 
     ``stepping`` holds the indices of the parameters that take the step ``- learning_rate *
     direction`` in a copy (by default their gradient); only those compared are differentiated.
@@ -51,11 +75,11 @@ def gradient_shift(
     size = torch.linalg.vector_norm
     l2 = size(before - after)
     cosine = torch.dot(before, after) / (size(before) * size(after))
-    return Shift(l2=float(l2), cosine=float(cosine))
+    return torch.stack([l2, cosine]).double()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ShiftProbe:
+class ShiftProbe(Probe):
     """The shift of chosen layers. ``layers`` maps the paper's layer to this network's.
 
     ``compares``: the gradient of the layer's "weight", or of the whole "layer". ``steps``: all
@@ -72,11 +96,10 @@ class ShiftProbe:
         names = [f"ics_{kind}_layer{layer}" for layer in self.layers for kind in ("l2", "cosine")]
         return dict.fromkeys(names, probe_steps)
 
-    def measure(self, view: StepView) -> Mapping[str, float]:
-        """Return l2 and cosine of every layer."""
-        values = {}
-        for declared, layer in self.layers.items():
-            shift = gradient_shift(
+    def read(self, view: StepView) -> Tensor:
+        """Return l2 and cosine of every layer in turn."""
+        shifts = [
+            read_shift(
                 view.loss_at,
                 view.parameters,
                 view.gradients,
@@ -85,13 +108,13 @@ class ShiftProbe:
                 learning_rate=view.learning_rate,
                 directions=view.directions,
             )
-            values[f"ics_l2_layer{declared}"] = shift.l2
-            values[f"ics_cosine_layer{declared}"] = shift.cosine
-        return values
+            for layer in self.layers.values()
+        ]
+        return torch.cat(shifts)
 
-    def histograms(self) -> Mapping[str, Histograms]:
-        """Return none."""
-        return {}
+    def values(self, numbers: Tensor, point: ProbePoint) -> Mapping[str, float]:  # noqa: ARG002
+        """Return l2 and cosine of every layer."""
+        return dict(zip(self.declared(()), numbers.tolist(), strict=True))
 
 
 def compared_parameters(

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from harness.records import Histograms
-from models.probing import LossAt, Parameters, StepView, norm_of
+from models.probing import LossAt, Parameters, Probe, ProbePoint, StepView, norm_of
 
 SUMMARY = (
     "loss_min",
@@ -33,6 +33,17 @@ class Landscape:
     losses: tuple[float, ...]  # L(theta - eta d)
     gradient_changes: tuple[float, ...]  # ||grad L(theta - eta d) - g||_2
     gradient_norm: float  # ||g||_2
+
+    @classmethod
+    def of(cls, step_sizes: Sequence[float], numbers: Tensor) -> "Landscape":
+        """Return what ``read_landscape`` read at the step sizes."""
+        plain, count = numbers.tolist(), len(step_sizes)
+        return cls(
+            step_sizes=tuple(step_sizes),
+            losses=tuple(plain[:count]),
+            gradient_changes=tuple(plain[count:-1]),
+            gradient_norm=plain[-1],
+        )
 
     @property
     def beta(self) -> float:
@@ -63,7 +74,19 @@ def landscape(
     step_sizes: Sequence[float],
     direction: Parameters | None = None,
 ) -> Landscape:
-    """Measure loss and gradient at ``parameters - eta * direction`` for each eta.
+    """Measure loss and gradient at ``parameters - eta * direction`` for each eta."""
+    read = read_landscape(loss_at, parameters, gradients, step_sizes, direction)
+    return Landscape.of(step_sizes, read.cpu())
+
+
+def read_landscape(
+    loss_at: LossAt,
+    parameters: Parameters,
+    gradients: Parameters,
+    step_sizes: Sequence[float],
+    direction: Parameters | None = None,
+) -> Tensor:
+    """Return each eta's loss, then each eta's change of the gradient, then the gradient's norm.
 
     ``loss_at`` maps a tuple of tensors to a scalar; without a ``direction``, which must be as long
     as the gradient, it is the gradient. The parameters stay as they are: every point is a copy, its
@@ -79,18 +102,16 @@ def landscape(
         there = torch.autograd.grad(loss, moved)
         losses.append(loss.detach())
         changes.append(norm_of([a - b for a, b in zip(there, gradients, strict=True)]))
-    numbers = torch.stack([*losses, *changes, norm_of(gradients)]).tolist()  # one wait for the GPU
-    count = len(losses)
-    return Landscape(
-        step_sizes=tuple(step_sizes),
-        losses=tuple(numbers[:count]),
-        gradient_changes=tuple(numbers[count:-1]),
-        gradient_norm=numbers[-1],
-    )
+    return torch.stack([*losses, *changes, norm_of(gradients)]).double()
+
+
+def step_sizes(multiples: Sequence[float], learning_rate: float) -> tuple[float, ...]:
+    """Return the step sizes eta that are these multiples of the learning rate."""
+    return tuple(multiple * learning_rate for multiple in multiples)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LandscapeProbe:
+class LandscapeProbe(Probe):
     """The landscape at multiples of the learning rate, on the step's own batch and gradient."""
 
     multiples: tuple[float, ...]
@@ -103,19 +124,19 @@ class LandscapeProbe:
             names += [f"loss_at_x{multiple:g}", f"gradient_change_at_x{multiple:g}"]
         return dict.fromkeys(names, probe_steps)
 
-    def measure(self, view: StepView) -> Mapping[str, float]:
+    def read(self, view: StepView) -> Tensor:
+        """Return the landscape's numbers along the gradient."""
+        sizes = step_sizes(self.multiples, view.learning_rate)
+        return read_landscape(view.loss_at, view.parameters, view.gradients, sizes)
+
+    def values(self, numbers: Tensor, point: ProbePoint) -> Mapping[str, float]:
         """Return minima, maxima, beta and the values at each multiple."""
-        sizes = [multiple * view.learning_rate for multiple in self.multiples]
-        found = landscape(view.loss_at, view.parameters, view.gradients, sizes)
+        found = Landscape.of(step_sizes(self.multiples, point.learning_rate), numbers)
         values = found.summary()
         for i, multiple in enumerate(self.multiples):
             values[f"loss_at_x{multiple:g}"] = found.losses[i]
             values[f"gradient_change_at_x{multiple:g}"] = found.gradient_changes[i]
         return values
-
-    def histograms(self) -> Mapping[str, Histograms]:
-        """Return none."""
-        return {}
 
 
 def make(settings: Mapping[str, Any]) -> LandscapeProbe:

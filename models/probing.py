@@ -2,6 +2,11 @@
 
 A probe changes nothing: it works on copies of parameters and running statistics, draws from no
 stream that training uses, and sees the same batch, the same noise and train mode.
+
+It measures in two parts. ``read`` works on the device alone: no ``.item()``, no numpy, no draws of
+the host's, no shape that depends on data, so that a CUDA graph can hold it and nobody waits for a
+GPU. ``values`` turns the numbers that were read into metrics on the host, and keeps what compares
+one probe point with another.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,13 +26,22 @@ LossAt = Callable[[Parameters], Tensor]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ProbePoint:
+    """Where in training a probe measured."""
+
+    step: int
+    learning_rate: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StepView:
     """One training step before its update.
 
     ``names``, ``parameters``, ``gradients`` and ``directions`` are in one order. The step subtracts
     ``learning_rate * directions``, which without momentum are the gradients. ``taps`` maps a weight
     layer's index to its activations before the ReLU, (batch, units, ...), in the step's forward
-    pass.
+    pass. With a ``counter``, an int64 scalar on the device, it alone knows the step (``step`` is
+    -1), and what is random is drawn by it.
     """
 
     step: int
@@ -39,6 +53,12 @@ class StepView:
     loss_at: LossAt
     taps: Mapping[int, Tensor]
     directions: Parameters = ()
+    counter: Tensor | None = None
+
+    @property
+    def point(self) -> ProbePoint:
+        """Return where in training this is."""
+        return ProbePoint(step=self.step, learning_rate=self.learning_rate)
 
 
 class Probe(Protocol):
@@ -49,11 +69,22 @@ class Probe(Protocol):
     def declared(self, probe_steps: Sequence[int]) -> Mapping[str, Sequence[int]]:
         """Return the metrics and at which of the steps each is measured."""
 
+    def read(self, view: StepView) -> Tensor:
+        """Return the raw numbers of a step, (numbers,) float64, by operations on the device."""
+
+    def values(self, numbers: Tensor, point: ProbePoint) -> Mapping[str, float]:
+        """Return the metrics' values from what was read at a point, moved to the host.
+
+        Called for every probe point in the order of training.
+        """
+
     def measure(self, view: StepView) -> Mapping[str, float]:
-        """Return the metrics' values at a step."""
+        """Return the metrics' values at a step: both parts, with one wait for a GPU."""
+        return self.values(self.read(view).cpu(), view.point)
 
     def histograms(self) -> Mapping[str, Histograms]:
-        """Return the histograms collected so far."""
+        """Return the histograms collected so far: none by default."""
+        return {}
 
 
 def loss_function(

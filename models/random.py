@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import Tensor
 
-from harness.records import Histograms
 from models import streams
-from models.landscape import SUMMARY, landscape
-from models.probing import Parameters, StepView, norm_of
+from models.landscape import SUMMARY, Landscape, read_landscape, step_sizes
+from models.probing import Parameters, Probe, ProbePoint, StepView, norm_of
 
 
 def random_direction(seed: int, step: int, gradients: Parameters) -> Parameters:
@@ -28,7 +28,7 @@ def random_direction(seed: int, step: int, gradients: Parameters) -> Parameters:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RandomProbe:
+class RandomProbe(Probe):
     """``random_loss_range`` and so on: the landscape's numbers along one random direction."""
 
     multiples: tuple[float, ...]
@@ -38,16 +38,16 @@ class RandomProbe:
         """Return the metrics, each measured at every probe step."""
         return dict.fromkeys([f"random_{name}" for name in SUMMARY], probe_steps)
 
-    def measure(self, view: StepView) -> Mapping[str, float]:
-        """Return minima, maxima and beta along the step's own direction."""
-        sizes = [multiple * view.learning_rate for multiple in self.multiples]
+    def read(self, view: StepView) -> Tensor:
+        """Return the landscape's numbers along the step's own direction."""
+        sizes = step_sizes(self.multiples, view.learning_rate)
         along = random_direction(view.seed, view.step, view.gradients)
-        found = landscape(view.loss_at, view.parameters, view.gradients, sizes, along)
-        return {f"random_{name}": value for name, value in found.summary().items()}
+        return read_landscape(view.loss_at, view.parameters, view.gradients, sizes, along)
 
-    def histograms(self) -> Mapping[str, Histograms]:
-        """Return none."""
-        return {}
+    def values(self, numbers: Tensor, point: ProbePoint) -> Mapping[str, float]:
+        """Return minima, maxima and beta along that direction."""
+        found = Landscape.of(step_sizes(self.multiples, point.learning_rate), numbers)
+        return {f"random_{name}": value for name, value in found.summary().items()}
 
 
 def make(settings: Mapping[str, Any]) -> RandomProbe:

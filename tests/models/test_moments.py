@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from models.moments import CentralMoments, make, moments, sampled_units
+from models.moments import (
+    CentralMoments,
+    counted,
+    least_above,
+    make,
+    moments,
+    sampled_units,
+)
 from models.probing import StepView
 
 SETTINGS = {"layers": {"3": 2}, "units": 4, "bins": 40, "low": -5.0, "high": 5.0}
@@ -146,6 +153,24 @@ def test_histograms_count_every_sampled_value_once():
     assert found.edges[0], found.edges[-1] == (-5.0, 5.0)
     assert found.counts[0] == (*[0] * 39, 160)
     assert found.counts[1][20] == 160
+
+
+@pytest.mark.parametrize("bins", [1, 7, 40])
+def test_a_cards_counts_are_numpys(bins):
+    """On edges (0.1 is no float32) and beside them, outside, infinite, NaN: bin by bin the same."""
+    edges = np.linspace(-0.7, 0.7, bins + 1)
+    near = edges.astype(np.float32)
+    beside = [np.nextafter(near, np.float32(side)) for side in (-9, 9)]
+    odd = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0, 99, -99], dtype=np.float32)
+    drawn = np.random.default_rng(0).normal(0, 0.5, 4 * (bins + 1) + 9).astype(np.float32)
+    values = np.concatenate([near, *beside, odd, drawn])
+    sample = torch.from_numpy(values[: len(values) // 4 * 4].reshape(-1, 4, 1, 1))
+    expected, _ = np.histogram(np.clip(sample.numpy(), edges[0], edges[-1]), edges)
+    found = counted(sample, torch.from_numpy(least_above(edges[1:-1])))
+    assert np.array_equal(found.numpy(), expected)
+    probe = make({**SETTINGS, "low": -0.7, "high": 0.7, "bins": bins})
+    probe.measure(view(0, sample))
+    assert probe.histograms()["activations_layer3"].counts == (tuple(expected.tolist()),)
 
 
 def test_units_are_sampled_once_for_a_run():
