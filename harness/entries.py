@@ -126,7 +126,7 @@ class Entries:
 
 def family_entry(family: Family) -> Plain:
     """Return what a document says of the family: its share of alpha, its register."""
-    return {
+    entry: Plain = {
         "slug": family.slug,
         "title": family.title,
         "citation": family.citation,
@@ -137,6 +137,7 @@ def family_entry(family: Family) -> Plain:
         "alpha_claim": family.alpha_claim,
         "register": [{"slug": e.slug, "uses_p": e.uses_p} for e in family.register],
     }
+    return entry | ({"study": True} if family.study else {})
 
 
 def harness_version() -> str:

@@ -13,7 +13,7 @@ from harness.errors import ClaimDefinitionError
 
 FILE = "family.toml"
 
-KINDS: dict[str, type] = {"register": list, "uses_p": bool, "alpha": object}
+KINDS: dict[str, type] = {"register": list, "uses_p": bool, "study": bool, "alpha": object}
 """Types of the keys that are not text; ``_alpha`` looks at its own."""
 
 
@@ -30,7 +30,11 @@ class Registered:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Family:
-    """Title, citation, bench, alpha and register of one paper's claims."""
+    """Title, citation, bench, alpha and register of one paper's claims.
+
+    ``study``: of no paper's, but of a question about our own means. Its report lies in a folder of
+    its own, beside that of the paper's claims.
+    """
 
     folder: Path
     title: str
@@ -39,6 +43,7 @@ class Family:
     bench: str
     alpha: float
     register: tuple[Registered, ...]
+    study: bool = False
 
     @property
     def slug(self) -> str:
@@ -80,7 +85,10 @@ def read_family(folder: Path) -> Family:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ClaimDefinitionError(f"{path}: cannot be read: {error}") from error
     _check_keys(
-        path, table, needed=("title", "citation", "bench", "register"), optional=("url", "alpha")
+        path,
+        table,
+        needed=("title", "citation", "bench", "register"),
+        optional=("url", "alpha", "study"),
     )
     register = tuple(_registered(path, entry) for entry in table["register"])
     slugs = [entry.slug for entry in register]
@@ -95,6 +103,7 @@ def read_family(folder: Path) -> Family:
         bench=table["bench"],
         alpha=_alpha(path, table.get("alpha", 0.05)),
         register=register,
+        study=table.get("study", False),
     )
 
 

@@ -18,6 +18,7 @@ from models import (
     machine,
     metrics,
     optional_settings,
+    precision,
     resnet_spec,
     resolve,
     scales,
@@ -141,12 +142,13 @@ class VisionBench:
         settings = self.settings(arm)
         if settings["kind"] == "dln":
             return dln_spec.estimate_s(settings, self.seeds_per_job(arm))
-        points = len(range(0, self.scale.steps, self.scale.probe_every))
+        steps = settings["steps"]
+        points = len(range(0, steps, self.scale.probe_every))
         cost: float = NORM_COST.get(settings["norm"], 1.5)
         cost *= (settings["image_size"] / self.scale.image_size) ** 2
         cost *= self._relative_cost(settings)
         share = sum(PROBE_SHARE[name] for name in settings["probes"])
-        return cost * (self.scale.steps * self.scale.step_s + points * share * self.scale.probe_s)
+        return cost * (steps * self.scale.step_s + points * share * self.scale.probe_s)
 
     def _relative_cost(self, settings: Mapping[str, Any]) -> float:
         if settings["kind"] == "resnet":
@@ -176,7 +178,8 @@ class VisionBench:
         if environment.card:
             hardware["card"] = environment.card
         where = torch.device(device)
-        with numerics(device, self._precision):
+        arithmetic = precision.of_arm(settings, self._precision, device)
+        with numerics(device, arithmetic):
             if hasattr(arms, "run_seeds"):
                 records = arms.run_seeds(settings, seeds, where, progress)
             else:

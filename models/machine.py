@@ -9,8 +9,7 @@ from typing import Any
 
 from harness.bench import Environment
 from harness.errors import OptionError
-
-PRECISIONS = ("fp32", "tf32", "bf16")
+from models.optional_settings import PRECISIONS
 
 
 def device_kind(device: str) -> str:

@@ -61,7 +61,24 @@ class Switch:
         return "True or False"
 
 
-Choices = Mapping[str, Words | Share | Switch]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Names:
+    """A choice of words of which none decides: what holds when it is left out is said elsewhere."""
+
+    words: tuple[str, ...]
+    deciding: Setting = None
+
+    def allows(self, value: object) -> bool:
+        """Return whether the value is one of the words, or None for left out."""
+        return value is None or value in self.words
+
+    def __str__(self) -> str:
+        return f"one of {', '.join(self.words)}"
+
+
+Choices = Mapping[str, Words | Share | Switch | Names]
+
+PRECISIONS = ("fp32", "tf32", "bf16")
 
 MOMENTUM: Choices = {"momentum": Share()}
 TRAINING: Choices = {
@@ -69,8 +86,9 @@ TRAINING: Choices = {
     "l2_in_loss": Share(),
     "pixels": Words(words=("standardised", "raw")),
     "augment": Switch(),
+    "precision": Names(words=PRECISIONS),
 }
-"""Of every network that is trained on images."""
+"""Of every network that is trained on images. ``precision`` left out is the session's."""
 
 MEASURES: Choices = {
     "lp_scale": Words(words=("un-centred", "centred")),
@@ -95,7 +113,7 @@ DLN: Choices = {
 INITS = {"glorot-uniform": "glorot", "glorot-normal": "glorot-normal", "he": "he"}
 """An arm's word for a VGG's initialisation, and the resolved setting's."""
 
-BY_SCALE = frozenset({"network", "init"})
+BY_SCALE = frozenset({"network", "init", "steps"})
 """Of a VGG; left out, the scale's own."""
 
 
@@ -111,15 +129,23 @@ def chosen(given: Mapping[str, Setting], choices: Choices) -> dict[str, Setting]
     return {name: value for name, value in found.items() if value != choices[name].deciding}
 
 
-def by_scale(given: Mapping[str, Setting], networks: tuple[str, ...]) -> dict[str, str]:
-    """Return network and init of a VGG where given, resolved. Raises ArmError for unknown ones."""
-    found = {}
+def by_scale(given: Mapping[str, Setting], networks: tuple[str, ...]) -> dict[str, str | int]:
+    """Return network, init and steps of a VGG where given, resolved.
+
+    Raises ArmError for unknown words and for a length that is no whole number above 0.
+    """
+    found: dict[str, str | int] = {}
     for name, allowed in (("network", {n: n for n in networks}), ("init", INITS)):
         if name in given:
             word = str(given[name])
             if word not in allowed:
                 raise ArmError(f"{name}: got {word!r}, expected one of {', '.join(allowed)}")
             found[name] = allowed[word]
+    if "steps" in given:
+        steps = given["steps"]
+        if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
+            raise ArmError(f"steps: got {steps!r}, expected a whole number above 0")
+        found["steps"] = steps
     return found
 
 
@@ -132,7 +158,7 @@ def norm_name(norm: str, options: Mapping[str, Setting]) -> str:
 def applied(settings: dict[str, Any], options: Mapping[str, Setting]) -> dict[str, Any]:
     """Return a VGG's resolved settings with the chosen options that say something of this arm."""
     norm = settings["norm"]
-    plain = ["momentum", "l2_in_loss", "dropout", "pixels", "augment"]
+    plain = ["momentum", "l2_in_loss", "dropout", "pixels", "augment", "precision"]
     if norm != "none":
         plain.append("norm_on")
     found = settings | {name: options[name] for name in plain if name in options}

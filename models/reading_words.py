@@ -21,6 +21,7 @@ def described(settings: Mapping[str, Any]) -> tuple[str, ...]:
         (settings.get("norm_on") == "all", "a norm on the last layer, too"),
         ("pixels" in settings, "raw pixels"),
         ("augment" in settings, "augmented"),
+        ("precision" in settings, f"in {settings.get('precision')}"),
         ("loss" in settings, "loss a full sum"),
         (settings["kind"] == "dln" and settings["init"] != "glorot", "Glorot's normal init"),
         ("place" in noise, "noise before gamma and beta"),

@@ -18,6 +18,7 @@ DEFAULT_FOLDER = "reports/out"
 
 _written = pytest.StashKey[list["Written"]]()
 _failures = pytest.StashKey[list[str]]()
+_papers = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start with nothing written."""
-    config.stash[_written], config.stash[_failures] = [], []
+    config.stash[_written], config.stash[_failures], config.stash[_papers] = [], [], []
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -74,8 +75,11 @@ def _report(config: pytest.Config, document: "Document") -> "Written":
     from reports.writer import write_report
 
     folder = _folder(config)
-    if config.stash[_written]:  # the second family of one session gets a folder of its own
-        folder = folder / document["family"]["slug"]
+    family, papers = document["family"], config.stash[_papers]
+    if family.get("study") or papers:  # all but the first paper's lie in folders of their own
+        folder = folder / family["slug"]
+    if not family.get("study"):
+        papers.append(family["slug"])
     return write_report(document, folder, force=config.getoption("report_force"))
 
 

@@ -57,9 +57,10 @@ def test_a_menu_changes_the_arms_it_speaks_of(menu, kinds, norms):
 def test_every_setting_has_a_reading():
     """No setting is built that no reading asks for, and each of its other words is asked for.
 
-    Augmentation is stated; a claim of its own asks for it.
+    Augmentation is stated and a claim of its own asks for it; of the precision a study does.
     """
-    asked = {("vgg", "augment"): set()}
+    words = set(optional_settings.PRECISIONS)
+    asked = {("vgg", "augment"): set(), ("vgg", "precision"): words}
     for reading in ALL:
         for kind in ("vgg", "dln"):
             for name, value in reading.of_kind(kind).items():

@@ -82,6 +82,22 @@ def test_two_families_do_not_overwrite_each_other(announce, pytester):
     assert (pytester.path / "reports/out/he_2015/index.html").exists()
 
 
+def test_a_study_leaves_the_papers_page_where_it_is(announce, pytester):
+    """Whether it ends before the paper's claims or after them, or is run alone."""
+    study = a_document(family={"slug": "precision", "title": "Arithmetic", "study": True})
+    for documents in ([study, a_document()], [a_document(), study], [study]):
+        assert announce(documents).ret == 0
+        page = json.loads((pytester.path / "reports/out/precision/verdicts.json").read_text())
+        assert page["family"]["study"] is True
+        if len(documents) > 1:
+            paper = json.loads((pytester.path / "reports/out/verdicts.json").read_text())
+            assert "study" not in paper["family"]
+            (pytester.path / "reports/out/index.html").unlink()
+        for name in pytester.path.glob("*.announced"):
+            name.unlink()
+    assert not (pytester.path / "reports/out/index.html").exists()
+
+
 def test_a_folder_that_cannot_be_written_fails_the_run_in_words(announce, pytester):
     """An error line and a failing exit code; no INTERNALERROR."""
     (pytester.path / "file").write_text("")
