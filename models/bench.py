@@ -153,7 +153,7 @@ class VisionBench:
     def _relative_cost(self, settings: Mapping[str, Any]) -> float:
         if settings["kind"] == "resnet":
             return resnet_spec.relative_cost(self.scale.name)
-        return optional_settings.relative_cost(settings, self.scale.network)
+        return optional_settings.relative_cost(settings, self.scale.network, self.scale.width)
 
     def seeds_per_job(self, arm: Arm) -> int:
         """Return 1, but for a linear network all the scale's seeds: one computation trains them."""

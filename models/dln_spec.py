@@ -10,15 +10,16 @@ from typing import Any
 
 from harness.bench import Arm
 from harness.errors import ArmError
-from models import dln_metrics, dln_norms, menu, optional_settings, reading_words
+from models import dln_depth, dln_metrics, dln_norms, menu, optional_settings, reading_words
 from models.arm_settings import given_settings
 
 DATA = "drawn from the seed"
 """In place of the data's md5: A and x are functions of the seed."""
 
-LAYERS, WIDTH, SAMPLES = 25, 10, 1000
+WIDTH, SAMPLES = 10, 1000
 PAPER_STEPS = 10_000
-LEARNING_RATES = (1e-6, 1e-7)
+MOST_RATE = 2e-3
+"""Beyond it even one layer diverges, whose curvature is about the number of samples."""
 STEP_SIZES = (1e-8, 1e-7, 1e-6, 1e-5, 3.16e-5)  # eta' of the paper's figures
 ICS_LAYERS = (9, 17)  # of the paper's figures
 MOMENT_LAYERS = (1, 11, 24)  # of the paper's Figure 9
@@ -32,6 +33,7 @@ KNOWN_SETTINGS = {
     "ics_layers",
     "moment_layers",
     "step_sizes",
+    "depth",
     *optional_settings.DLN,
 }
 
@@ -69,48 +71,52 @@ def resolve(arm: Arm, scale: str) -> dict[str, object]:
     """
     given = given_settings(arm, KNOWN_SETTINGS)
     dln_norms.module_name(str(given["norm"]))
-    if given["lr"] not in LEARNING_RATES:
-        raise ArmError(f"lr: got {given['lr']!r}, expected one of the paper's {LEARNING_RATES}")
-    size = SCALES[scale]
+    size, depth = SCALES[scale], dln_depth.depth_of(given)
     options = optional_settings.chosen(given, optional_settings.DLN)
     resolved: dict[str, object] = {
         "kind": "dln",
-        "layers": LAYERS,
+        "layers": depth,
         "width": WIDTH,
         "samples": SAMPLES,
         "norm": given["norm"],
         "init": "glorot",
         "steps": size.steps,
-        "learning_rate": given["lr"],
+        "learning_rate": _learning_rate(given["lr"]),
         "probe_every": size.probe_every,
-        "probes": _probes(given),
+        "probes": _probes(given, depth),
     }
     return optional_settings.applied_to_dln(resolved, options)
 
 
-def _probes(given: Mapping[str, object]) -> dict[str, object]:
+def _learning_rate(lr: object) -> float:
+    if isinstance(lr, bool) or not isinstance(lr, int | float) or not 0 < lr <= MOST_RATE:
+        raise ArmError(
+            f"lr: got {lr!r}, expected a number above 0 and up to {MOST_RATE:g}; the paper's are "
+            "1e-06 and 1e-07"
+        )
+    return float(lr)
+
+
+def _probes(given: Mapping[str, object], depth: int) -> dict[str, object]:
     chosen: tuple[str, ...] = given["probes"]  # type: ignore[assignment]
     if unknown := sorted(set(chosen) - set(menu.DLN_PROBES)):
         raise ArmError(f"probes: got {', '.join(unknown)}; expected some of {menu.DLN_PROBES}")
     step_sizes = _step_sizes(given.get("step_sizes", STEP_SIZES))
     known: dict[str, dict[str, object]] = {
         "landscape": {"step_sizes": step_sizes},
-        "ics": {"layers": _layers(given, "ics_layers", ICS_LAYERS)},
-        "moments": {"layers": _layers(given, "moment_layers", MOMENT_LAYERS), **HISTOGRAM},
+        "ics": {"layers": _layers(given, "ics_layers", ICS_LAYERS, depth)},
+        "moments": {"layers": _layers(given, "moment_layers", MOMENT_LAYERS, depth), **HISTOGRAM},
         "gradients": {},
         "random": {"step_sizes": step_sizes},
     }
     return {name: known[name] for name in menu.DLN_PROBES if name in chosen}
 
 
-def _layers(given: Mapping[str, object], name: str, default: tuple[int, ...]) -> list[int]:
+def _layers(
+    given: Mapping[str, object], name: str, default: tuple[int, ...], depth: int
+) -> list[int] | dict[str, int]:
     layers: Any = given.get(name, default)
-    for layer in layers:
-        if isinstance(layer, bool) or not isinstance(layer, int) or not 1 <= layer <= LAYERS:
-            raise ArmError(f"{name}: got layer {layer!r}, expected layers 1-{LAYERS}")
-    if len(set(layers)) < len(layers):
-        raise ArmError(f"{name}: got {layers}, expected distinct ones")
-    return list(layers)
+    return dln_depth.layers_at(layers, depth, name)
 
 
 def _step_sizes(sizes: Any) -> list[float]:
@@ -168,6 +174,7 @@ def deviations(settings: Mapping[str, Any], metric: str) -> tuple[str, ...]:
     steps = settings["steps"]
     candidates = (
         None if steps == PAPER_STEPS else f"Length: {steps:,} steps instead of {PAPER_STEPS:,}.",
+        *dln_depth.deviations(settings, metric),
         reading_words.of_lp(settings),
         reading_words.of_ics(settings, metric),
         MOMENT_READING if metric.startswith("activation") else None,
@@ -201,4 +208,4 @@ def estimate_s(settings: Mapping[str, Any], seeds: int) -> float:
     point_s += HISTOGRAMS_S if "moments" in probes else 0
     points = len(range(0, settings["steps"], settings["probe_every"])) if probes else 0
     all_s: float = settings["steps"] * EVALUATION_S.get(norm, 0.004) + points * point_s
-    return all_s / seeds
+    return all_s * settings["layers"] / dln_depth.PAPER_DEPTH / seeds

@@ -105,7 +105,7 @@ VGG: Choices = {
 }
 DLN: Choices = {
     **MOMENTUM,
-    "init": Words(words=("glorot-uniform", "glorot-normal")),
+    "init": Words(words=("glorot-uniform", "glorot-normal", "orthogonal")),
     "norm_on": Words(words=("all-but-last", "all")),
     "loss": Words(words=("half-sum", "sum")),
     **MEASURES,
@@ -113,8 +113,10 @@ DLN: Choices = {
 INITS = {"glorot-uniform": "glorot", "glorot-normal": "glorot-normal", "he": "he"}
 """An arm's word for a VGG's initialisation, and the resolved setting's."""
 
-BY_SCALE = frozenset({"network", "init", "steps"})
+BY_SCALE = frozenset({"network", "init", "steps", "width"})
 """Of a VGG; left out, the scale's own."""
+
+LEAST_WIDTH = 1 / 64  # one channel in the first block
 
 
 def chosen(given: Mapping[str, Setting], choices: Choices) -> dict[str, Setting]:
@@ -129,12 +131,13 @@ def chosen(given: Mapping[str, Setting], choices: Choices) -> dict[str, Setting]
     return {name: value for name, value in found.items() if value != choices[name].deciding}
 
 
-def by_scale(given: Mapping[str, Setting], networks: tuple[str, ...]) -> dict[str, str | int]:
-    """Return network, init and steps of a VGG where given, resolved.
+def by_scale(given: Mapping[str, Setting], networks: tuple[str, ...]) -> dict[str, Setting]:
+    """Return network, init, width and steps of a VGG where given, resolved.
 
-    Raises ArmError for unknown words and for a length that is no whole number above 0.
+    Raises ArmError for unknown words, a width that is no factor of VGG's own, and a length that is
+    no whole number above 0.
     """
-    found: dict[str, str | int] = {}
+    found: dict[str, Setting] = _width(given["width"]) if "width" in given else {}
     for name, allowed in (("network", {n: n for n in networks}), ("init", INITS)):
         if name in given:
             word = str(given[name])
@@ -147,6 +150,15 @@ def by_scale(given: Mapping[str, Setting], networks: tuple[str, ...]) -> dict[st
             raise ArmError(f"steps: got {steps!r}, expected a whole number above 0")
         found["steps"] = steps
     return found
+
+
+def _width(width: Setting) -> dict[str, Setting]:
+    number = isinstance(width, int | float) and not isinstance(width, bool)
+    if not number or not LEAST_WIDTH <= width <= 1:  # type: ignore[operator]
+        raise ArmError(
+            f"width: got {width!r}, expected a factor of VGG's own channels, 1/64 to 1: 0.25"
+        )
+    return {"width": float(width)}  # type: ignore[arg-type]
 
 
 def norm_name(norm: str, options: Mapping[str, Setting]) -> str:
@@ -200,7 +212,17 @@ NETWORK_COST = {"vgg-a": 1.0, "vgg-13": 1.2, "vgg-16": 1.7, "vgg-19": 2.2}
 """Seconds per step over VGG-A's (8x8, quarter width, least of four in turn, two loaded cores)."""
 
 
-def relative_cost(settings: Mapping[str, Any], usual_network: str) -> float:
+WIDTH_COST = (0.85, 1.75)
+"""Powers of a width over the usual, below and above it: a half takes 0.55, twice 3.4 times.
+
+Loss and gradients of VGG-A and VGG-16 at 1/8, 1/4, 1/2 (8x8, batch 128, least of eight in turn, one
+loaded AVX-512 core, torch 2.13).
+"""
+
+
+def relative_cost(settings: Mapping[str, Any], usual_network: str, usual_width: float) -> float:
     """Return the seconds of a VGG's step over those with every setting left out."""
     cost = NETWORK_COST[settings["network"]] / NETWORK_COST[usual_network]
+    width = settings["width"] / usual_width
+    cost *= width ** WIDTH_COST[width > 1]
     return cost * (1.05 if "momentum" in settings or "l2_in_loss" in settings else 1.0)

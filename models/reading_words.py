@@ -3,7 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-INIT_WORDS = {"glorot": "Glorot's uniform", "glorot-normal": "Glorot's normal", "he": "He's"}
+INIT_WORDS = {
+    "glorot": "Glorot's uniform",
+    "glorot-normal": "Glorot's normal",
+    "he": "He's",
+    "orthogonal": "orthogonal",
+}
 
 
 def described(settings: Mapping[str, Any]) -> tuple[str, ...]:
@@ -23,7 +28,10 @@ def described(settings: Mapping[str, Any]) -> tuple[str, ...]:
         ("augment" in settings, "augmented"),
         ("precision" in settings, f"in {settings.get('precision')}"),
         ("loss" in settings, "loss a full sum"),
-        (settings["kind"] == "dln" and settings["init"] != "glorot", "Glorot's normal init"),
+        (
+            settings["kind"] == "dln" and settings["init"] != "glorot",
+            f"{INIT_WORDS[settings['init']]} init",
+        ),
         ("place" in noise, "noise before gamma and beta"),
         ("spread" in noise, "r_sigma a variance"),
         ("compares" in ics, "ICS of the whole layer"),
@@ -58,10 +66,15 @@ def dln_readings(settings: Mapping[str, Any]) -> Iterator[str]:
         "A and x have i.i.d. N(0, 1) entries, drawn anew for each seed: the paper says Gaussian, "
         "neither how wide nor whether they are drawn once."
     )
-    init = INIT_WORDS[settings["init"]]
-    yield f"{init} initialisation: the paper does not state which of the two."
+    yield _dln_start(settings["init"])
     momentum = f"Momentum {settings['momentum']:g}" if "momentum" in settings else "No momentum"
     yield f"{momentum}, no weight decay and no biases: the paper states none of these."
+
+
+def _dln_start(init: str) -> str:
+    if init == "orthogonal":
+        return "Initialisation: orthogonal (Saxe et al. 2014) instead of Glorot's."
+    return f"{INIT_WORDS[init]} initialisation: the paper does not state which of the two."
 
 
 def _descent(settings: Mapping[str, Any]) -> str:

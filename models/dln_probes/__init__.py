@@ -17,6 +17,16 @@ from models.dln import Parameters, Samples, Size
 Values = dict[str, Tensor]
 """Numbers measured at one step by metric, (seeds,) each."""
 
+Layers = Sequence[int] | Mapping[str, int]
+"""Layers counted from 1; or, under the names that metrics give them, those that are read."""
+
+
+def named(layers: Layers) -> dict[str, int]:
+    """Return the layers that are read, each under its name in metrics."""
+    if isinstance(layers, Mapping):
+        return dict(layers)
+    return {str(layer): layer for layer in layers}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class View:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from models.dln import Parameters, evaluate
-from models.dln_probes import Probe, Values, View
+from models.dln_probes import Layers, Probe, Values, View, named
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,22 +20,22 @@ class IcsProbe(Probe):
     ``steps`` of the "weights-below" without norms, or of "layers-and-own-norm".
     """
 
-    layers: tuple[int, ...]
+    layers: Layers
     compares: str = "weight"
     steps: str = "layers-below"
 
     def measure(self, view: View) -> Values:
         """Return both numbers of every layer."""
         values = {}
-        for layer in self.layers:
+        for name, layer in named(self.layers).items():
             norms = {"weights-below": 0, "layers-and-own-norm": layer}.get(self.steps, layer - 1)
             along = view.gradients if view.directions is None else view.directions
             moved = view.parameters.moved(along, view.learning_rate, layers=layer - 1, norms=norms)
             before = self.compared(view.gradients, layer)
             after = self.compared(evaluate(moved, view.samples, view.size)[1], layer)
             sizes = torch.linalg.vector_norm(before, dim=1) * torch.linalg.vector_norm(after, dim=1)
-            values[f"ics_l2_layer{layer}"] = torch.linalg.vector_norm(before - after, dim=1)
-            values[f"ics_cosine_layer{layer}"] = (before * after).sum(1) / sizes
+            values[f"ics_l2_layer{name}"] = torch.linalg.vector_norm(before - after, dim=1)
+            values[f"ics_cosine_layer{name}"] = (before * after).sum(1) / sizes
         return values
 
     def compared(self, gradients: Parameters, layer: int) -> Tensor:
@@ -50,4 +50,4 @@ class IcsProbe(Probe):
 def make(settings: Mapping[str, Any]) -> IcsProbe:
     """Return the probe for resolved settings: ``layers``, and ``compares`` and ``steps`` if any."""
     options = {name: settings[name] for name in ("compares", "steps") if name in settings}
-    return IcsProbe(layers=tuple(settings["layers"]), **options)
+    return IcsProbe(layers=settings["layers"], **options)

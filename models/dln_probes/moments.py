@@ -14,7 +14,7 @@ from torch import Tensor
 
 from harness.records import Histograms
 from models.dln import Samples, activations
-from models.dln_probes import Probe, Values, View
+from models.dln_probes import Layers, Probe, Values, View, named
 
 KINDS = ("mean", "variance")
 
@@ -47,21 +47,22 @@ class MomentProbe(Probe):
     ``..._shift_layer{n}`` since the last probe point, ``..._distance_layer{n}`` since the first.
     """
 
-    layers: tuple[int, ...]
+    layers: Layers
     low: float
     high: float
     bins: int
-    _first: dict[int, tuple[Tensor, Tensor]] = field(init=False, default_factory=dict)
-    _last: dict[int, tuple[Tensor, Tensor]] = field(init=False, default_factory=dict)
+    _first: dict[str, tuple[Tensor, Tensor]] = field(init=False, default_factory=dict)
+    _last: dict[str, tuple[Tensor, Tensor]] = field(init=False, default_factory=dict)
     _steps: list[int] = field(init=False, default_factory=list)
-    _counts: dict[int, list[Tensor]] = field(init=False, default_factory=dict)
+    _counts: dict[str, list[Tensor]] = field(init=False, default_factory=dict)
 
     def measure(self, view: View) -> Values:
         """Return the changes, from the second point on."""
         values: Values = {}
-        found = activations(view.parameters, view.samples, view.size, self.layers)
+        layers = named(self.layers)
+        found = activations(view.parameters, view.samples, view.size, tuple(layers.values()))
         self._steps.append(view.step)
-        for layer, a in found.items():
+        for layer, a in ((name, found[read]) for name, read in layers.items()):
             now = moments(a, view.samples)
             for word, since in (("shift", self._last), ("distance", self._first)):
                 for kind, new, old in zip(KINDS, now, since.get(layer, ()), strict=False):
@@ -90,4 +91,4 @@ class MomentProbe(Probe):
 def make(settings: Mapping[str, Any]) -> MomentProbe:
     """Return the probe for resolved settings: layers, bins, low, high."""
     given = ("low", "high", "bins")
-    return MomentProbe(layers=tuple(settings["layers"]), **{name: settings[name] for name in given})
+    return MomentProbe(layers=settings["layers"], **{name: settings[name] for name in given})

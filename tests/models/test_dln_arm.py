@@ -289,7 +289,6 @@ def test_training_loads_only_what_the_identity_covers():
     ("arm", "message"),
     [
         (dln(norm="noisy-batch"), "norm: got 'noisy-batch'"),
-        (dln(lr=0.1), "lr: got 0.1, expected one of the paper's"),
         (dln(probes=("moment",)), "probes: got moment; expected some of"),
         (dln(moment_layers=(0, 1)), "moment_layers: got layer 0, expected layers 1-25"),
         (dln(ics_layers=(9, 26)), "got layer 26, expected layers 1-25"),

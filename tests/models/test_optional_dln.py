@@ -87,6 +87,8 @@ def test_a_deciding_value_is_the_same_run_as_none():
 EACH = [
     {"momentum": 0.9},
     {"init": "glorot-normal"},
+    {"init": "orthogonal"},
+    {"depth": 10},
     {"norm_on": "all"},
     {"loss": "sum"},
     {"lp_scale": "centred"},
@@ -115,7 +117,7 @@ def test_each_setting_is_another_run_with_words_of_its_own(optional):
     [
         ({"momentum": -0.1}, "momentum: got -0.1, expected a number from 0 to below 1"),
         ({"loss": "mean"}, "loss: got 'mean', expected one of half-sum, sum"),
-        ({"init": "he"}, "init: got 'he', expected one of glorot-uniform, glorot-normal"),
+        ({"init": "he"}, "init: got 'he', expected one of glorot-uniform, glorot-normal, ortho"),
         ({"norm_on": "conv"}, "norm_on: got 'conv', expected one of all-but-last, all"),
         ({"network": "vgg-13"}, "unknown settings network"),
     ],

@@ -74,6 +74,7 @@ EACH = [
     {"network": "vgg-13"},
     {"network": "vgg-16"},
     {"network": "vgg-19"},
+    {"width": 1 / 8},
     {"noise_place": "before-affine"},
     {"noise_spread": "variance"},
     {"ics_compares": "layer"},
@@ -107,6 +108,9 @@ def test_each_setting_is_another_run_with_words_of_its_own(optional):
         ({"norm_on": "fc"}, r"norm_on: got 'fc', expected one of conv\+fc, conv"),
         ({"init": "glorot"}, "init: got 'glorot', expected one of glorot-uniform, glorot-normal"),
         ({"network": "vgg-11"}, "network: got 'vgg-11', expected one of vgg-a, vgg-13"),
+        ({"width": 0}, "width: got 0, expected a factor of VGG's own channels, 1/64 to 1"),
+        ({"width": 2.0}, "width: got 2.0, expected"),
+        ({"width": True}, "width: got True, expected"),
         ({"noise_place": "before"}, "noise_place: got 'before', expected one of after-affine"),
         ({"nrom": "batch"}, "unknown settings nrom"),
     ],
@@ -383,3 +387,5 @@ def test_estimates_follow_what_a_setting_costs():
     assert deeper == sorted(deeper)
     assert deeper[0] == plain < deeper[1]
     assert desk.estimate_s(vgg(momentum=0.9)) < 1.1 * plain
+    widths = [desk.estimate_s(vgg(width=width)) for width in (1 / 8, 1 / 4, 1 / 2)]
+    assert widths[0] < widths[1] == plain < widths[2]
