@@ -1,7 +1,7 @@
 """Where a claim holds: a grid of two settings over which it is judged again, outside its level."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from harness.bench import Setting
 from harness.errors import ClaimDefinitionError
@@ -17,16 +17,18 @@ class Point:
     column: Setting
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Scope:
     """Two settings of a claim's arms, each with its values: ``rows=("network", ("vgg-a", ...))``.
 
+    ``alike`` are settings that every place has, such as fewer probes than the claim's own arms.
     Raises ClaimDefinitionError for axes that make no grid; a value that an arm does not know is
     refused where the claim is collected.
     """
 
     rows: Axis
     columns: Axis
+    alike: Mapping[str, Setting] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for where, (name, values) in (("rows", self.rows), ("columns", self.columns)):
@@ -39,6 +41,16 @@ class Scope:
             raise ClaimDefinitionError(
                 f"scope: got {self.rows[0]!r} as rows and as columns; expected two settings"
             )
+        if twice := {self.rows[0], self.columns[0]} & set(self.alike):
+            raise ClaimDefinitionError(
+                f"scope: alike: got {', '.join(sorted(twice))}, which is an axis; expected "
+                "settings that every place has"
+            )
+
+    def __repr__(self) -> str:
+        """Return the declaration, which is hashed: nothing is said of settings that are not."""
+        alike = f", alike={dict(sorted(self.alike.items()))!r}" if self.alike else ""
+        return f"Scope(rows={self.rows!r}, columns={self.columns!r}{alike})"
 
     def points(self) -> Iterator[Point]:
         """Return every place of the grid, row by row."""
@@ -46,4 +58,8 @@ class Scope:
 
     def changes(self, point: Point) -> dict[str, Setting]:
         """Return the settings of every arm at a place of the grid."""
+        return {**self.alike, **self.axes(point)}
+
+    def axes(self, point: Point) -> dict[str, Setting]:
+        """Return the values of the two axes at a place of the grid."""
         return {self.rows[0]: point.row, self.columns[0]: point.column}

@@ -76,5 +76,5 @@ def variants(claim: Claim) -> Iterator[tuple[str, list[Question]]]:
     if claim.scope is None:
         return
     for point in claim.scope.points():
-        where = ", ".join(f"{k} {v}" for k, v in claim.scope.changes(point).items())
+        where = ", ".join(f"{k} {v}" for k, v in claim.scope.axes(point).items())
         yield f"scope at {where}", [_at(q, claim.scope, point) for q in claim.questions()]

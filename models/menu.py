@@ -11,7 +11,10 @@ from models.readings import LP_READINGS as LP_READINGS
 from models.readings import NOISE_READINGS as NOISE_READINGS
 from models.readings import VGG_FURTHER_READINGS as VGG_FURTHER_READINGS
 from models.readings import VGG_READINGS as VGG_READINGS
-from models.readings import VGG_SCOPE as VGG_SCOPE
+from models.scopes import DLN_SCOPE as DLN_SCOPE
+from models.scopes import DLN_START_SCOPE as DLN_START_SCOPE
+from models.scopes import VGG_SCOPE as VGG_SCOPE
+from models.scopes import VGG_SIZE_SCOPE as VGG_SIZE_SCOPE
 
 PROBES = ("landscape", "ics", "moments", "gradients", "random", "beyond", "fine")
 """All probes of a VGG run, in the one order that makes equal arms equal."""

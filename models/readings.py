@@ -16,7 +16,6 @@ Left out, with the reason:
 """
 
 from harness.readings import Changes, Reading
-from harness.scope import Scope
 
 
 def _vgg(name: str, leaves_open: str, because: str, **changes: str | float) -> Reading:
@@ -161,8 +160,3 @@ DLN_READINGS = (
     ),
 )
 """Of how the linear network is trained."""
-
-VGG_SCOPE = Scope(
-    rows=("network", ("vgg-a", "vgg-13", "vgg-16", "vgg-19")), columns=("lr", (0.01, 0.1, 0.5))
-)
-"""Depth and the learning rates that the paper uses."""

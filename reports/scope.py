@@ -23,7 +23,7 @@ SHORT = {
     Verdict.NOT_RUN: "NOT RUN",
 }
 
-_NAMES = {"lr": "learning rate"}
+_NAMES = {"lr": "learning rate", "init": "initialisation"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

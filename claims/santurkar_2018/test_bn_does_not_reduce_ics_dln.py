@@ -19,7 +19,16 @@ from harness import (
     ridge,
     thirds,
 )
-from models.menu import DLN_PROBES, DLN_READINGS, ICS_READINGS, activations, dln, ics_cosine, ics_l2
+from models.menu import (
+    DLN_PROBES,
+    DLN_READINGS,
+    DLN_START_SCOPE,
+    ICS_READINGS,
+    activations,
+    dln,
+    ics_cosine,
+    ics_l2,
+)
 
 ACTIVATIONS = tuple(
     ridge(f"Activations, layer {layer} (Figure 9)", activations(layer), x_label="activation")
@@ -91,6 +100,7 @@ CLAIM = Claim(
     alternatives=alternatives,
     figures=figures,
     readings=(*DLN_READINGS, *ICS_READINGS),
+    scope=DLN_START_SCOPE,
     declared="2026-11-20",
 )
 

@@ -16,7 +16,15 @@ from harness import (
     third,
     thirds,
 )
-from models.menu import ICS_READINGS, PROBES, VGG_READINGS, ics_cosine, ics_l2, vgg
+from models.menu import (
+    ICS_READINGS,
+    PROBES,
+    VGG_READINGS,
+    VGG_SIZE_SCOPE,
+    ics_cosine,
+    ics_l2,
+    vgg,
+)
 
 MEDIANS = {  # over the thirds of training: standard, BatchNorm; the paper has no l2 of layer 10
     ("l2", 5, 0.1): ((0.860, 0.807, 0.426), (0.964, 0.763, 0.817)),
@@ -95,6 +103,7 @@ CLAIM = Claim(
     figures=figures,
     printed=printed,
     readings=(*VGG_READINGS, *ICS_READINGS),
+    scope=VGG_SIZE_SCOPE,
     declared="2026-11-20",
 )
 

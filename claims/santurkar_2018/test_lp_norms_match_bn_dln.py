@@ -6,7 +6,7 @@ below every start of 20 pilot seeds.
 """
 
 from harness import Above, Claim, NotBelow, Source, curve, falls_to, gmean, grid, thirds
-from models.menu import DLN_READINGS, LP_READINGS, dln
+from models.menu import DLN_READINGS, DLN_SCOPE, LP_READINGS, dln
 
 LOSS = gmean("train_loss", better="lower", floor=1e-6, if_diverged=5e4)
 CONTROLS = {"batchnorm": "batch", "standard": "none"}
@@ -42,6 +42,7 @@ CLAIM = Claim(
     alternatives=thirds(LOSS),
     figures=figures,
     readings=(*DLN_READINGS, *LP_READINGS),
+    scope=DLN_SCOPE,
     declared="2026-11-20",
 )
 

@@ -21,7 +21,7 @@ from harness import (
     thirds,
     unsolved,
 )
-from models.menu import DLN_READINGS, dln, gradient_change_at_eta, loss_at_eta
+from models.menu import DLN_READINGS, DLN_SCOPE, dln, gradient_change_at_eta, loss_at_eta
 
 METRICS = {"loss": "loss_range", "gradient": "gradient_change_max", "beta": "beta"}
 LOSSES = (2.5e4, 2e4, 1.5e4)  # passed by 19 of 20 pilot seeds or more; predicting 0 has 5e4
@@ -126,6 +126,7 @@ CLAIM = Claim(
     figures=figures,
     printed=lambda cell: START if cell.quantity == "loss" else (),
     readings=DLN_READINGS,
+    scope=DLN_SCOPE,
     declared="2026-11-20",
 )
 

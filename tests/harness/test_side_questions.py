@@ -1,10 +1,13 @@
 """Readings and scopes in whole sessions: trained on demand, judged alike, never deciding."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from toy_projects import text_of
 
+from harness.errors import ClaimDefinitionError
+from harness.scope import Scope
 from reports.check import disagreements
 from reports.shape import first_misfit
 
@@ -169,6 +172,28 @@ def test_the_scope_is_a_map_of_verdicts_whose_own_place_shares_the_claims_runs(p
     assert points[0]["estimate"] == cell["estimate"]
     assert {point["verdict"] for point in points} == {"REFUTED", "INCONCLUSIVE"}
     assert set(trained_names(project).values()) == {40}  # four places, of which one is its own
+
+
+def test_settings_that_every_place_has_alike(project):
+    """They change the arms everywhere and are no axis; without any the declaration reads as it did.
+
+    The declaration is hashed, so what is not declared must not show in it.
+    """
+    axes = 'rows=("accuracy", (60.0, 61.0)), columns=("sd", (1.0,))'
+    project.claim(
+        treatment='toy(name="up", accuracy=60.0)',
+        more=f'scope=Scope({axes}, alike={{"slow": 0.0}}),',
+    )
+    project.run("--scope", "--no-ledger")
+    (claim,) = project.document["claims"]
+    assert [claim["scope"][axis]["name"] for axis in ("rows", "columns")] == ["accuracy", "sd"]
+    plain = Scope(rows=("accuracy", (60.0, 61.0)), columns=("sd", (1.0,)))
+    assert repr(plain) == f"Scope({axes.replace(chr(34), chr(39))})"
+    alike = replace(plain, alike={"slow": 0.0})
+    assert alike.changes(next(alike.points())) == {"accuracy": 60.0, "sd": 1.0, "slow": 0.0}
+    assert "alike={'slow': 0.0}" in repr(alike)
+    with pytest.raises(ClaimDefinitionError, match="alike: got sd, which is an axis"):
+        replace(plain, alike={"sd": 2.0})
 
 
 def test_the_map_of_a_claim_with_cells_is_of_all_of_them(project):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models import optional_settings, readings
+from models import optional_settings, readings, scopes
 from models.bench import VisionBench
 from models.menu import dln, vgg
 
@@ -54,8 +54,8 @@ def test_a_menu_changes_the_arms_it_speaks_of(menu, kinds, norms):
     assert {norm for _, norm in found} == norms
 
 
-def test_every_setting_has_a_reading():
-    """No setting is built that no reading asks for, and each of its other words is asked for.
+def test_every_setting_has_a_reading_or_a_scope():
+    """No setting is built that none of them asks for, and each of its other words is asked for.
 
     Augmentation is stated and a claim of its own asks for it; of the precision a study does.
     """
@@ -65,6 +65,8 @@ def test_every_setting_has_a_reading():
         for kind in ("vgg", "dln"):
             for name, value in reading.of_kind(kind).items():
                 asked.setdefault((kind, name), set()).add(value)
+    name, values = scopes.DLN_START_SCOPE.columns
+    asked["dln", name] |= set(values) - {optional_settings.DLN[name].deciding}
     for kind, choices in (("vgg", optional_settings.VGG), ("dln", optional_settings.DLN)):
         for name, choice in choices.items():
             others = set(getattr(choice, "words", ())) - {choice.deciding}
@@ -77,10 +79,22 @@ def test_names_are_of_one_reading_each():
     assert len({reading.name for reading in ALL}) == len(ALL)
 
 
-def test_the_scope_is_a_grid_of_runs():
-    """Twelve places, each another run at desk, one of which is the claims' own."""
-    desk, scope = VisionBench("desk"), readings.VGG_SCOPE
-    found = [desk.settings(vgg().replaced(**scope.changes(point))) for point in scope.points()]
-    assert len(found) == 12
+@pytest.mark.parametrize("scale", ["quick", "desk", "paper"])
+@pytest.mark.parametrize(
+    ("menu", "scope", "places"),
+    [
+        (vgg, scopes.VGG_SCOPE, 12),
+        (vgg, scopes.VGG_SIZE_SCOPE, 6),
+        (dln, scopes.DLN_SCOPE, 9),
+        (dln, scopes.DLN_START_SCOPE, 6),
+    ],
+    ids=["VGG", "VGG size", "linear", "linear start"],
+)
+def test_a_scope_is_a_grid_of_runs(menu, scope, places, scale):
+    """Each place is another run, and at desk one of them is trained as the claims' own."""
+    bench = VisionBench(scale)
+    found = [bench.settings(menu().replaced(**scope.changes(point))) for point in scope.points()]
+    assert len(found) == places
     assert all(one not in found[:i] for i, one in enumerate(found))
-    assert desk.settings(vgg()) in found
+    own = bench.settings(menu().replaced(**scope.alike))
+    assert scale != "desk" or own in found
