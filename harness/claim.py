@@ -1,7 +1,7 @@
 """The claim: data that a claim file declares, and the questions that it asks, one for each cell."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar, cast
 
@@ -58,6 +58,14 @@ def _listed(value: object) -> list[object]:
     return list(value) if isinstance(value, tuple | list) else [type(value)]
 
 
+def _attempts(declared: object) -> list[object]:
+    """Return the numbers of a declared attempt; none but one that is refused for no names."""
+    if not isinstance(declared, Mapping):
+        return [declared]
+    named = all(isinstance(scale, str) for scale in declared)
+    return list(declared.values()) if named and declared else [None]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
     """A claim with one of its cells filled in: plain data, all that is judged together."""
@@ -76,6 +84,7 @@ class Question:
     readings: tuple[Reading, ...] = ()
     scope: Scope | None = None
     printed: tuple[Printed, ...] = ()
+    attempt: int | Mapping[str, int] = 1
 
     @property
     def judged_arms(self) -> tuple[Arm, ...]:
@@ -104,9 +113,16 @@ class Claim:
     Where there are ``cells``, any of the fields typed as a callable may be a function of the cell.
     ``declared`` is the ISO date on which the declaration was written down, before its first judged
     run. ``scales`` names the scales that can judge the claim (none: every one), ``only_because``
-    says why no other can; ``full`` names those that run it with ``--full`` alone. Raises
-    ClaimDefinitionError for what is wrong whatever the bench; ``harness.validation`` checks the
-    rest when the file is collected.
+    says why no other can; ``full`` names those that run it with ``--full`` alone.
+
+    ``attempt=2`` tries a claim again that the ledger has a first attempt of: on seeds of its own,
+    100 higher, at a level of alpha / 4 (attempt k: 100 (k - 1) higher, alpha / 2^k; with a few
+    seeds more where that level needs them), and ``because_again`` says what was learnt and what
+    has changed. ``attempt={"desk": 2}`` names the scales at which it was tried before; at the
+    others it is the first attempt.
+
+    Raises ClaimDefinitionError for what is wrong whatever the bench; ``harness.validation`` checks
+    the rest when the file is collected.
     """
 
     slug: str
@@ -127,6 +143,8 @@ class Claim:
     scales: tuple[str, ...] = ()
     only_because: str = ""
     full: tuple[str, ...] = ()
+    attempt: int | Mapping[str, int] = 1
+    because_again: str = ""
 
     def __post_init__(self) -> None:
         if not SLUG.fullmatch(self.slug):
@@ -149,6 +167,21 @@ class Claim:
                 f"{self.slug}: cells: got ids {ids}; expected at least one and each once"
             )
         self._check_scales()
+        self._check_attempt()
+
+    def _check_attempt(self) -> None:
+        numbers = [n for n in _attempts(self.attempt) if type(n) is int and n >= 1]
+        if len(numbers) < len(_attempts(self.attempt)):
+            raise ClaimDefinitionError(
+                f"{self.slug}: attempt: got {self.attempt!r}; expected a number from 1 on, or one "
+                'for each scale, as in {"desk": 2}'
+            )
+        if (max(numbers) > 1) is not bool(self.because_again.strip()):
+            raise ClaimDefinitionError(
+                f"{self.slug}: attempt: got {self.attempt!r} and because_again "
+                f"{self.because_again!r}; expected a second attempt to say in because_again what "
+                "was learnt and what has changed, and a first one to say nothing"
+            )
 
     def _check_scales(self) -> None:
         for name in ("scales", "full"):
@@ -203,6 +236,7 @@ class Claim:
             readings=tuple(self.readings),
             scope=self.scope,
             printed=self._filled("printed", cell, tuple),
+            attempt=self.attempt,
         )
 
     def questions(self) -> tuple[Question, ...]:

@@ -1,14 +1,16 @@
 """One family in one session: its bench at the asked scale, its store, its claims' verdicts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from harness.attempts import Budget, check_attempt
 from harness.bench import Arm, Bench, Environment, Scale
 from harness.board import Board
 from harness.claim import Question
+from harness.declaration import declared_question
 from harness.document import CellWriter, Plain
 from harness.drawing import DrawnArm, panel
 from harness.errors import (
@@ -37,6 +39,8 @@ from harness.training import seeds_outermost
 from harness.validation import check_scales, validate
 
 LEDGER = "ledger.toml"
+
+Seeds = tuple[int, ...]
 
 
 class FamilyContext:
@@ -84,6 +88,12 @@ class FamilyContext:
         """Return the seeds of this session: the scale's, or those asked for."""
         asked = self.settings.seeds
         return self.scale.seeds if asked is None else parse_seeds(asked)
+
+    @cached_property
+    def budget(self) -> Budget:
+        """Return what each question may use: the one place that knows its seeds and its level."""
+        asked = None if self.exploratory is None else self.seeds
+        return Budget(scale=self.scale, alpha=self.alpha, asked=asked)
 
     @property
     def exploratory(self) -> str | None:
@@ -140,6 +150,7 @@ class FamilyContext:
             )
         check_scales(claim, self._bench_class)
         there = self.where_judged(claim)
+        check_attempt(claim, there.budget, self.ledger)
         validate(claim, bench=there.bench, keys=there.keys, scale=there.scale, alpha=self.alpha)
 
     def where_judged(self, claim: AnyClaim) -> "FamilyContext":
@@ -159,40 +170,40 @@ class FamilyContext:
 
     def jobs(self, questions: Iterable[AnyQuestion]) -> list[Job]:
         """Return the jobs that the questions need, seeds outermost, whatever the store holds."""
-        asked = list(questions)
-        arms = [*(arm for q in asked for arm in q.arms), *self._side_arms(asked)]
-        return seeds_outermost(
-            job for arm in dict.fromkeys(arms) for job in self.keys.jobs(arm, self.seeds)
-        )
-
-    def _side_arms(self, questions: Iterable[AnyQuestion]) -> list[Arm]:
         readings, scope = self.settings.full, self.settings.scope
-        return [a for q in questions for a in side_arms(q, readings=readings, scope=scope)]
+        asked = list(questions)
+        side = ((q, side_arms(q, readings=readings, scope=scope)) for q in asked)
+        wanted = [*((q, q.arms) for q in asked), *side]
+        return seeds_outermost(job for q, arms in wanted for job in self._jobs(q, arms))
 
     def verdict_jobs(self, questions: Iterable[AnyQuestion]) -> set[str]:
         """Return the names of the jobs that verdicts and figures rest on: no side question's."""
-        arms = {arm for question in questions for arm in question.arms}
-        return {job.name for arm in arms for job in self.keys.jobs(arm, self.seeds)}
+        return {job.name for q in questions for job in self._jobs(q, q.arms)}
+
+    def _jobs(self, question: AnyQuestion, arms: Iterable[Arm]) -> Iterator[Job]:
+        seeds = self.budget.seeds(question)
+        yield from (job for arm in arms for job in self.keys.jobs(arm, seeds))
 
     def runs(self, question: Question, board: Board | None) -> Runs:
         """Return the records of a question's arms. Raises RunMissingError."""
+        seeds, control = self.budget.seeds(question), question.control
         return Runs(
-            treatment=self._side(question.treatment, board),
-            control=self._side(question.control, board) if question.control is not None else (),
+            treatment=self._side(question.treatment, seeds, board),
+            control=self._side(control, seeds, board) if control is not None else (),
         )
 
-    def _side(self, side: Side, board: Board | None) -> tuple[Run, ...]:
+    def _side(self, side: Side, seeds: Seeds, board: Board | None) -> tuple[Run, ...]:
         if isinstance(side, Arm):
-            return self._records(side, board)
-        return swept(side, [self._records(arm, board) for arm in side.arms])
+            return self._records(side, seeds, board)
+        return swept(side, [self._records(arm, seeds, board) for arm in side.arms])
 
-    def _records(self, arm: Arm, board: Board | None) -> tuple[RunRecord, ...]:
-        failures = (self._failure(job, board) for job in self.keys.jobs(arm, self.seeds))
+    def _records(self, arm: Arm, seeds: Seeds, board: Board | None) -> tuple[RunRecord, ...]:
+        failures = (self._failure(job, board) for job in self.keys.jobs(arm, seeds))
         why = next((text for text in failures if text), None)
         if why is not None:
             raise RunFailedError(f"training {self.bench.describe(arm)} failed: {why}")
         label = self.bench.describe(arm)
-        return tuple(self.store.read(self.keys.key(arm, seed), label) for seed in self.seeds)
+        return tuple(self.store.read(self.keys.key(arm, seed), label) for seed in seeds)
 
     def _failure(self, job: Job, board: Board | None) -> str | None:
         return board.why_failed(job) if board is not None else None
@@ -203,7 +214,7 @@ class FamilyContext:
             question,
             runs,
             metrics=self.bench.metrics(question.judged_arms[0]),
-            alpha=self.alpha,
+            alpha=self.budget.level(question),
             withheld=self.withheld,
         )
 
@@ -221,7 +232,7 @@ class FamilyContext:
         ]
         for label, arm in figure.extra:
             try:
-                records = self._records(arm, board)
+                records = self._records(arm, runs.seeds, board)
             except RunMissingError:  # drawn beside the verdict, which does not rest on it
                 records = ()
             arms.append(DrawnArm(label=label, role="other", runs=records))
@@ -236,19 +247,7 @@ class FamilyContext:
     def _declared(self, question: AnyQuestion) -> Any:
         if isinstance(question, SearchQuestion):
             return declared_search(question, self.scale.name)
-        identities = [self.bench.identity(arm) for arm in question.judged_arms]
-        return {
-            "statement": question.statement,
-            "cell": question.cell.id,
-            "arms": [[dict(i.settings), i.data_md5] for i in identities],
-            "rules": repr(
-                (question.endpoint, question.hypothesis, question.preconditions,
-                 question.alternatives)
-            ),
-            "seeds": list(self.seeds),
-            "alpha": self.alpha,
-            **_shown(question),
-        }  # fmt: skip
+        return declared_question(question, self.bench, self.budget)
 
     def sources(self, question: AnyQuestion) -> str:
         """Return the digest of the code that trained a question's runs."""
@@ -260,13 +259,6 @@ class FamilyContext:
         """Raise DataError where a data set is not to be had, before anything is trained."""
         for arm in dict.fromkeys(arm for question in questions for arm in question.arms):
             self.bench.prepare(arm)
-
-
-def _shown(question: Question) -> dict[str, Any]:
-    """Return the side questions of a declaration; nothing for a claim that has none."""
-    readings = [repr(reading) for reading in question.readings]
-    scope = repr(question.scope) if question.scope is not None else None
-    return {k: v for k, v in (("readings", readings), ("scope", scope)) if v}
 
 
 def _span(seeds: Sequence[int]) -> str:

@@ -112,13 +112,14 @@ class Entries:
             "figures": [],
             "readings": None,
             "scope": None,
+            "attempt": None,
             "cost": {"runs": 0, "train_s": 0.0},
             "command": None,
         }
 
     def _add_holm(self, claims: list[Plain]) -> None:
         """Add Holm's adjusted p values where every registered slug that uses a p has one."""
-        adjusted = holm_of(claims, self.family.p_slugs)
+        adjusted = holm_of(claims, self.family.p_slugs, self.family.alpha_claim)
         for claim in (claim for claim in claims if claim["slug"] in adjusted):
             for cell in claim["cells"]:
                 cell["p_holm"] = adjusted[claim["slug"]]

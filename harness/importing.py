@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from harness.attempt_document import attempt_entry
 from harness.claim import Claim, Question
 from harness.claim_files import claim_of, path_of
 from harness.context import FamilyContext
@@ -57,10 +58,11 @@ def import_document(values: Sequence[ImportedValue], source: Source) -> Plain:
         cell for slug, claim in claims.items() for cell in _cells(context, claim, slug, values)
     ]
     seeds = _common_seeds(cells)
-    withheld = context.withheld or _exploratory(context, seeds)
+    exploratory = _exploratory(context, cells)
+    withheld = context.withheld or exploratory
     said = [_said(context, claims[c.question.slug], c, withheld, source) for c in cells]
     entries = Entries(family=context.family, root=source.root, said=said)
-    return sealed(plain(_body(context, entries, seeds, source)))
+    return sealed(plain(_body(context, entries, seeds, exploratory, source)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,12 +104,13 @@ def _cells(
 def _cell(context: FamilyContext, question: Question, here: list[ImportedValue]) -> _Cell:
     metric = context.bench.metrics(question.judged_arms[0])[question.endpoint.metric]
     seeds, measured = paired(question, here, metric)
-    needed = least_seeds(question.hypothesis, context.alpha) if context.scale.verdicts else 1
+    alpha = context.budget.level(question)
+    needed = least_seeds(question.hypothesis, alpha) if context.scale.verdicts else 1
     if len(seeds) < needed:
         raise here[0].refuse(
             "seeds",
             f"{len(seeds)} of {question.slug}",
-            f"at least {needed} for alpha {context.alpha:.2g}; train more",
+            f"at least {needed} for alpha {alpha:.2g}; train more",
         )
     return _Cell(question=question, seeds=seeds, measured=measured, first=here[0])
 
@@ -124,22 +127,24 @@ def _common_seeds(cells: Sequence[_Cell]) -> tuple[int, ...]:
     return seeds
 
 
-def _exploratory(context: FamilyContext, seeds: tuple[int, ...]) -> str | None:
+def _exploratory(context: FamilyContext, cells: Sequence[_Cell]) -> str | None:
     """Return why no verdict is given: another number of seeds than was declared beforehand.
 
     Which seeds they are plays no part: elsewhere other streams are drawn from them.
     """
-    declared = len(context.scale.seeds)
-    if len(seeds) == declared:
+    got = len(cells[0].seeds)  # all cells have the same
+    declared = {len(context.budget.declared_seeds(cell.question)) for cell in cells}
+    if declared == {got}:
         return None
-    return f"Exploratory: {len(seeds)} imported seeds instead of the declared {declared}."
+    expected = " or ".join(map(str, sorted(declared)))
+    return f"Exploratory: {got} imported seeds instead of the declared {expected}."
 
 
 def _judged(context: FamilyContext, cell: _Cell, withheld: str | None) -> Judged:
     question, measured = cell.question, cell.measured
     metric = context.bench.metrics(question.judged_arms[0])[question.endpoint.metric]
     try:
-        evidence = evidence_of(question, measured, metric, context.alpha)
+        evidence = evidence_of(question, measured, metric, context.budget.level(question))
     except EvidenceError as error:
         raise cell.first.refuse(
             "values", f"such as cannot be judged ({error})", "others"
@@ -180,7 +185,8 @@ def _said(
     context: FamilyContext, claim: Claim, cell: _Cell, withheld: str | None, source: Source
 ) -> Plain:
     """Return what a worker says of a cell, with nothing about runs."""
-    writer, alpha, judged = context.writer, context.alpha, _judged(context, cell, withheld)
+    judged = _judged(context, cell, withheld)
+    writer, alpha = context.writer, context.budget.level(cell.question)
     written = writer.cell(judged, Runs(treatment=()), alpha)
     absent = [
         writer.without_verdict(
@@ -230,6 +236,7 @@ def _claim_entry(context: FamilyContext, claim: Claim, source: Source) -> Plain:
             "declared": claim.declared,
             "first_judged": None,
         },
+        "attempt": attempt_entry(context, claim),
         "not_judged_here": None,
         "imported": IMPORTED,
         "command": source.command,
@@ -237,7 +244,11 @@ def _claim_entry(context: FamilyContext, claim: Claim, source: Source) -> Plain:
 
 
 def _body(
-    context: FamilyContext, entries: Entries, seeds: tuple[int, ...], source: Source
+    context: FamilyContext,
+    entries: Entries,
+    seeds: tuple[int, ...],
+    exploratory: str | None,
+    source: Source,
 ) -> Plain:
     claims = entries.claims()
     counts = Counter(claim["verdict"] for claim in claims)
@@ -250,7 +261,7 @@ def _body(
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "settings": {
             "seeds": list(seeds),
-            "exploratory": _exploratory(context, seeds),
+            "exploratory": exploratory,
             "options": {},
             "command": source.command,
             "judge_only": False,

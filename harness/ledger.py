@@ -1,6 +1,7 @@
 """The ledger: the recorded verdicts of one family.
 
-One entry per claim, cell and scale; a claim that is not split into cells has the one cell "".
+One entry per claim, cell, scale and attempt; a claim that is not split into cells has the one cell
+"".
 """
 
 import math
@@ -41,12 +42,15 @@ class LedgerEntry:
     reason: str = ""
     hardware: str = ""  # processor or card that trained: numbers agree to the bit on one only
     first_judged: str = ""  # when this declaration was first judged; empty: at ``date``
+    attempt: int = 1
 
     def __post_init__(self) -> None:
         if not self.slug or not self.scale:
             _refuse(self, "an empty slug or scale", "both")
         if any(x is not None and not math.isfinite(x) for x in (self.estimate, self.se)):
             _refuse(self, f"estimate {self.estimate} and se {self.se}", "finite numbers or none")
+        if self.attempt < 1:
+            _refuse(self, f"attempt {self.attempt}", "a number from 1 on")
         if self.n < 0 or (self.se is not None and self.se < 0):
             _refuse(self, f"n {self.n} and se {self.se}", "neither below 0")
         object.__setattr__(self, "first_judged", self.first_judged or self.date)
@@ -57,9 +61,9 @@ class LedgerEntry:
                 _refuse(self, f"date {day!r}", "an ISO date such as 2026-01-31")
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        """Return what names the entry: slug, scale and cell."""
-        return self.slug, self.scale, self.cell
+    def key(self) -> tuple[str, str, str, int]:
+        """Return what names the entry: slug, scale, cell and attempt."""
+        return self.slug, self.scale, self.cell, self.attempt
 
     @property
     def owes_reason(self) -> bool:
@@ -76,7 +80,10 @@ class LedgerEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ledger:
-    """All entries of a family, one for each slug, scale and cell, kept in that order."""
+    """All entries of a family: one for each slug, scale, cell and attempt, in that order.
+
+    Another attempt has entries of its own and leaves those of the earlier ones as they are.
+    """
 
     entries: tuple[LedgerEntry, ...] = ()
 
@@ -86,14 +93,26 @@ class Ledger:
             if entry.verdict not in FINDINGS:
                 _refuse(entry, f"verdict {entry.verdict}", f"one of {', '.join(FINDINGS)}")
             if keys.count(entry.key) > 1:
-                _refuse(entry, "the entry more than once", "one for each slug, scale and cell")
+                _refuse(
+                    entry, "the entry more than once", "one for each slug, scale, cell and attempt"
+                )
         ordered = tuple(sorted(self.entries, key=lambda entry: entry.key))
         object.__setattr__(self, "entries", ordered)
 
-    def find(self, slug: str, cell: str, scale: str) -> LedgerEntry | None:
+    def find(self, slug: str, cell: str, scale: str, attempt: int = 1) -> LedgerEntry | None:
         """Return the entry, or None where nothing was recorded."""
-        wanted = (slug, scale, cell)
+        wanted = (slug, scale, cell, attempt)
         return next((entry for entry in self.entries if entry.key == wanted), None)
+
+    def of_attempt(self, slug: str, scale: str, attempt: int) -> tuple[LedgerEntry, ...]:
+        """Return what is recorded of an attempt at a claim: an entry for each of its cells."""
+        wanted = (slug, scale, attempt)
+        return tuple(e for e in self.entries if (e.slug, e.scale, e.attempt) == wanted)
+
+    def latest_attempt(self, slug: str, scale: str) -> int:
+        """Return the latest attempt on record, 0 where there is none."""
+        own = (e.attempt for e in self.entries if (e.slug, e.scale) == (slug, scale))
+        return max(own, default=0)
 
     def updated(self, current: Iterable[LedgerEntry]) -> "Ledger":
         """Return the ledger with today's entries in place of the old ones.

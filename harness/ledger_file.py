@@ -29,8 +29,10 @@ KEYS: dict[str, type] = {
     "first_judged": str,
     "date": str,
     "reason": str,
+    "attempt": int,
 }
-OPTIONAL = ("estimate", "se")
+OPTIONAL: dict[str, object] = {"estimate": None, "se": None, "attempt": 1}
+"""What a key counts as that is not written: a number that is not defined, the first attempt."""
 
 
 def read_ledger(path: Path) -> Ledger:
@@ -80,7 +82,7 @@ def _entry_from(row: object) -> LedgerEntry:
             f"{name}: got missing keys {missing}, unknown keys {unknown}, keys of a wrong type "
             f"{wrong}; expected the keys {', '.join(KEYS)}; restore it from version control"
         )
-    values = {**dict.fromkeys(OPTIONAL), **row, "seeds": tuple(row["seeds"])}
+    values = {**OPTIONAL, **row, "seeds": tuple(row["seeds"])}
     try:
         values["verdict"] = Verdict(row["verdict"])
     except ValueError as error:
@@ -96,7 +98,8 @@ def _has_type(value: object, kind: type) -> bool:
 
 def _table(entry: LedgerEntry) -> str:
     values = {key: getattr(entry, key) for key in KEYS}
-    lines = [f"{key} = {_toml(value)}" for key, value in values.items() if value is not None]
+    written = {k: v for k, v in values.items() if k not in OPTIONAL or v != OPTIONAL[k]}
+    lines = [f"{key} = {_toml(value)}" for key, value in written.items()]
     return "\n".join(["[[entry]]", *lines, ""])
 
 

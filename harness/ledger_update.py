@@ -20,9 +20,14 @@ def update_ledger(context: FamilyContext, said: list[dict[str, Any]]) -> str:
     path = context.family.folder / LEDGER
     ledger = context.ledger.updated(entries)
     write_ledger(path, ledger)
-    owed = [f"{e.slug} {e.cell}".strip() for e in ledger.entries if e.owes_reason]
+    owed = [_name(e) for e in ledger.entries if e.owes_reason]
     rest = f"; write what was measured as the reason of: {', '.join(owed)}" if owed else ""
     return f"ledger: {len(entries)} verdicts recorded in {path}{rest}"
+
+
+def _name(entry: LedgerEntry) -> str:
+    attempt = f"(attempt {entry.attempt})" if entry.attempt > 1 else ""
+    return " ".join(filter(None, [entry.slug, entry.cell, attempt]))
 
 
 def _entry(row: dict[str, Any]) -> LedgerEntry:

@@ -91,15 +91,19 @@ def figures_of(said: list[Said]) -> list[Plain]:
     return list(panels.values())
 
 
-def holm_of(claims: Sequence[Mapping[str, Any]], p_slugs: int) -> dict[str, float]:
+def holm_of(
+    claims: Sequence[Mapping[str, Any]], p_slugs: int, alpha_claim: float | None = None
+) -> dict[str, float]:
     """Return Holm's adjusted p value of each judged claim; none unless all ``p_slugs`` have a p.
 
-    A claim's p is the largest of its cells'. A claim that this scale cannot judge counts with
-    p = 1: the others' values only grow by it. An addition does not count.
+    A claim's p is the largest of its cells'. Where a cell was judged at a part of the claim's
+    ``alpha_claim`` (another attempt), its p counts as many times as that part fits into it. A claim
+    that this scale cannot judge counts with p = 1: the others' values only grow by it. An addition
+    does not count.
     """
     registered = [claim for claim in claims if claim["uses_p"] and not claim["addition"]]
     p_of: dict[str, float] = {
-        claim["slug"]: max(cell["p"] for cell in claim["cells"])
+        claim["slug"]: max(_p_of_share(cell, alpha_claim) for cell in claim["cells"])
         for claim in registered
         if claim["cells"]
         and all(cell["p"] is not None and cell["verdict"] in JUDGED for cell in claim["cells"])
@@ -109,3 +113,12 @@ def holm_of(claims: Sequence[Mapping[str, Any]], p_slugs: int) -> dict[str, floa
     if len(p_of) != p_slugs:
         return {}
     return {slug: p for slug, p in holm(p_of).items() if slug in judged}
+
+
+def _p_of_share(cell: Mapping[str, Any], alpha_claim: float | None) -> float:
+    """Return a cell's p as if it had been judged at the claim's whole share of alpha."""
+    p: float = cell["p"]
+    if alpha_claim is None or not cell.get("alpha"):
+        return p
+    times: float = max(1.0, alpha_claim / cell["alpha"])
+    return min(1.0, p * times)

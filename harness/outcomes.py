@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from harness.announcing import SAID
+from harness.attempt_document import attempt_entry
 from harness.document import Plain, plain
 from harness.judge_fixture import CASE, Case, error_of
 from harness.ledger import LedgerEntry
@@ -82,7 +83,7 @@ def _compared(case: Case) -> LedgerComparison | None:
     if not case.context.reads_ledger(case.question):
         return None
     today = entry_of(case)
-    recorded = case.context.ledger.find(today.slug, today.cell, today.scale)
+    recorded = case.context.ledger.find(today.slug, today.cell, today.scale, today.attempt)
     return compare(recorded, today, cells=case.question.cells)
 
 
@@ -104,6 +105,7 @@ def entry_of(case: Case) -> LedgerEntry:
         sources=context.sources(case.question),
         date=datetime.now(UTC).date().isoformat(),
         hardware=case.runs.hardware(context.judged_environment.device_part) if case.runs else "",
+        attempt=context.budget.attempt(case.question),
     )
 
 
@@ -132,7 +134,8 @@ def _said(
 
 def _cell(case: Case, error: str | None) -> Plain:
     """Return what is said of the test's own cell, judged or not."""
-    context, question, alpha = case.context, case.question, case.context.alpha
+    context, question = case.context, case.question
+    alpha = context.budget.level(question)
     there = context.where_judged(case.claim)  # its arms may not exist at this scale
     if case.judged is not None and case.runs is not None:
         cell = context.writer.cell(case.judged, case.runs, alpha)
@@ -151,10 +154,12 @@ def _why_unasked(case: Case) -> str:
 
 def _declared_cells(case: Case) -> list[Plain]:
     """Return an entry for every declared cell, as if it had not been run."""
-    there, alpha = case.context.where_judged(case.claim), case.context.alpha
+    there = case.context.where_judged(case.claim)
     reason = case.not_run or "This cell was not part of this run."
     return [
-        there.writer.without_verdict(question, str(Verdict.NOT_RUN), reason, alpha)
+        there.writer.without_verdict(
+            question, str(Verdict.NOT_RUN), reason, there.budget.level(question)
+        )
         | {"readings": unasked_readings(question, there.bench, reason)}
         for question in case.claim.questions()
     ]
@@ -179,6 +184,7 @@ def _claim(item: pytest.Item, case: Case) -> Plain:
             "declared": claim.declared,
             "first_judged": _first_judged(case) if there is case.context else None,
         },
+        "attempt": attempt_entry(there, claim),
         "not_judged_here": case.not_run,
         "command": f"pytest {path.as_posix()} --scale {there.scale.name}",
     }
@@ -194,8 +200,9 @@ def _first_judged(case: Case) -> str | None:
 def _ledger(case: Case, comparison: LedgerComparison | None) -> Plain:
     if comparison is None:
         return {"status": "not read", "line": "", "reason": None, "entry": None}
+    question, attempt = case.question, case.context.budget.attempt(case.question)
     entry = case.context.ledger.find(
-        case.question.slug, case.question.cell.id, case.context.scale.name
+        question.slug, question.cell.id, case.context.scale.name, attempt
     )
     row: dict[str, Any] | None = None
     if entry is not None:

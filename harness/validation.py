@@ -1,7 +1,8 @@
 """Is a claim declared so that it can be judged? Asked once, when its file is collected."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from harness.attempts import Budget
 from harness.bench import Arm, Bench, Metric, Scale
 from harness.claim import Claim, Question
 from harness.decision import least_seeds
@@ -22,7 +23,7 @@ def validate(claim: Claim, *, bench: Bench, keys: KeyMaker, scale: Scale, alpha:
         _check_arms(question, bench, keys)
         _check_endpoints(question, bench)
         _check_kind(question)
-        _check_seeds(question, scale, alpha)
+        _check_seeds(question, Budget(scale=scale, alpha=alpha))
     _check_cells_differ(claim.questions(), keys)
     for name, questions in variants(claim):
         _check_variant(claim, name, questions, bench, keys)
@@ -48,7 +49,8 @@ def _check_variant(
 def check_scales(claim: Claim, bench: type[Bench]) -> None:
     """Raise ClaimDefinitionError where the claim names a scale that its bench lacks."""
     known = [scale.name for scale in bench.scales()]
-    unknown = sorted({*claim.scales, *claim.full} - set(known))
+    tried = claim.attempt if isinstance(claim.attempt, Mapping) else {}
+    unknown = sorted({*claim.scales, *claim.full, *tried} - set(known))
     if unknown:
         raise ClaimDefinitionError(
             f"{claim.slug}: scales: got {', '.join(unknown)}; expected some of {', '.join(known)}"
@@ -173,16 +175,18 @@ def _check_sweep(question: Question) -> None:
         )
 
 
-def _check_seeds(question: Question, scale: Scale, alpha: float) -> None:
-    if max(scale.seeds) >= PILOT_SEEDS_FROM:
+def _check_seeds(question: Question, budget: Budget) -> None:
+    scale, alpha = budget.scale, budget.level(question)
+    seeds = budget.declared_seeds(question)
+    if max(seeds) >= PILOT_SEEDS_FROM:
         raise ClaimDefinitionError(
-            f"{_where(question)}: seeds: got {max(scale.seeds)} at scale {scale.name}; expected "
+            f"{_where(question)}: seeds: got {max(seeds)} at scale {scale.name}; expected "
             f"seeds below {PILOT_SEEDS_FROM}, as those from there on are for pilots"
         )
     needed = least_seeds(question.hypothesis, alpha)
-    if scale.verdicts and len(scale.seeds) < needed:
+    if scale.verdicts and len(seeds) < needed:
         raise ClaimDefinitionError(
-            f"{_where(question)}: seeds: got {len(scale.seeds)} at scale {scale.name}; need at "
+            f"{_where(question)}: seeds: got {len(seeds)} at scale {scale.name}; need at "
             f"least {needed} for alpha {alpha:.2g}"
         )
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from harness.words import Verdict
 from reports import formats
+from reports.attempts import attempt_facts
 from reports.cells import CellView, Fact, cell_view, shared_facts, without_facts
 from reports.figures import FigureView, figure_view
 from reports.forest import Panel, panels
@@ -135,6 +136,7 @@ def _judged(claim: Mapping[str, Any]) -> bool:
 
 def _terms(claim: Mapping[str, Any], cells: Sequence[CellView]) -> Iterator[Fact]:
     """Return what was asked, before what was found."""
+    yield from attempt_facts(claim)
     yield "Read as", _shared(cell.search.reading for cell in cells if cell.search)
     yield "Measured", _shared(cell.endpoint for cell in cells)
     yield (

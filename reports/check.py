@@ -8,6 +8,12 @@ from harness.digest import KEY, digest_of
 from harness.document import run_cost
 from harness.merging import deciding_cell, reason_of, refuted_if, that_could_contradict
 from harness.words import Verdict
+from reports.check_attempt import (
+    asked_for,
+    attempt_disagreements,
+    attempt_number,
+    level_of,
+)
 from reports.check_cell import Around, cell_disagreements, decision_disagreements
 from reports.check_family import family_disagreements
 from reports.check_side import side_disagreements
@@ -60,10 +66,12 @@ def _claim(claim: Mapping[str, Any], document: Document) -> Iterator[str]:
     around = Around(
         slug=claim["slug"],
         cells=len(claim["cells"]),
-        alpha=document["family"].get("alpha_claim"),
+        alpha=level_of(claim, document),
         seeds=tuple(document["settings"]["seeds"]),
         ruled=undecided_by_rule(document),
+        attempt=1 if asked_for(document) else attempt_number(claim),
     )
+    yield from attempt_disagreements(claim, document)
     for cell in claim["cells"]:
         where = f"{cell['label'] or cell['id']}: " if len(claim["cells"]) > 1 else ""
         yield from (where + text for text in cell_disagreements(cell, around))

@@ -22,6 +22,7 @@ from harness.merging import JUDGED
 from harness.power import power_of
 from harness.statistics import correlation
 from harness.words import Transform, Verdict
+from reports.check_attempt import expected_seeds
 from reports.check_pairs import YES_NO, pair_disagreements
 from reports.check_search import search_disagreements
 from reports.check_sensitivity import sensitivity_disagreements
@@ -39,9 +40,10 @@ class Around:
 
     slug: str
     cells: int  # declared
-    alpha: float | None  # the family's for each claim
-    seeds: tuple[int, ...]
+    alpha: float | None  # the claim's: its attempt's part of the family's for each
+    seeds: tuple[int, ...]  # of the session; another attempt's are made from them
     ruled: bool  # every verdict is INCONCLUSIVE by rule
+    attempt: int = 1
 
 
 def cell_disagreements(cell: Mapping[str, Any], around: Around) -> Iterator[str]:
@@ -50,7 +52,7 @@ def cell_disagreements(cell: Mapping[str, Any], around: Around) -> Iterator[str]
         yield from search_disagreements(cell, around.ruled)
         return
     yield from _levels(cell, around)
-    yield from pair_disagreements(cell, around.seeds)
+    yield from _pairs(cell, around)
     yield from _preconditions(cell)
     yield from printed_disagreements(cell)
     try:
@@ -64,6 +66,17 @@ def cell_disagreements(cell: Mapping[str, Any], around: Around) -> Iterator[str]
         yield from _beside(cell, evidence)
         hypothesis = evidence.hypothesis
         yield from sensitivity_disagreements(cell, hypothesis, hypothesis_of, around.slug)
+
+
+def _pairs(cell: Mapping[str, Any], around: Around) -> Iterator[str]:
+    seeds = around.seeds
+    if around.attempt > 1:
+        try:
+            rule = hypothesis_of(cell["hypothesis"], cell["transform"])
+            seeds = expected_seeds(seeds, around.attempt, rule, around.alpha, around.ruled)
+        except (ClaimError, OverflowError) as error:
+            yield f"seeds: cannot be made again: {error}"
+    yield from pair_disagreements(cell, seeds)
 
 
 def decision_disagreements(cell: Mapping[str, Any], ruled: bool) -> Iterator[str]:

@@ -66,7 +66,7 @@ def _holm(family: Mapping[str, Any], claims: Claims) -> Iterator[str]:
     if not family.get("p_slugs"):
         return
     try:
-        adjusted = holm_of(claims, family["p_slugs"])
+        adjusted = holm_of(claims, family["p_slugs"], family.get("alpha_claim"))
     except (ClaimError, TypeError) as error:
         yield f"Holm: cannot be adjusted again: {error}"
         return

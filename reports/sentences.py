@@ -6,6 +6,7 @@ from typing import Any
 
 from harness.words import Verdict
 from reports import formats
+from reports.attempts import attempts_sentence
 
 Words = tuple[str, str]  # a word and its meaning
 
@@ -56,7 +57,8 @@ def guarantee(document: Mapping[str, Any]) -> tuple[str, ...]:
         f"the budget divided by the {family.get('p_slugs')} registered claims that use a p value, "
         "whatever was selected and in whatever order."
     )
-    return promise, share, "Additions are judged at the same level, outside this guarantee."
+    additions = "Additions are judged at the same level, outside this guarantee."
+    return tuple(filter(None, (promise, share, attempts_sentence(document), additions)))
 
 
 def banners(document: Mapping[str, Any]) -> tuple[Words, ...]:

@@ -1,0 +1,146 @@
+"""Attempts: a claim that was judged once may be tried again, declared, on seeds of its own.
+
+The first attempt has the claim's share alpha of the error budget, attempt k >= 2 alpha / 2^k. All
+attempts that a claim can ever have spend at most alpha (1 + 1/4 + 1/8 + ...) = 1.5 alpha (the union
+bound, whatever an attempt learns from those before it). No seed serves two attempts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.bench import Scale
+from harness.claim import Claim
+from harness.decision import combine_cells, least_seeds
+from harness.errors import ClaimDefinitionError
+from harness.ledger import Ledger
+from harness.searched import AnyClaim, AnyQuestion, SearchedClaim, SearchQuestion
+from harness.settings import PILOT_SEEDS_FROM
+from harness.words import Verdict
+
+SEEDS_APART = 100
+"""Attempt k takes its seeds from 100 (k - 1) on."""
+
+MOST_ATTEMPTS = PILOT_SEEDS_FROM // SEEDS_APART
+
+ALL_ATTEMPTS_SPEND = 1.5
+"""All attempts at one claim together spend at most this many times its share of alpha."""
+
+
+def attempt_at(declared: int | Mapping[str, int], scale: str) -> int:
+    """Return which attempt is declared for a scale: the first, where others alone are named."""
+    return declared if isinstance(declared, int) else declared.get(scale, 1)
+
+
+def alpha_of_attempt(alpha: float, attempt: int) -> float:
+    """Return the level of an attempt: alpha for the first, alpha / 2^k for attempt k."""
+    return alpha if attempt == 1 else alpha / 2.0**attempt
+
+
+def seeds_of_attempt(seeds: tuple[int, ...], attempt: int, least: int = 0) -> tuple[int, ...]:
+    """Return the seeds of an attempt at a scale with these seeds, at least ``least`` of them.
+
+    The exact tests need one seed more for each halving of the level: where the scale has fewer, the
+    attempt's block goes on with the next numbers.
+    """
+    shifted = tuple(seed + SEEDS_APART * (attempt - 1) for seed in seeds)
+    start = max(shifted) + 1
+    return (*shifted, *range(start, start + max(least - len(shifted), 0)))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Budget:
+    """What each question may use in a session: its seeds and its level. The one place for both.
+
+    ``alpha`` is each claim's share of the error budget, ``asked`` the seeds of an exploratory
+    session, which are every question's.
+    """
+
+    scale: Scale
+    alpha: float
+    asked: tuple[int, ...] | None = None
+
+    def attempt(self, question: AnyClaim | AnyQuestion) -> int:
+        """Return which attempt is judged at this scale; a search is always the first."""
+        if isinstance(question, SearchedClaim | SearchQuestion):
+            return 1
+        return attempt_at(question.attempt, self.scale.name)
+
+    def level(self, question: AnyClaim | AnyQuestion) -> float:
+        """Return the question's alpha: what its attempt has of the claim's share."""
+        return alpha_of_attempt(self.alpha, self.attempt(question))
+
+    def seeds(self, question: AnyQuestion) -> tuple[int, ...]:
+        """Return the seeds of the question, in the declared order; a search has none."""
+        if isinstance(question, SearchQuestion) or self.asked is None:
+            return self.declared_seeds(question)
+        return self.asked
+
+    def declared_seeds(self, question: AnyQuestion) -> tuple[int, ...]:
+        """Return the seeds that a verdict at this scale rests on, whatever a session asks for."""
+        if isinstance(question, SearchQuestion):
+            return ()
+        attempt = self.attempt(question)
+        extended = attempt > 1 and self.scale.verdicts
+        least = least_seeds(question.hypothesis, self.level(question)) if extended else 0
+        return seeds_of_attempt(self.scale.seeds, attempt, least)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Earlier:
+    """What became of an earlier attempt, as the ledger has it; no verdict where it has none."""
+
+    number: int
+    verdict: Verdict | None = None
+    date: str | None = None
+    seeds: tuple[int, ...] = ()
+
+
+def earlier_attempts(ledger: Ledger, slug: str, scale: str, attempt: int) -> tuple[Earlier, ...]:
+    """Return the attempts before this one, the first first: a claim's verdict is its cells'."""
+    return tuple(_earlier(ledger, slug, scale, number) for number in range(1, attempt))
+
+
+def _earlier(ledger: Ledger, slug: str, scale: str, number: int) -> Earlier:
+    cells = ledger.of_attempt(slug, scale, number)
+    if not cells:
+        return Earlier(number=number)
+    return Earlier(
+        number=number,
+        verdict=combine_cells(entry.verdict for entry in cells),
+        date=max(entry.date for entry in cells),
+        seeds=tuple(sorted({seed for entry in cells for seed in entry.seeds})),
+    )
+
+
+def check_attempt(claim: Claim, budget: Budget, ledger: Ledger) -> None:
+    """Raise ClaimDefinitionError for an attempt that cannot be, or that follows none on record.
+
+    Also where the ledger holds a later one: what was tried since must not go unseen. At a scale
+    that gives no verdicts nothing is ever recorded, so nothing is asked of the ledger.
+    """
+    number, scale = budget.attempt(claim), budget.scale
+    if number > 1:
+        _check_block(claim.slug, number, scale)
+    if not scale.verdicts:
+        return
+    if number > 1 and not ledger.of_attempt(claim.slug, scale.name, number - 1):
+        raise ClaimDefinitionError(
+            f"{claim.slug}: attempt: got {number} at scale {scale.name}, and the ledger holds no "
+            f"attempt {number - 1} at that scale; expected it to be judged and recorded first "
+            f"(--update-ledger), or attempt={{SCALE: {number}}} with the scales that have one"
+        )
+    latest = ledger.latest_attempt(claim.slug, scale.name)
+    if latest > number:
+        raise ClaimDefinitionError(
+            f"{claim.slug}: attempt: got {number} at scale {scale.name}, and the ledger holds "
+            f"attempt {latest}; expected attempt={latest} or later"
+        )
+
+
+def _check_block(slug: str, number: int, scale: Scale) -> None:
+    if number > MOST_ATTEMPTS or max(scale.seeds) >= SEEDS_APART:
+        raise ClaimDefinitionError(
+            f"{slug}: attempt: got {number} at a scale with seeds up to {max(scale.seeds)}; "
+            f"expected at most {MOST_ATTEMPTS}, and seeds below {SEEDS_APART}, as each attempt "
+            f"has a block of {SEEDS_APART} seeds below {PILOT_SEEDS_FROM}"
+        )

@@ -1,0 +1,30 @@
+"""What of a question was written down before the run: the part that a declaration's hash is of."""
+
+from typing import Any
+
+from harness.attempts import Budget
+from harness.bench import Bench
+from harness.claim import Question
+
+
+def declared_question(question: Question, bench: Bench, budget: Budget) -> dict[str, Any]:
+    """Return a question's declaration at one scale as plain data: arms, rules, seeds, level."""
+    identities = [bench.identity(arm) for arm in question.judged_arms]
+    return {
+        "statement": question.statement,
+        "cell": question.cell.id,
+        "arms": [[dict(i.settings), i.data_md5] for i in identities],
+        "rules": repr(
+            (question.endpoint, question.hypothesis, question.preconditions, question.alternatives)
+        ),
+        "seeds": list(budget.seeds(question)),
+        "alpha": budget.level(question),
+        **_shown(question),
+    }
+
+
+def _shown(question: Question) -> dict[str, Any]:
+    """Return the side questions of a declaration; nothing for a claim that has none."""
+    readings = [repr(reading) for reading in question.readings]
+    scope = repr(question.scope) if question.scope is not None else None
+    return {k: v for k, v in (("readings", readings), ("scope", scope)) if v}
