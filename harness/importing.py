@@ -5,11 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
-from harness.attempt_document import attempt_entry
 from harness.claim import Claim, Question
-from harness.claim_files import claim_of, path_of
+from harness.claim_files import claim_of
 from harness.context import FamilyContext
 from harness.decision import least_seeds
 from harness.digest import sealed
@@ -18,6 +16,7 @@ from harness.endpoints import Measured
 from harness.entries import Entries, family_entry, harness_version
 from harness.errors import EvidenceError
 from harness.family import read_family
+from harness.imported_document import IMPORTED, Source, claim_entry, unchecked
 from harness.imported_values import ImportedValue, paired
 from harness.judging import Judged, Runs, correlation_of, evidence_of, rng_seed_of, verdict_of
 from harness.power import power_of
@@ -25,19 +24,7 @@ from harness.sensitivity import Sensitivity, other_tests
 from harness.settings import Settings
 from harness.words import Verdict
 
-IMPORTED = "imported, not trained here"
 _NOT_READ: Plain = {"status": "not read", "line": "", "reason": None, "entry": None}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Source:
-    """Where values come from and what they are to be judged by."""
-
-    file: str  # its name, for a reader
-    family: Path
-    scale: str
-    root: Path
-    command: str | None = None
 
 
 def import_document(values: Sequence[ImportedValue], source: Source) -> Plain:
@@ -199,47 +186,10 @@ def _said(
         "cell": written | {"readings": []},
         "scope": None,
         "figures": [],
-        "deviations": _unchecked(cell.question),
+        "deviations": unchecked(cell.question),
         "declared_cells": [one | {"readings": []} for one in absent],
-        "claim": _claim_entry(context, claim, source),
+        "claim": claim_entry(context, claim, source),
         "ledger": _NOT_READ,
-    }
-
-
-def _unchecked(question: Question) -> list[str]:
-    """Return what must be known of numbers whose runs are not here."""
-    rules = "; ".join(
-        f"{p.endpoint.name} of the {p.role}"
-        + (f" at least {p.at_least:g}" if p.at_least is not None else "")
-        + (f" at most {p.at_most:g}" if p.at_most is not None else "")
-        for p in question.preconditions
-    )
-    checked = f"Preconditions not checked: imported ({rules})." if rules else ""
-    what = f"{IMPORTED.capitalize()}: how these values were made is not known here."
-    return [text for text in (what, checked) if text]
-
-
-def _claim_entry(context: FamilyContext, claim: Claim, source: Source) -> Plain:
-    path = path_of(context, claim.slug)
-    within = path.is_relative_to(source.root)
-    return {
-        "statement": claim.statement,
-        "title": None,
-        "source": {
-            "section": claim.source.section,
-            "figure": claim.source.figure,
-            "quote": claim.source.quote,
-        },
-        "path": path.relative_to(source.root).as_posix() if within else str(path),
-        "declaration": {
-            "sha256": context.declaration(claim),
-            "declared": claim.declared,
-            "first_judged": None,
-        },
-        "attempt": attempt_entry(context, claim),
-        "not_judged_here": None,
-        "imported": IMPORTED,
-        "command": source.command,
     }
 
 
