@@ -1,194 +1,196 @@
-"""What a training step and a probe point cost: ``python -m models.benchmark [--json FILE]``.
+"""What training and measuring cost here: ``make bench``, or ``python -m models.benchmark``.
 
-Times blocks of training steps of every norm in turn, round after round, beside a bare PyTorch loop
-of the same networks and batches, and gives medians and ratios of blocks in the same round: a
-neighbour on the machine slows both. For the deep linear network, beside ten loops of one seed each.
+Of each norm: steps and probe points per second, the share of the device's own rate of matrix
+products that training reaches, runs per hour with probes and evaluations, and how many times as
+fast as a public re-run's loop it is; seeds trained together; and the deep linear network, all seeds
+at once, beside ten loops of one seed each. Everything takes turns, round after round.
 """
 
 import argparse
 import json
-import time
-from collections.abc import Callable
+import platform
+import sys
+from collections.abc import Iterator
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import torch
-import torch.nn.functional as F
-from torch import nn
 
-from models import data, dln_benchmark, dln_spec, machine, vgg_arm
+from harness.errors import ClaimError
+from models import dln_benchmark, machine
 from models.bench import VisionBench
-from models.menu import PROBES, vgg
+from models.benchmarks import linear, vision
+from models.benchmarks.arms import PROBES_OF, Lengths
 from models.numerics import numerics
-from models.training import Schedule, train
 
-NORMS = ("none", "batch", "noisy-batch", "l1", "l2", "linf")
-SEED = 1000  # of the pilot block: never judged
+USAGE = 2
 
 
-def ours(settings: dict[str, Any], data_dir: str, device: str, steps: int) -> Callable[[], None]:
-    """Return a block of ``steps`` of this project's training, data and recording included."""
-    where = torch.device(device)
-    network = vgg_arm.build(settings, SEED, where)
-    task = vgg_arm.load_task(settings, data_dir, where)
-    batches = data.Batches(task, SEED, batch=settings["batch"], steps=steps)
-    few = (task.test_set()[0][:1], task.test_set()[1][:1])
-    schedule = Schedule(steps=steps, learning_rate=0.01, probe_every=steps, evaluate_every=steps)
-    return lambda: void(
-        train(network, batches.__getitem__, few, F.cross_entropy, seed=SEED, schedule=schedule)
-    )
-
-
-def bare(settings: dict[str, Any], data_dir: str, device: str, steps: int) -> Callable[[], None]:
-    """Return a block of the plainest PyTorch loop: one fixed batch, torch's conv, norm and SGD."""
-    where = torch.device(device)
-    network = vgg_arm.build(settings, SEED, where)
-    for layer in network.weight_layers()[:-1]:
-        out, into = layer.linear.weight.shape[:2]
-        conv = isinstance(layer.linear, nn.Conv2d)
-        if conv:
-            layer.linear = nn.Conv2d(into, out, 3, padding=1)
-        if settings["norm"] == "batch":
-            layer.norm = nn.BatchNorm2d(out) if conv else nn.BatchNorm1d(out)
-    network = network.to(where).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    task = vgg_arm.load_task(settings, data_dir, where)
-    images, labels = data.Batches(task, SEED, batch=settings["batch"], steps=1)[0]
-    optimiser = torch.optim.SGD(network.parameters(), lr=0.01)
-
-    def block() -> None:
-        for _ in range(steps):
-            optimiser.zero_grad()
-            F.cross_entropy(network(images), labels).backward()
-            optimiser.step()
-
-    return block
-
-
-def void(_value: object) -> None:
-    """Drop a value."""
-
-
-def seconds(block: Callable[[], None], device: str) -> float:
-    """Return the wall time of a block, the card's queue emptied."""
-    if machine.device_kind(device) == "cuda":
-        torch.cuda.synchronize()
-    started = time.perf_counter()
-    block()
-    if machine.device_kind(device) == "cuda":
-        torch.cuda.synchronize()
-    return time.perf_counter() - started
-
-
-def step_times(
-    bench: VisionBench, data_dir: str, device: str, *, steps: int, rounds: int
-) -> dict[str, list[float]]:
-    """Return milliseconds per step of each round, by norm and for the bare loops."""
-    blocks: dict[str, Callable[[], None]] = {}
-    for norm in NORMS:
-        settings = bench.settings(vgg(norm=norm, probes=()))
-        blocks[norm] = ours(settings, data_dir, device, steps)
-        if norm in ("none", "batch"):
-            blocks[f"bare {norm}"] = bare(settings, data_dir, device, steps)
-    for block in blocks.values():
-        block()  # warm
-    times: dict[str, list[float]] = {name: [] for name in blocks}
-    for _ in range(rounds):
-        for name, block in blocks.items():
-            times[name].append(1e3 * seconds(block, device) / steps)
-    return times
-
-
-def probe_times(bench: VisionBench, data_dir: str, device: str, rounds: int) -> dict[str, float]:
-    """Return milliseconds per point of each probe on BatchNorm: a run's time less one without."""
-    where = torch.device(device)
-
-    def run_s(probes: tuple[str, ...]) -> float:
-        settings = bench.settings(vgg(norm="batch", probes=probes))
-        settings |= {"steps": 8, "probe_every": 1, "evaluate_every": 8}
-        block = lambda: void(vgg_arm.run(settings, SEED, where, data_dir, lambda *_: None))  # noqa: E731
-        return seconds(block, device)
-
-    run_s(PROBES)  # warm
-    gained: dict[str, list[float]] = {name: [] for name in PROBES}
-    for _ in range(rounds):
-        without = run_s(())
-        for name in PROBES:
-            gained[name].append(1e3 * (run_s((name,)) - without) / 8)
-    return {name: median(values) for name, values in gained.items()}
-
-
-def report(
-    times: dict[str, list[float]], probes: dict[str, float], linear: dln_benchmark.StepTimes
-) -> dict[str, Any]:
-    """Return medians, ratios to the loops they are compared with, and probe costs."""
-    against = dict.fromkeys(NORMS, "batch") | {"none": "bare none", "batch": "bare batch"}
-    pairs = [(name, other) for name, other in against.items() if name in times]
-    times = times | linear.times
+def environment(bench: VisionBench, args: argparse.Namespace) -> dict[str, Any]:
+    """Return where the figures come from."""
+    here = bench.environment(args.device)
     return {
-        "ms_per_step": {name: median(values) for name, values in times.items()},
-        "ratio": {
-            f"{name} / {other}": median(
-                a / b for a, b in zip(times[name], times[other], strict=True)
-            )
-            for name, other in (*pairs, *linear.pairs())
-        },
-        "probe_ms_per_point": probes,
+        "card": here.card,
+        "cpu": here.cpu,
+        "device": args.device,
+        "torch": torch.__version__,
+        "cuda": here.cuda,
+        "cudnn": torch.backends.cudnn.version() if here.cuda else None,
+        "python": platform.python_version(),
+        "scale": args.scale,
+        "dataset": bench.dataset,
+        "precision": args.precision,
+        "engine": here.engine,
+        "steps_per_block": args.steps,
+        "rounds_asked": args.rounds,
     }
 
 
-def main() -> None:
-    """Measure, print a table and write JSON where asked."""
+def table(found: dict[str, Any]) -> Iterator[str]:
+    """Yield the lines of the figures, medians over the rounds."""
+    if "vision" in found:
+        yield from _vision_lines(found["vision"])
+    if "linear" in found:
+        for part, values in found["linear"].items():
+            yield part
+            for name, value in values.items():
+                yield f"  {name:46} {value if isinstance(value, str) else round(value, 2)}"
+
+
+def _vision_lines(vision: dict[str, Any]) -> Iterator[str]:
+    rate = vision["matrix"]["flops_per_s"]
+    yield (
+        f"matrix products in {vision['matrix']['precision']}: {rate['median'] / 1e12:.3g} TFLOP/s "
+        f"({rate['low'] / 1e12:.3g} to {rate['high'] / 1e12:.3g}, {vision['rounds']} rounds)"
+    )
+    yield (
+        f"{'norm':12} {'seeds':>5} {'steps/s':>9} {'of matrix':>9} {'probes/s':>9} "
+        f"{'runs/h':>8} {'10 seeds':>9} {'MiB':>8}"
+    )
+    for norm, of in vision["arms"].items():
+        share = of["share_of_matrix_rate"]
+        yield (
+            f"{norm:12} {of['seeds_together']:5} {_shown(of['steps_per_s'])} "
+            f"{'-' if share is None else format(share, '9.1%'):>9} "
+            f"{_shown(of['probe_points_per_s'])} {_shown(of['runs_per_h'], 8)} "
+            f"{of['ten_seeds_s']:8.0f}s {_shown(of['peak_memory_mib'], 8)}"
+        )
+    for norm, against in vision["public"].items():
+        yield f"{norm}: {_times(against)}"
+    for seeds, of in vision["together"].items():
+        yield f"batch, {seeds} seeds together: {_shown(of['steps_per_s'], 0)} steps/s in all"
+
+
+def _times(against: dict[str, Any]) -> str:
+    step_ms, times = 1e3 * against["step_s"]["median"], against["times_as_fast"]
+    loop = (
+        f"a public re-run's loop ({step_ms:.3g} ms a step; one seed, eager, DataLoader with "
+        f"{against['workers']} workers, {against['precision']})"
+    )
+    if times is None:
+        return f"not told from {loop}: ask for more --steps"
+    return (
+        f"{times['median']:.3g} times ({times['low']:.3g} to {times['high']:.3g}) as fast as {loop}"
+    )
+
+
+def _shown(value: float | None, width: int = 9) -> str:
+    return f"{'-' if value is None else format(value, '.4g'):>{width}}"
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--network", default="all", choices=("all", "vgg", "dln"))
+    parser.add_argument("--norms", nargs="+", default=list(PROBES_OF), choices=list(PROBES_OF))
     parser.add_argument("--scale", default="desk")
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--dataset", default="auto")
-    parser.add_argument("--data-dir", default=".data")
-    parser.add_argument("--precision", default="fp32")
+    for option in VisionBench.options():
+        parser.add_argument(
+            option.flag, default=option.default, choices=option.choices or None, help=option.help
+        )
+    parser.add_argument(
+        "--seeds", type=int, help="trained together (default 1 on a CPU, 10 on a card)"
+    )
+    parser.add_argument(
+        "--together",
+        type=int,
+        nargs="*",
+        help="numbers of seeds to compare with BatchNorm (default 1 2 5 10 on a card)",
+    )
+    parser.add_argument("--workers", type=int, default=2, help="of the public loop's DataLoader")
     parser.add_argument("--steps", type=int, default=10, help="steps in a block")
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--points", type=int, default=2, help="probe points in a block")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--minutes", type=float, default=60.0, help="begin no round after these")
     parser.add_argument(
         "--compile",
         nargs="*",
         default=("batch",),
         choices=dln_benchmark.NORMS,
         metavar="NORM",
-        help="norms of the linear network to time compiled, too, half a minute each (batch)",
+        help="norms of the linear network to time compiled, too, half a minute each",
     )
     parser.add_argument("--json", type=Path)
-    args = parser.parse_args()
-    bench = VisionBench(args.scale, {"dataset": args.dataset})
-    times: dict[str, list[float]] = {}
-    probes: dict[str, float] = {}
-    linear = dln_benchmark.StepTimes(times={})
-    size = {"steps": args.steps, "rounds": args.rounds}
-    with numerics(args.device, args.precision):
-        if args.network in ("all", "vgg"):
-            times |= step_times(bench, args.data_dir, args.device, **size)
-            probes = probe_times(bench, args.data_dir, args.device, max(3, args.rounds // 3))
-        if args.network in ("all", "dln"):
-            linear = dln_benchmark.step_times(
-                bench, args.device, **size, seconds=seconds, compile_norms=args.compile
+    return parser
+
+
+def plan_of(args: argparse.Namespace) -> vision.Plan:
+    """Return the plan for the image networks, with the device's defaults filled in."""
+    on_card = machine.device_kind(args.device) == "cuda"
+    together = args.together if args.together is not None else (1, 2, 5, 10) if on_card else ()
+    return vision.Plan(
+        device=args.device,
+        precision=args.precision,
+        data_dir=args.data_dir,
+        norms=args.norms,
+        seeds=args.seeds or (10 if on_card else 1),
+        together=together,
+        workers=args.workers,
+        lengths=Lengths(steps=args.steps, points=args.points),
+        rounds=args.rounds,
+        minutes=args.minutes,
+    )
+
+
+def measure(args: argparse.Namespace) -> dict[str, Any]:
+    """Return all figures that were asked for. Raises ClaimError."""
+    options = {option.flag: getattr(args, _name(option.flag)) for option in VisionBench.options()}
+    bench = VisionBench(args.scale, options)
+    found: dict[str, Any] = {"environment": environment(bench, args)}
+    if args.network in ("all", "vgg"):
+        found["vision"] = vision.measure(bench, plan_of(args))
+    if args.network in ("all", "dln"):
+        with numerics(args.device, args.precision):
+            found["linear"] = linear.measure(
+                bench,
+                args.device,
+                steps=args.steps,
+                rounds=args.rounds,
+                compile_norms=args.compile,
             )
-    found = report(times, probes, linear)
-    if linear.times:
-        lengths = (dln_spec.SCALES[name].steps for name in ("desk", "paper"))
-        found["torch.compile"] = linear.compiling(*lengths)
-    found["environment"] = {
-        "cpu": machine.cpu_name(),
-        "torch": torch.__version__,
-        "scale": args.scale,
-        "rounds": args.rounds,
-        "steps_per_block": args.steps,
-    }
-    for part, values in found.items():
-        print(part)
-        for name, value in values.items():
-            print(f"  {name:46} {value if isinstance(value, str) else round(value, 2)}")
+    return found
+
+
+def _name(flag: str) -> str:
+    return flag.removeprefix("--").replace("-", "_")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, print a table and write JSON where asked; return the exit code."""
+    args = parser().parse_args(arguments)
+    try:
+        found = measure(args)
+    except ClaimError as error:
+        print(f"benchmark: {error}", file=sys.stderr)
+        return USAGE
+    for line in table(found):
+        print(line)
     if args.json:
-        args.json.write_text(json.dumps(found, indent=1))
+        args.json.parent.mkdir(parents=True, exist_ok=True)
+        args.json.write_text(json.dumps(found, indent=1, allow_nan=False), encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

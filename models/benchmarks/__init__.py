@@ -1,0 +1,1 @@
+"""What training and measuring cost on a device: the parts of ``python -m models.benchmark``."""

@@ -1,0 +1,57 @@
+"""Blocks that take turns, round after round: a neighbour on the machine slows all of them."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import median
+
+import torch
+
+from models import machine
+
+Block = Callable[[], object]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spread:
+    """A figure of several rounds: its median, its least and greatest, and how many there were."""
+
+    median: float
+    low: float
+    high: float
+    n: int
+
+    @classmethod
+    def of(cls, values: list[float]) -> "Spread":
+        """Return the spread of at least one value."""
+        return cls(median=median(values), low=min(values), high=max(values), n=len(values))
+
+
+def seconds(block: Block, device: str) -> float:
+    """Return the wall time of a block, the card's queue emptied before and after."""
+    on_card = machine.device_kind(device) == "cuda"
+    if on_card:
+        torch.cuda.synchronize(device)
+    started = time.perf_counter()
+    block()
+    if on_card:
+        torch.cuda.synchronize(device)
+    return time.perf_counter() - started
+
+
+def in_turn(
+    blocks: Mapping[str, Block], *, device: str, rounds: int, end_at: float = float("inf")
+) -> dict[str, list[float]]:
+    """Return each block's seconds in each round, after one that is not counted.
+
+    No round begins once ``time.monotonic()`` has passed ``end_at``, except the first.
+    """
+    for block in blocks.values():
+        block()
+    found: dict[str, list[float]] = {name: [] for name in blocks}
+    for number in range(rounds):
+        if number and time.monotonic() >= end_at:
+            break
+        for name, block in blocks.items():
+            found[name].append(seconds(block, device))
+    return found

@@ -1,0 +1,146 @@
+"""The image networks' part of the benchmark: arms, matrix rate, public loop, seeds together."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+
+from models import machine, resolve
+from models.bench import VisionBench
+from models.benchmarks import arms, public_loop
+from models.benchmarks.arms import Lengths
+from models.benchmarks.flops import matrix_product
+from models.benchmarks.rounds import Block, Spread, in_turn
+from models.menu import vgg
+from models.numerics import numerics
+
+COMPARED = ("none", "batch")
+"""The norms that public re-runs train, with torch's own layers."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What is measured, how long and where."""
+
+    device: str
+    precision: str
+    data_dir: str
+    norms: Sequence[str]
+    seeds: int  # trained together
+    together: Sequence[int]  # other numbers of seeds to try with BatchNorm
+    workers: int  # of the public loop's DataLoader
+    lengths: Lengths
+    rounds: int
+    minutes: float
+
+
+def within(context: Callable[[], AbstractContextManager[None]], block: Block) -> Block:
+    """Return the block as it runs inside a context."""
+
+    def inside() -> None:
+        with context():
+            block()
+
+    return inside
+
+
+def measure(bench: VisionBench, plan: Plan) -> dict[str, Any]:
+    """Return matrix rate, arms, public loop and seeds together; all of it in the same rounds."""
+    end_at = time.monotonic() + 60 * plan.minutes
+    product, operations = matrix_product(plan.device, plan.precision)
+    blocks = {"matrix": within(lambda: numerics(plan.device, plan.precision), product)}
+    blocks |= dict(_ours(bench, plan))
+    blocks |= _public(bench, plan)
+    seconds = in_turn(blocks, device=plan.device, rounds=plan.rounds, end_at=end_at)
+    rate = Spread.of([operations / one for one in seconds["matrix"]])
+    costs = {
+        name: arms.cost({p: seconds[f"{name} {p}"] for p in arms.PARTS}, plan.lengths)
+        for name in _names(plan)
+    }
+    return {
+        "matrix": {"flops_per_s": asdict(rate), "precision": plan.precision},
+        "arms": {
+            norm: arms.figures(
+                bench, norm, plan.seeds, costs[_name(norm, plan.seeds)],
+                matrix_flops_per_s=rate.median,
+            )
+            | {"peak_memory_mib": _peak_mib(bench, norm, plan)}
+            for norm in plan.norms
+        },
+        "public": {norm: _against_public(norm, plan, seconds) for norm in _compared(plan)},
+        "together": {
+            str(n): {"steps_per_s": arms.per_s(n, costs[_name("batch", n)].step_s.median)}
+            for n in plan.together
+        },
+        "rounds": len(seconds["matrix"]),
+    }  # fmt: skip
+
+
+def _name(norm: str, seeds: int) -> str:
+    return f"{norm} x{seeds}"
+
+
+def _names(plan: Plan) -> list[str]:
+    asked = [(norm, plan.seeds) for norm in plan.norms]
+    asked += [("batch", seeds) for seeds in plan.together]
+    return list(dict.fromkeys(_name(norm, seeds) for norm, seeds in asked))
+
+
+def _compared(plan: Plan) -> list[str]:
+    return [norm for norm in COMPARED if norm in plan.norms]
+
+
+def _ours(bench: VisionBench, plan: Plan) -> Iterator[tuple[str, Block]]:
+    for name in _names(plan):
+        norm, _, seeds = name.rpartition(" x")
+        parts = arms.blocks(bench, norm, int(seeds), plan.device, plan.lengths)
+        yield from ((f"{name} {part}", block) for part, block in parts.items())
+
+
+def _public(bench: VisionBench, plan: Plan) -> dict[str, Block]:
+    """Return the public loop of each norm that has one; on a CPU on one thread, as ours is."""
+    if not _compared(plan):
+        return {}
+    data = resolve.DATASETS[bench.dataset].load(plan.data_dir)
+    images = public_loop.Images(data.train_images, data.train_labels)
+    blocks: dict[str, Block] = {}
+    for norm in _compared(plan):
+        block = public_loop.loop(
+            bench.settings(vgg(norm=norm, probes=())),
+            images,
+            device=plan.device,
+            steps=plan.lengths.steps,
+            workers=plan.workers,
+        )
+        on_cpu = machine.device_kind(plan.device) == "cpu"
+        blocks[f"public {norm}"] = (
+            within(lambda: numerics("cpu", "fp32"), block) if on_cpu else block
+        )
+    return blocks
+
+
+def _against_public(norm: str, plan: Plan, seconds: dict[str, list[float]]) -> dict[str, Any]:
+    """Return the public loop's step, and how many of its steps are one of ours, round by round."""
+    steps, name = plan.lengths.steps, _name(norm, plan.seeds)
+    public = [one / steps for one in seconds[f"public {norm}"]]
+    pairs = zip(seconds[f"{name} more"], seconds[f"{name} few"], strict=True)
+    ours = [(more - few) / steps / plan.seeds for more, few in pairs]
+    told = [(a, b) for a, b in zip(public, ours, strict=True) if b > 0]
+    return {
+        "step_s": asdict(Spread.of(public)),
+        "times_as_fast": asdict(Spread.of([a / b for a, b in told])) if told else None,
+        "precision": public_loop.arithmetic(plan.device),
+        "workers": plan.workers,
+    }
+
+
+def _peak_mib(bench: VisionBench, norm: str, plan: Plan) -> float | None:
+    """Return the most memory that torch held on the card in a run with probes; None on a CPU."""
+    if machine.device_kind(plan.device) == "cpu":
+        return None
+    torch.cuda.reset_peak_memory_stats(plan.device)
+    arms.blocks(bench, norm, plan.seeds, plan.device, plan.lengths)["probes"]()
+    return torch.cuda.max_memory_allocated(plan.device) / 2**20

@@ -1,0 +1,151 @@
+"""The benchmark: operations against torch's own counter, times against known ones, a tiny run."""
+
+import json
+import time
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from models import benchmark, vgg_arm
+from models.bench import VisionBench
+from models.benchmarks import arms, flops, public_loop, rounds, vision
+from models.benchmarks.arms import Lengths
+from models.menu import vgg
+
+QUICK = VisionBench("quick")
+CPU = torch.device("cpu")
+
+
+@pytest.mark.parametrize("scale", ["quick", "paper"])
+def test_operations_are_those_that_torch_counts(scale):
+    """Forward, and forward and backward, of the scale's own VGG; VGG-16's are 0.63 GFLOP.
+
+    Counted on torch's own convolutions, as ours leave out some of the padding on a CPU.
+    """
+    settings = VisionBench(scale).settings(vgg(norm="batch", probes=()))
+    shape = (settings["channels"], settings["image_size"], settings["image_size"])
+    counted = flops.count(vgg_arm.build(settings, 1000, CPU), shape)
+    network = public_loop.plain_network(settings, CPU)
+    images = torch.randn(2, *shape)
+    with FlopCounterMode(display=False) as forward:
+        logits = network(images)
+    with FlopCounterMode(display=False) as backward:
+        F.cross_entropy(logits, torch.zeros(2, dtype=torch.int64)).backward()
+    assert 2 * counted.forward == forward.get_total_flops()
+    both = forward.get_total_flops() + backward.get_total_flops()
+    assert 2 * counted.training == both
+    if scale == "paper":
+        assert counted.forward == pytest.approx(0.627e9, rel=0.01)
+
+
+def test_counting_leaves_the_network_as_it_is():
+    """In train mode, with the running statistics that it had."""
+    network = vgg_arm.build(QUICK.settings(vgg(norm="batch")), 1000, CPU)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    flops.count(network, (1, 8, 8))
+    assert network.training
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+def test_the_four_runs_tell_start_steps_points_and_tests_apart():
+    """From made-up seconds: a start of 3, steps of 0.5, points of 2, evaluations of 0.25."""
+    lengths = Lengths(steps=7, points=4, few=2)
+
+    def seconds(part):
+        scale = lengths.of(part)
+        tests = scale["steps"] if part == "tests" else 1
+        points = scale["steps"] if part == "probes" else 0
+        return 3 + 0.5 * scale["steps"] + 0.25 * tests + 2 * points
+
+    found = arms.cost({part: [seconds(part)] * 2 for part in arms.PARTS}, lengths)
+    medians = [s.median for s in (found.start_s, found.step_s, found.probe_s, found.test_s)]
+    assert medians == pytest.approx([3, 0.5, 2, 0.25])
+    assert found.step_s.n == 2
+
+
+def test_a_whole_run_has_the_scales_points_and_evaluations():
+    """15,000 steps, a point in 100, an evaluation in 500."""
+    one = [rounds.Spread.of([value]) for value in (3.0, 0.01, 0.2, 0.5)]
+    cost = arms.Cost(start_s=one[0], step_s=one[1], probe_s=one[2], test_s=one[3])
+    assert arms.run_s(VisionBench("paper"), cost) == pytest.approx(3 + 150 + 150 * 0.2 + 30 * 0.5)
+
+
+def test_a_time_that_was_not_told_is_no_rate():
+    """Neither infinite nor negative: none."""
+    assert arms.per_s(10, 0.5) == 20
+    assert arms.per_s(10, 0.0) is None
+    assert arms.per_s(10, -0.1) is None
+
+
+def test_blocks_take_turns_and_stop_when_time_is_up():
+    """One round that is not counted, one at least that is, and none once the time has passed."""
+    order = []
+    blocks = {name: lambda name=name: order.append(name) for name in "ab"}
+    found = rounds.in_turn(blocks, device="cpu", rounds=3)
+    assert "".join(order) == "abababab"
+    assert {name: len(times) for name, times in found.items()} == {"a": 3, "b": 3}
+    late = rounds.in_turn(blocks, device="cpu", rounds=3, end_at=time.monotonic() - 1)
+    assert len(late["a"]) == 1
+
+
+def test_a_public_loop_reads_standardised_images_one_by_one():
+    """As ToTensor and Normalize with the training set's own mean and deviation make them."""
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 3, 4, 4)).astype(np.float32) / 255
+    images = public_loop.Images(pixels, np.arange(20))
+    stacked = torch.stack([images[i][0] for i in range(20)]).numpy()
+    mean, std = pixels.mean((0, 2, 3), keepdims=True), pixels.std((0, 2, 3), keepdims=True)
+    np.testing.assert_allclose(stacked, (pixels - mean) / std, atol=1e-5)
+    assert images[7][1] == 7
+
+
+def test_a_public_loop_trains_torchs_own_layers():
+    """BatchNorm2d after each conv, BatchNorm1d after hidden layers, none after the classifier."""
+    network = public_loop.plain_network(QUICK.settings(vgg(norm="batch")), CPU)
+    norms = [type(layer.norm) for layer in network.weight_layers()]
+    assert norms == [nn.BatchNorm2d] * 8 + [nn.BatchNorm1d] * 2 + [nn.Identity]
+    assert type(network.weight_layers()[0].linear) is nn.Conv2d
+    plain = public_loop.plain_network(QUICK.settings(vgg(norm="none")), CPU)
+    assert not any(isinstance(m, nn.BatchNorm2d | nn.BatchNorm1d) for m in plain.modules())
+
+
+def test_a_tiny_benchmark_writes_all_its_figures(tmp_path, capsys):
+    """At quick scale, one round: the table on the terminal, strict JSON in the file."""
+    path = tmp_path / "new" / "bench.json"
+    asked = ["--scale", "quick", "--network", "vgg", "--rounds", "1", "--steps", "3"]
+    asked += ["--norms", "none", "batch", "--together", "2", "--workers", "0", "--points", "1"]
+    assert benchmark.main([*asked, "--json", str(path)]) == 0
+    found = json.loads(path.read_text(), parse_constant=pytest.fail)
+    assert found["environment"]["torch"] == torch.__version__
+    assert found["environment"]["precision"] == "fp32"
+    assert found["vision"]["rounds"] == 1
+    assert found["vision"]["matrix"]["flops_per_s"]["median"] > 0
+    assert set(found["vision"]["arms"]) == set(found["vision"]["public"]) == {"none", "batch"}
+    of = found["vision"]["arms"]["batch"]
+    assert of["probes"] == list(arms.PROBES_OF["batch"])
+    assert of["peak_memory_mib"] is None
+    assert found["vision"]["public"]["none"]["workers"] == 0
+    assert list(found["vision"]["together"]) == ["2"]
+    printed = capsys.readouterr().out
+    assert "steps/s" in printed
+    assert "batch, 2 seeds together" in printed
+
+
+def test_wrong_options_end_in_words(capsys):
+    """A precision that a CPU lacks: the bench's own error, and no traceback."""
+    assert benchmark.main(["--precision", "tf32", "--network", "vgg"]) == benchmark.USAGE
+    assert "expected fp32" in capsys.readouterr().err
+
+
+def test_a_cards_defaults_are_ten_seeds_together():
+    """And the numbers of seeds to compare; on a CPU one."""
+    cpu, card = (
+        benchmark.plan_of(benchmark.parser().parse_args(["--device", device]))
+        for device in ("cpu", "cuda:0")
+    )
+    assert (cpu.seeds, cpu.together) == (1, ())
+    assert (card.seeds, card.together) == (10, (1, 2, 5, 10))
+    assert vision._names(card)[-3:] == ["batch x1", "batch x2", "batch x5"]
