@@ -41,7 +41,7 @@ def environment(bench: VisionBench, args: argparse.Namespace) -> dict[str, Any]:
         "dataset": bench.dataset,
         "precision": args.precision,
         "engine": here.engine,
-        "steps_per_block": args.steps,
+        "steps_per_block": steps_of(args),
         "rounds_asked": args.rounds,
     }
 
@@ -119,7 +119,7 @@ def parser() -> argparse.ArgumentParser:
         help="numbers of seeds to compare with BatchNorm (default 1 2 5 10 on a card)",
     )
     parser.add_argument("--workers", type=int, default=2, help="of the public loop's DataLoader")
-    parser.add_argument("--steps", type=int, default=10, help="steps in a block")
+    parser.add_argument("--steps", type=int, help="steps in a block (10 on a CPU, 200 on a card)")
     parser.add_argument("--points", type=int, default=2, help="probe points in a block")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=60.0, help="begin no round after these")
@@ -135,6 +135,12 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
+def steps_of(args: argparse.Namespace) -> int:
+    """Return the steps of a block: more on a card, where they are short and graphs are captured."""
+    given: int | None = args.steps
+    return given or (200 if machine.device_kind(args.device) == "cuda" else 10)
+
+
 def plan_of(args: argparse.Namespace) -> vision.Plan:
     """Return the plan for the image networks, with the device's defaults filled in."""
     on_card = machine.device_kind(args.device) == "cuda"
@@ -147,7 +153,7 @@ def plan_of(args: argparse.Namespace) -> vision.Plan:
         seeds=args.seeds or (10 if on_card else 1),
         together=together,
         workers=args.workers,
-        lengths=Lengths(steps=args.steps, points=args.points),
+        lengths=Lengths(steps=steps_of(args), points=args.points, few=20 if on_card else 1),
         rounds=args.rounds,
         minutes=args.minutes,
     )
@@ -165,7 +171,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
             found["linear"] = linear.measure(
                 bench,
                 args.device,
-                steps=args.steps,
+                steps=steps_of(args),
                 rounds=args.rounds,
                 compile_norms=args.compile,
             )

@@ -1,8 +1,9 @@
 """What the arms of the claims cost, measured through the bench as the harness calls it.
 
-A run is start + steps + probe points + evaluations. Four short runs tell them apart: few steps,
-more of them, those with a probe at each step, and those with an evaluation at each. So whatever
-``VisionBench.train`` does on a device (graphs, seeds together) is in the figures.
+A run is start + steps + probe points + evaluations. Five short runs tell them apart: few steps and
+more of them, without probes and with a point at each step, and with an evaluation at each. So
+whatever ``VisionBench.train`` does on a device (graphs, seeds together) is in the figures, and what
+it does once (data, weights, capturing) is part of the start.
 """
 
 import copy
@@ -32,34 +33,38 @@ FIRST_SEED = 1000  # of the pilot block: never judged
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lengths:
-    """Steps of the four runs: ``few``, ``few + steps``, and twice ``few + points``."""
+    """Steps of the five runs: ``few``, ``few + steps``, and so with ``points`` where measured."""
 
     steps: int
     points: int
-    few: int = 2
+    few: int
 
     def of(self, part: str) -> dict[str, int]:
-        """Return the changes to a scale that make one of the four runs."""
+        """Return the changes to a scale that make one of the five runs."""
         steps = {
             "few": self.few,
             "more": self.few + self.steps,
-            "probes": self.few + self.points,
-            "tests": self.few + self.points,
+            "few probes": self.few,
+            "more probes": self.few + self.points,
+            "more tests": self.few + self.points,
         }[part]
         never = 10**9  # steps: past every run's end, where the last step is always evaluated
         return {
             "steps": steps,
             "probe_every": 1,
-            "evaluate_every": 1 if part == "tests" else never,
+            "evaluate_every": 1 if part == "more tests" else never,
         }
 
 
-PARTS = ("few", "more", "probes", "tests")
+PARTS = ("few", "more", "few probes", "more probes", "more tests")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
-    """Seconds of one arm with its seeds trained together: of a start, and of one of each."""
+    """Seconds of one arm with its seeds trained together: of a start, and of one of each.
+
+    ``start_s`` is that of a run with probes.
+    """
 
     start_s: Spread
     step_s: Spread
@@ -85,9 +90,9 @@ def run(
 def blocks(
     bench: VisionBench, norm: str, seeds: int, device: str, lengths: Lengths
 ) -> dict[str, Block]:
-    """Return the four runs of an arm by the name of the part."""
+    """Return the five runs of an arm by the name of the part."""
     return {
-        part: run(bench, norm, seeds, device, probes=part == "probes", **lengths.of(part))
+        part: run(bench, norm, seeds, device, probes=part.endswith("probes"), **lengths.of(part))
         for part in PARTS
     }
 
@@ -101,14 +106,14 @@ def cost(seconds: Mapping[str, Sequence[float]], lengths: Lengths) -> Cost:
 
 
 def _of_round(
-    lengths: Lengths, few: float, more: float, probes: float, tests: float
+    lengths: Lengths, few: float, more: float, few_probes: float, more_probes: float, tests: float
 ) -> tuple[float, float, float, float]:
-    """Solve for the four; the last step of each run is evaluated, every step may have a point."""
+    """Solve for start, step, point and evaluation; the last step of each run is evaluated."""
     step = (more - few) / lengths.steps
-    points = lengths.few + lengths.points
-    without = few + lengths.points * step
-    probe, test = (probes - without) / points, (tests - without) / (points - 1)
-    return few - lengths.few * step - test, step, probe, test
+    probe = (more_probes - few_probes) / lengths.points - step
+    others = lengths.few + lengths.points - 1  # evaluations but the last
+    test = (tests - few - lengths.points * step) / others
+    return few_probes - lengths.few * (step + probe) - test, step, probe, test
 
 
 def run_s(bench: VisionBench, of: Cost) -> float:

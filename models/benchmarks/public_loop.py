@@ -3,6 +3,8 @@
 One seed, eager, a ``DataLoader`` that makes every image a tensor by itself (as torchvision's
 ToTensor and Normalize do), ``nn.BatchNorm2d``, ``torch.optim.SGD``, and ``.item()`` of the loss and
 the accuracy at every step. PyTorch's own defaults otherwise, whatever the session's precision is.
+Workers go on between blocks: up to two batches each of a block were made before it began, which
+flatters the loop where blocks are short.
 """
 
 from collections.abc import Iterator, Mapping

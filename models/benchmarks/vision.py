@@ -142,5 +142,5 @@ def _peak_mib(bench: VisionBench, norm: str, plan: Plan) -> float | None:
     if machine.device_kind(plan.device) == "cpu":
         return None
     torch.cuda.reset_peak_memory_stats(plan.device)
-    arms.blocks(bench, norm, plan.seeds, plan.device, plan.lengths)["probes"]()
+    arms.blocks(bench, norm, plan.seeds, plan.device, plan.lengths)["more probes"]()
     return torch.cuda.max_memory_allocated(plan.device) / 2**20

@@ -51,14 +51,15 @@ def test_counting_leaves_the_network_as_it_is():
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
 
 
-def test_the_four_runs_tell_start_steps_points_and_tests_apart():
+@pytest.mark.parametrize("few", [1, 2, 20])
+def test_the_five_runs_tell_start_steps_points_and_tests_apart(few):
     """From made-up seconds: a start of 3, steps of 0.5, points of 2, evaluations of 0.25."""
-    lengths = Lengths(steps=7, points=4, few=2)
+    lengths = Lengths(steps=7, points=4, few=few)
 
     def seconds(part):
         scale = lengths.of(part)
-        tests = scale["steps"] if part == "tests" else 1
-        points = scale["steps"] if part == "probes" else 0
+        tests = scale["steps"] if part == "more tests" else 1
+        points = scale["steps"] if part.endswith("probes") else 0
         return 3 + 0.5 * scale["steps"] + 0.25 * tests + 2 * points
 
     found = arms.cost({part: [seconds(part)] * 2 for part in arms.PARTS}, lengths)
@@ -148,4 +149,5 @@ def test_a_cards_defaults_are_ten_seeds_together():
     )
     assert (cpu.seeds, cpu.together) == (1, ())
     assert (card.seeds, card.together) == (10, (1, 2, 5, 10))
+    assert (cpu.lengths.steps, card.lengths.steps) == (10, 200)
     assert vision._names(card)[-3:] == ["batch x1", "batch x2", "batch x5"]
