@@ -2,6 +2,7 @@
 #   make claims                                desk scale, all cores
 #   make claims ARGS="--scale quick -k noisy"  arguments go on to pytest
 #   make setup TORCH=cuda                      the CUDA build of torch instead of the CPU one
+#   make gpu TORCH=cuda                        the whole programme on a card
 
 PYTHON ?= python3
 TORCH ?= cpu
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TORCH_VERSION := $(shell sed -n 's/^torch==//p' constraints.txt)
 
-.PHONY: setup claims quick test sabotage lint bench calibration pilot report clean
+.PHONY: setup claims quick gpu test sabotage lint bench calibration pilot report clean
 .DELETE_ON_ERROR:
 
 setup: $(VENV)/.ready-dev
@@ -21,6 +22,10 @@ claims: $(VENV)/.ready
 
 quick: $(VENV)/.ready
 	$(BIN)/python -m pytest claims/ -n auto --scale quick --report-dir reports/out/quick $(ARGS)
+
+# on a CUDA card: smoke test, benchmark, studies, claims; goes on where an earlier call ended
+gpu: $(VENV)/.ready
+	$(BIN)/claims programme --out reports/out/programme --minutes 600 $(ARGS)
 
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest tests/ -n auto $(ARGS)

@@ -16,6 +16,7 @@ _EXIT_CODES = """exit codes:
   2  wrong usage, or a file that is no verdicts document, or values that cannot be judged
   3  check: the verdicts follow from the numbers, but a file without a digest (of an
      older version) may have been changed elsewhere
+  7  programme: there is more to do; the same command goes on from there
   plan passes on the exit code of pytest"""
 
 
@@ -30,10 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     # What follows `plan` is pytest's, options included: argparse would claim some of it.
     known, rest = parser.parse_known_args(arguments)
-    if rest and known.command != "plan":
+    if rest and known.command not in ("plan", "programme"):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    if known.command == "plan":
-        known.pytest_args = rest
+    known.pytest_args = [word for word in rest if word != "--"]
     try:
         code: int = known.run(known)
     except ClaimError as error:
@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--family", default="santurkar_2018", help="(default: %(default)s)")
     new.set_defaults(run=_new)
 
+    _add_programme(commands)
     plan = commands.add_parser(
         "plan", help="say what a run would train: pytest claims/ --plan", add_help=False
     )
@@ -105,6 +106,62 @@ def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         help="(default: %(default)s)",
     )
     imported.set_defaults(run=_import)
+
+
+def _add_programme(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    programme = commands.add_parser(
+        "programme",
+        allow_abbrev=False,
+        help="on a card: smoke test, benchmark, studies, claims, in slices that go on",
+        epilog="Other arguments go on to pytest, such as --data-dir DIR.",
+    )
+    programme.add_argument("--out", type=Path, required=True, metavar="DIR", help="for all results")
+    programme.add_argument(
+        "--from", dest="restore", type=Path, metavar="DIR", help="an earlier slice's (default: out)"
+    )
+    programme.add_argument("--store", type=Path, default=Path(".claims"), metavar="DIR")
+    programme.add_argument("--minutes", type=float, default=10.0, help="(default: %(default)s)")
+    programme.add_argument(
+        "--last-job",
+        type=float,
+        default=120.0,
+        metavar="SECONDS",
+        help="begin no job in the last so many seconds (default: %(default)s)",
+    )
+    programme.add_argument("--scale", default="paper", help="(default: %(default)s)")
+    programme.add_argument("--device", default="cuda", help="(default: %(default)s)")
+    programme.add_argument("--workers", type=int, default=4, help="(default: %(default)s)")
+    programme.add_argument("--parts", nargs="+", metavar="PART", help="(default: all)")
+    programme.add_argument("--environment", metavar="NAME", help="whose runs are kept")
+    programme.set_defaults(run=_programme)
+
+
+def _programme(options: argparse.Namespace) -> int:
+    from tempfile import TemporaryDirectory
+
+    from reports.programme import Slice, run
+    from reports.programme_parts import PARTS, Task
+
+    with TemporaryDirectory(prefix="claims-programme-") as pages:
+        task = Task(
+            root=Path.cwd(),
+            store=options.store.resolve(),
+            pages=Path(pages),
+            scale=options.scale,
+            device=options.device,
+            workers=options.workers,
+            last_job_s=options.last_job,
+            pytest_args=tuple(options.pytest_args),
+        )
+        asked = Slice(
+            out=options.out,
+            restore=options.restore or options.out,
+            minutes=options.minutes,
+            task=task,
+            parts=tuple(options.parts or PARTS),
+            environment=options.environment,
+        )
+        return run(asked)
 
 
 def _report(options: argparse.Namespace) -> int:

@@ -1,0 +1,166 @@
+"""A card's whole programme in slices of a few minutes: ``claims programme``.
+
+Four parts in their order: a smoke test; the benchmark; the studies (families that are no paper's);
+the claims of the papers, seeds outermost. A slice does as much as fits and leaves all that it has
+in one folder; a later slice goes on from there, on the same machine or on another of its kind:
+
+    programme.json      what each part came to, the benchmark's figures, the end of each output
+    reports.tar.gz      the pages and verdicts.json of what was judged
+    store-<n>.tar.gz    the runs
+"""
+
+import hashlib
+import json
+import tarfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from harness import stopping
+from harness.errors import OptionError
+from harness.files import write_aside
+from reports import archive
+from reports.programme_parts import PARTS, Part, State, Task, stored
+
+RESULTS, PAGES = "programme.json", "reports.tar.gz"
+DONE, FAILED, MORE = 0, 1, stopping.EXIT_CODE
+MOST_ARCHIVES = 6
+"""With the two files above, a folder holds at most eight."""
+
+PACKING_S = 20.0
+"""Kept for the archives at the end of a slice: 100 MB of records take some 10 s."""
+
+LEAST_S = 30.0
+"""A part is not begun with less: importing torch and planning take half of it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Slice:
+    """What one call is to do, and where its results and those of earlier ones are."""
+
+    out: Path
+    restore: Path
+    minutes: float
+    task: Task
+    parts: tuple[str, ...] = tuple(PARTS)
+    environment: str | None = None  # of the store; None: all of the device's kind
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.parts) - set(PARTS))
+        if unknown or not self.parts:
+            raise OptionError(f"--parts: got {unknown or 'none'}; expected some of {list(PARTS)}")
+        if not 0 < self.minutes < float("inf"):
+            raise OptionError(f"--minutes: got {self.minutes:g}; expected a number above 0")
+
+    @property
+    def fingerprint(self) -> str:
+        """Return what earlier results must agree in: the code, the scale and the device."""
+        digest = hashlib.sha256(f"{self.task.scale} {self.task.device}".encode())
+        for name in ("harness", "models", "claims"):
+            for path in sorted((self.task.root / name).rglob("*")):
+                if path.suffix in (".py", ".toml"):
+                    digest.update(path.relative_to(self.task.root).as_posix().encode())
+                    digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+
+def run(asked: Slice) -> int:
+    """Do as much as fits; return 0 where all is done, 1 where a part failed, 7 for more to do."""
+    ends_at = time.monotonic() + 60 * asked.minutes - PACKING_S
+    asked.out.mkdir(parents=True, exist_ok=True)
+    asked.task.pages.mkdir(parents=True, exist_ok=True)
+    restored = archive.unpack(asked.restore, asked.task.store)
+    print(
+        f"programme: {restored} runs restored, {stored(asked.task.store)} in the store", flush=True
+    )
+    results = _earlier(asked)
+    more = False
+    for name in asked.parts:
+        if name in results and results[name].state is State.DONE:
+            continue
+        left_s = ends_at - time.monotonic()
+        more = left_s < LEAST_S
+        if more:
+            break
+        results[name] = PARTS[name](asked.task, left_s)
+        print(f"programme: {name}: {results[name].state} after {results[name].wall_s:.0f} s")
+        print(results[name].said, flush=True)
+        more = results[name].state is State.MORE
+        if more or (results[name].state is State.FAILED and name != "benchmark"):
+            break
+    _keep(asked, results)
+    return _code(asked, results, more)
+
+
+def _code(asked: Slice, results: dict[str, Part], more: bool) -> int:
+    left = [n for n in asked.parts if n not in results or results[n].state is not State.DONE]
+    if more:
+        print(f"programme: more to do ({', '.join(left)}): the same command goes on from there")
+        return MORE
+    if left:
+        print(f"programme: not done: {', '.join(left)}")
+        return FAILED
+    print("programme: done")
+    return DONE
+
+
+def _earlier(asked: Slice) -> dict[str, Part]:
+    """Return what an earlier slice came to, and its pages, if it ran the same code."""
+    path = asked.restore / RESULTS
+    if not path.exists():
+        return {}
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        same = found["fingerprint"] == asked.fingerprint
+        results = {
+            name: Part(**(part | {"state": State(part["state"])}))
+            for name, part in found["parts"].items()
+        }
+    except (ValueError, KeyError, TypeError) as error:
+        raise OptionError(
+            f"{path}: cannot be read: {error!r}; expected what an earlier slice has left; remove "
+            "it to begin anew (the runs are in the other files)"
+        ) from error
+    if not same:
+        print("programme: code, scale or device have changed: parts begin anew, runs are kept")
+        return {}
+    if (asked.restore / PAGES).exists():
+        with tarfile.open(asked.restore / PAGES) as pages:
+            pages.extractall(asked.task.pages, filter="data")
+    return results
+
+
+def _keep(asked: Slice, results: dict[str, Part]) -> None:
+    """Write all that a later slice needs into the folder."""
+    parts = archive.pack(asked.task.store, asked.out, tuple(_environments(asked)))
+    aside = asked.out / f"{PAGES}.aside"
+    with tarfile.open(aside, mode="w:gz") as pages:
+        for path in sorted(asked.task.pages.rglob("*")):
+            if path.is_file() and path.name in ("index.html", "verdicts.json"):
+                pages.add(path, path.relative_to(asked.task.pages).as_posix())
+    aside.replace(asked.out / PAGES)
+    written = {name: asdict(part) for name, part in results.items()}
+    kept = {
+        "fingerprint": asked.fingerprint,
+        "scale": asked.task.scale,
+        "device": asked.task.device,
+        "runs": stored(asked.task.store),
+        "parts": written,
+    }
+    write_aside(asked.out / RESULTS, json.dumps(kept, indent=1))
+    if len(parts) > MOST_ARCHIVES:
+        print(
+            f"programme: {len(parts)} archives of runs; expected at most {MOST_ARCHIVES}: name one "
+            "--environment, or begin with an empty --store"
+        )
+
+
+def _environments(asked: Slice) -> Iterator[str]:
+    """Yield the environments whose runs are kept."""
+    kind = asked.task.device.partition(":")[0]
+    for folder in sorted((asked.task.store / "runs").glob("*")):
+        wanted = folder.name == asked.environment if asked.environment else None
+        if wanted or (wanted is None and folder.name.startswith(f"{kind}-")):
+            yield folder.name

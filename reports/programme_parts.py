@@ -1,0 +1,214 @@
+"""The parts of a card's programme: what each runs, and what its exit code means."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from harness import stopping
+from harness.family import Family, find_families, read_family
+
+SMOKE_S, BENCHMARK_S = 180.0, 180.0
+TAIL = 2_000  # characters of a part's output that are kept
+
+
+class State(StrEnum):
+    """What a part has come to."""
+
+    DONE = "done"
+    MORE = "more to do"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """One part's end: its state, its wall time, the last that it said, figures if it has any."""
+
+    state: State
+    wall_s: float
+    said: str
+    figures: Any = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """What every part needs to know."""
+
+    root: Path
+    store: Path
+    pages: Path  # where reports go
+    scale: str
+    device: str
+    workers: int
+    last_job_s: float  # no job is begun in the last so many seconds
+    pytest_args: tuple[str, ...] = ()
+
+    def families(self, *, study: bool) -> list[Family]:
+        """Return the studies, or the families that are papers'."""
+        found = (read_family(folder) for folder in find_families(self.root))
+        return [family for family in found if family.study is study]
+
+    def bench_args(self) -> list[str]:
+        """Return those of the arguments for pytest that the benches declare, with their values."""
+        families = [*self.families(study=True), *self.families(study=False)]
+        flags = {o.flag for family in families for o in family.bench_class().options()}
+        words = [part for word in self.pytest_args for part in word.split("=", 1)]
+        pairs = zip(words, (*words[1:], ""), strict=True)
+        return [word for flag, value in pairs if flag in flags for word in (flag, value)]
+
+
+def smoke(task: Task, seconds: float) -> Part:
+    """Run the tests that need a card, and every claim at scale quick on the device."""
+    ends_at = time.monotonic() + min(seconds, SMOKE_S)
+    store, pages = task.pages / "smoke" / "store", task.pages / "smoke"
+    quick = ["--scale", "quick", "--store", str(store), "--report-dir", str(pages)]
+    tests = [str(path) for path in (task.root / "tests" / "gpu",) if path.is_dir()]
+    sessions = [["-q", *tests]] if tests else []
+    sessions += [[_path(family), *quick, *_where(task)] for family in task.families(study=False)]
+    said, started = "", time.monotonic()
+    for arguments in sessions:
+        code, output = call(_pytest(*arguments), task.root, ends_at - time.monotonic())
+        said += output
+        if code != 0:
+            return _ended(State.FAILED, started, f"{said}\n{_why(code)}")
+    return _ended(State.DONE, started, said)
+
+
+def benchmark(task: Task, seconds: float) -> Part:
+    """Measure what training costs."""
+    started, allowed_s = time.monotonic(), min(seconds, BENCHMARK_S)
+    path = task.pages / "benchmark.json"
+    command = [
+        *(sys.executable, "-m", "models.benchmark", "--scale", task.scale),
+        *("--device", task.device, "--minutes", f"{allowed_s / 120:g}", "--json", str(path)),
+        *task.bench_args(),
+    ]
+    code, said = call(command, task.root, allowed_s)
+    if code != 0:
+        return _ended(State.FAILED, started, f"{said}\n{_why(code)}")
+    figures = json.loads(path.read_text(encoding="utf-8"))
+    return _ended(State.DONE, started, said, figures)
+
+
+def study(task: Task, seconds: float) -> Part:
+    """Train and judge the studies, those of full cost included."""
+    return _judged(task, seconds, task.families(study=True), "--full")
+
+
+def suite(task: Task, seconds: float) -> Part:
+    """Train and judge the papers' claims."""
+    return _judged(task, seconds, task.families(study=False))
+
+
+PARTS: dict[str, Callable[[Task, float], Part]] = {
+    "smoke": smoke,
+    "benchmark": benchmark,
+    "study": study,
+    "suite": suite,
+}
+
+
+def _judged(task: Task, seconds: float, families: Sequence[Family], *more: str) -> Part:
+    started, before = time.monotonic(), stored(task.store)
+    ends_at, said = started + seconds, ""
+    for family in families:
+        left_s = ends_at - time.monotonic()
+        code, output = call(_session(task, family, left_s, *more), task.root, left_s)
+        said += output
+        if code in (None, stopping.EXIT_CODE):
+            return _cut_short(task, started, before, said, seconds)
+        if code not in (0, 1):  # 1: verdicts that are not SUPPORTED, or not the ledger's
+            return _ended(State.FAILED, started, f"{said}\n{_why(code)}")
+        if errors := list(_errors(task.pages, family)):
+            return _ended(State.FAILED, started, f"{said}\nverdict ERROR: {', '.join(errors)}")
+    return _ended(State.DONE, started, said)
+
+
+def _session(task: Task, family: Family, left_s: float, *more: str) -> list[str]:
+    stop_after_s = max(0.0, left_s - task.last_job_s)
+    return _pytest(
+        _path(family),
+        *("--scale", task.scale, "--store", str(task.store), "--report-dir", str(task.pages)),
+        *("--report-force", "--stop-after", f"{stop_after_s:.1f}"),
+        *(*_where(task), *more),
+    )
+
+
+def _cut_short(task: Task, started: float, before: int, said: str, seconds: float) -> Part:
+    """Return that there is more to do; or, where a slice's time brought no run, that it failed."""
+    new = stored(task.store) - before
+    if new or seconds <= task.last_job_s:
+        return _ended(State.MORE, started, f"{said}\n{new} new runs")
+    why = (
+        f"no run ended in {seconds:.0f} s; expected one: a job takes longer than "
+        f"{task.last_job_s:.0f} s. Give more --minutes and a longer --last-job"
+    )
+    return _ended(State.FAILED, started, f"{said}\n{why}")
+
+
+def _errors(pages: Path, family: Family) -> Iterator[str]:
+    """Yield the slugs with verdict ERROR in the family's document."""
+    path = (pages / family.slug if family.study else pages) / "verdicts.json"
+    if path.exists():
+        claims = json.loads(path.read_text(encoding="utf-8"))["claims"]
+        yield from (claim["slug"] for claim in claims if claim["verdict"] == "ERROR")
+
+
+def _pytest(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+
+
+def _where(task: Task) -> list[str]:
+    workers = ["-n", str(task.workers)] if task.workers else []
+    return ["--device", task.device, *workers, *task.pytest_args]
+
+
+def _path(family: Family) -> str:
+    return f"claims/{family.slug}"
+
+
+def _why(code: int | None) -> str:
+    return "stopped: out of time" if code is None else f"exit code {code}"
+
+
+def _ended(state: State, started: float, said: str, figures: Any = None) -> Part:
+    wall_s = time.monotonic() - started
+    return Part(state=state, wall_s=wall_s, said=said[-TAIL:], figures=figures)
+
+
+def stored(store: Path) -> int:
+    """Return how many runs a store holds."""
+    return len(list(store.glob("runs/*/*.json")))
+
+
+def call(command: Sequence[str], root: Path, seconds: float) -> tuple[int | None, str]:
+    """Run a command for at most so long; return its exit code (None: cut off) and what it said.
+
+    It has a process group of its own, so that workers that it started end with it.
+    """
+    with subprocess.Popen(  # noqa: S603 - a command made here
+        command,
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    ) as process:
+        try:
+            said, _ = process.communicate(timeout=max(seconds, 0.1))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            said, _ = process.communicate()
+            return None, said
+        except BaseException:  # Ctrl-C ends what was started, too
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return process.returncode, said
