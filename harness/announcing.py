@@ -31,8 +31,9 @@ class Listener:
 
 
 def finish(session: pytest.Session) -> None:
-    """Announce one document for each family that was judged, in the main process only."""
+    """Give cards back; announce a document for each judged family, in the main process only."""
     claims = session.config.stash[SESSION]
+    claims.leave_cards()
     if claims.worker != MAIN:
         return
     if claims.left is None:

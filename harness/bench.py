@@ -97,6 +97,16 @@ class Environment:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    """One accelerator that a process may use."""
+
+    device: str  # "cuda:1": its index among the visible ones
+    identity: str  # the card itself, the same for every process of the machine: its UUID
+    name: str = ""  # "NVIDIA H200"; "" where the driver does not say
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class BenchOption:
     """A command-line option that a bench adds to pytest's, such as ``--dataset``."""
 
@@ -118,7 +128,10 @@ class Scale:
 
 
 class Bench(Protocol):
-    """The code of one paper that trains and measures. Made by ``Class(scale=..., options=...)``."""
+    """The code of one paper that trains and measures. Made by ``Class(scale=..., options=...)``.
+
+    ``cards`` and ``processes_per_device`` may be left out by a bench that knows no cards.
+    """
 
     @classmethod
     def options(cls) -> tuple[BenchOption, ...]:
@@ -130,6 +143,16 @@ class Bench(Protocol):
 
     def environment(self, device: str) -> Environment:
         """Return where numbers trained on ``device`` ("cpu", "cuda:0") come from."""
+
+    def cards(self, device: str) -> Sequence[Card]:
+        """Return the cards of ``device``: none of "cpu", all of "cuda", one of "cuda:1".
+
+        Raises OptionError. Must not initialise CUDA: every process asks, also those that never
+        train. ``train`` gets the ``device`` of one of them.
+        """
+
+    def processes_per_device(self, device: str) -> int | None:
+        """Return how many processes may train on the device at once; None: no limit (a CPU)."""
 
     def identity(self, arm: Arm) -> Identity:
         """Return what decides the arm's numbers. Raises ArmError where it cannot be built.

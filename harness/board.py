@@ -73,11 +73,11 @@ class Board:
         note = _read(self.folder / "failed" / f"{job.name}.json")
         return None if note is None else str(note["why"])
 
-    def heartbeat(self, worker: str, job: Job, done: int, total: int) -> None:
-        """Note how far a worker is with its job."""
-        note = {"job": job.name, "label": job.label, "seeds": job.seeds, "done": done}
+    def heartbeat(self, worker: str, job: Job, device: str, done: int, total: int) -> None:
+        """Note how far a worker is with its job, and where it trains."""
+        note = {"job": job.name, "label": job.label, "seeds": job.seeds, "device": device}
         path = self.folder / "now" / f"{worker}.json"
-        write_aside(path, json.dumps(note | {"total": total, "at": time.time()}))
+        write_aside(path, json.dumps(note | {"done": done, "total": total, "at": time.time()}))
 
     def idle(self, worker: str) -> None:
         """Note that a worker has no job in flight."""

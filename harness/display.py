@@ -76,7 +76,8 @@ def progress_line(*boards: Board) -> str | None:
 
 
 def _flying(note: dict[str, Any]) -> str:
-    return f"{note['label']} seed {','.join(map(str, note['seeds']))} {_share(note):.0%}"
+    where = "" if note["device"] == "cpu" else f" on {note['device']}"
+    return f"{note['label']} seed {','.join(map(str, note['seeds']))} {_share(note):.0%}{where}"
 
 
 def _share(note: dict[str, Any]) -> float:

@@ -48,8 +48,13 @@ def header(config: pytest.Config, session: ClaimSession) -> list[str]:
     settings = session.settings
     where = f"scale {settings.scale_name}, device {settings.device_name}, store {settings.store}"
     lines = [f"claims: {where}"]
+    if settings.judge_only or settings.plan:
+        return lines
+    shared = session.sharing()
+    if shared:
+        return [*lines, *(f"claims: {line}" for line in shared)]
     cores = os.cpu_count() or 1
-    if not is_controller(config) and cores > 1 and not settings.judge_only and not settings.plan:
+    if not is_controller(config) and cores > 1:
         lines.append(f"claims: one process trains; -n {cores} would train on all {cores} cores")
     return lines
 

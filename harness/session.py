@@ -15,6 +15,7 @@ from harness.errors import ClaimDefinitionError
 from harness.keys import Job
 from harness.searched import AnyClaim, AnyQuestion
 from harness.settings import Settings
+from harness.slots import Place, cards_of, place_of, shared_line
 from harness.training import Trainer, plan_rows
 
 SESSION: pytest.StashKey["ClaimSession"] = pytest.StashKey()
@@ -54,6 +55,7 @@ class ClaimSession:
         self.documents: list[dict[str, Any]] = []
         self._contexts: dict[Path, FamilyContext] = {}
         self._paths: dict[str, Path] = {}  # slug -> file
+        self._places: dict[tuple[str, ...], Place] = {}  # cards -> where this process trains
 
     def context(self, folder: Path) -> FamilyContext:
         """Return the family of a folder, read once. Raises ClaimError for a broken one."""
@@ -69,6 +71,25 @@ class ClaimSession:
                 f"slug: got {claim.slug!r}, which {other.parent.name}/{other.name} declares too; "
                 "expected each slug once"
             )
+
+    def place(self, context: FamilyContext) -> Place:
+        """Return where this process trains; a slot that it has is the same for all families."""
+        device = self.settings.device_name
+        cards = tuple(card.identity for card in cards_of(context.bench, device))
+        if cards not in self._places:
+            self._places[cards] = place_of(context.bench, device, self.worker)
+        return self._places[cards]
+
+    def sharing(self) -> list[str]:
+        """Return how processes share the cards asked for, in a line for each family that has."""
+        device = self.settings.device_name
+        lines = [shared_line(context.bench, device) for context in self._contexts.values()]
+        return list(dict.fromkeys(line for line in lines if line))
+
+    def leave_cards(self) -> None:
+        """Give back what this process has taken of cards."""
+        for place in self._places.values():
+            place.leave()
 
     @property
     def boards(self) -> Boards:
@@ -116,7 +137,7 @@ class ClaimSession:
             context.bench,
             context.store,
             self.board(context),
-            self.settings.device_name,
+            self.place(context),
             self.worker,
             stop_at=self.stop_at,
         )

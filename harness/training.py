@@ -20,10 +20,12 @@ from harness.board import MOST_ATTEMPTS, Board
 from harness.errors import ClaimError
 from harness.keys import Job
 from harness.records import RunRecord
+from harness.slots import Place
 from harness.store import Store
 
 HEARTBEAT_S = 1.0
 POLL_S = 0.2
+SLOT_POLL_S = 1.0
 
 
 def seeds_outermost(jobs: Iterable[Job]) -> list[Job]:
@@ -47,6 +49,7 @@ class Tried(Enum):
 
     SETTLED = auto()  # in the store, or failed
     BUSY = auto()  # in flight elsewhere
+    NO_SLOT = auto()  # not looked at: every card has as many processes as it may
     TRAINED = auto()  # here and now, or its training failed
     LATE = auto()  # free, and the session begins no more jobs
 
@@ -73,7 +76,7 @@ class Trainer:
         bench: Bench,
         store: Store,
         board: Board,
-        device: str,
+        place: Place,
         worker: str,
         *,
         stop_at: float = math.inf,  # seconds since the epoch, the same in every process
@@ -81,7 +84,7 @@ class Trainer:
         self._bench = bench
         self._store = store
         self._board = board
-        self._device = device
+        self._place = place
         self._worker = worker
         self._stop_at = stop_at
 
@@ -95,19 +98,21 @@ class Trainer:
         if waiting:
             self._store.check_writable()
         while waiting:
-            tried = self._pass(waiting)
+            tried = self._pass(waiting, self._place.device())
             waiting = [job for job in waiting if not self._is_over(job)]
             if Tried.BUSY not in tried and Tried.LATE in tried:
                 break
             if waiting and Tried.TRAINED not in tried:
-                time.sleep(POLL_S)  # the rest is in flight elsewhere
+                time.sleep(SLOT_POLL_S if Tried.NO_SLOT in tried else POLL_S)
         return waiting
 
-    def _pass(self, jobs: Sequence[Job]) -> set[Tried]:
+    def _pass(self, jobs: Sequence[Job], device: str | None) -> set[Tried]:
         """Try jobs in their order up to the first that is trained here; return what became."""
+        if device is None and not self._is_late():
+            return {Tried.NO_SLOT}  # others train; this process asks again, then judges
         tried = set()
         for job in jobs:
-            tried.add(self._try(job))
+            tried.add(self._try(job, device))
             if Tried.TRAINED in tried:
                 break
         return tried
@@ -121,34 +126,37 @@ class Trainer:
     def _is_settled(self, job: Job) -> bool:
         return self._board.why_failed(job) is not None or self._store.has_job(job)
 
-    def _try(self, job: Job) -> Tried:
+    def _try(self, job: Job, device: str | None) -> Tried:
         """Train the job unless it is settled, in flight, or too late to begin."""
         if self._is_settled(job):
             return Tried.SETTLED
         try:
             with self._store.lock(job).acquire(blocking=False):
-                return self._locked(job)
+                return self._locked(job, device)
         except Timeout:
             return Tried.BUSY
 
-    def _locked(self, job: Job) -> Tried:
+    def _locked(self, job: Job, device: str | None) -> Tried:
         """Look again under the job's lock: once one process finds it late, none begins it."""
         if self._is_settled(job):
             return Tried.SETTLED
-        if now_s() >= self._stop_at:
+        if device is None or self._is_late():
             return Tried.LATE
-        self._train(job)
+        self._train(job, device)
         return Tried.TRAINED
 
-    def _train(self, job: Job) -> None:
+    def _is_late(self) -> bool:
+        return now_s() >= self._stop_at
+
+    def _train(self, job: Job, device: str) -> None:
         attempts = self._board.begin(job)
         if attempts >= MOST_ATTEMPTS:
             self._board.failed(job, f"its worker died {attempts} times while training {job.label}")
             return
         started = time.monotonic()
         try:
-            with self._beating(job) as progress:
-                records = self._bench.train(job.arm, job.seeds, self._device, progress)
+            with self._beating(job, device) as progress:
+                records = self._bench.train(job.arm, job.seeds, device, progress)
             self._keep(job, records)
         except ClaimError as error:
             self._board.failed(job, f"{type(error).__name__}: {error}")
@@ -170,7 +178,7 @@ class Trainer:
             self._store.write(key, record, about | {"key": key.name, "sources": key.sources})
 
     @contextmanager
-    def _beating(self, job: Job) -> Iterator[Progress]:
+    def _beating(self, job: Job, device: str) -> Iterator[Progress]:
         """Yield the progress callback that keeps this worker's note on the board up to date."""
         last = float("-inf")
 
@@ -178,7 +186,7 @@ class Trainer:
             nonlocal last
             if time.monotonic() - last >= HEARTBEAT_S:
                 last = time.monotonic()
-                self._board.heartbeat(self._worker, job, done, total)
+                self._board.heartbeat(self._worker, job, device, done, total)
 
         progress(0, 1)
         try:

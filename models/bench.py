@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from harness.bench import Arm, BenchOption, Environment, Identity, Metric, Progress, Scale
+from harness.bench import Arm, BenchOption, Card, Environment, Identity, Metric, Progress, Scale
 from harness.errors import OptionError
 from harness.records import RunRecord
 from models import (
@@ -60,12 +60,13 @@ class VisionBench:
             value = chosen[option.flag.removeprefix("--")]
             if option.choices and value not in option.choices:
                 raise OptionError(f"{option.flag}: got {value!r}, expected one of {option.choices}")
+        self._processes = machine.parse_processes(chosen["processes-per-card"])
         self._data_dir, self._precision = chosen["data-dir"], chosen["precision"]
         self.dataset = self.scale.dataset if chosen["dataset"] == "auto" else chosen["dataset"]
 
     @classmethod
     def options(cls) -> tuple[BenchOption, ...]:
-        """Return --dataset, --data-dir and --precision."""
+        """Return --dataset, --data-dir, --precision and --processes-per-card."""
         return (
             BenchOption(
                 flag="--dataset",
@@ -85,6 +86,12 @@ class VisionBench:
                 choices=machine.PRECISIONS,
                 help="arithmetic on a card; a CPU trains in fp32",
             ),
+            BenchOption(
+                flag="--processes-per-card",
+                default="1",  # not measured on a card yet
+                help="how many processes train on a card at once, each in its share of the memory",
+                changes_numbers=False,
+            ),
         )
 
     @classmethod
@@ -102,6 +109,14 @@ class VisionBench:
     def environment(self, device: str) -> Environment:
         """Return where numbers trained on the device come from. Raises OptionError."""
         return machine.environment(device, self._precision)
+
+    def cards(self, device: str) -> tuple[Card, ...]:
+        """Return the CUDA cards of a device, none of a CPU. Raises OptionError."""
+        return machine.cards(device)
+
+    def processes_per_device(self, device: str) -> int | None:
+        """Return how many processes may train on a card at once, None for a CPU."""
+        return None if machine.device_kind(device) == "cpu" else self._processes
 
     def identity(self, arm: Arm) -> Identity:
         """Return resolved settings, md5 of the data and the defining modules. Raises ArmError."""
@@ -179,6 +194,7 @@ class VisionBench:
             hardware["card"] = environment.card
         where = torch.device(device)
         arithmetic = precision.of_arm(settings, self._precision, device)
+        machine.share_memory(device, self._processes)
         with numerics(device, arithmetic):
             if hasattr(arms, "run_seeds"):
                 records = arms.run_seeds(settings, seeds, where, progress)

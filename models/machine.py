@@ -2,13 +2,16 @@
 
 import contextlib
 import importlib.metadata
+import os
 import platform
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from harness.bench import Environment
+from harness.bench import Card, Environment
 from harness.errors import OptionError
+from models import cards as known_cards
+from models import nvml
 from models.optional_settings import PRECISIONS
 
 
@@ -21,6 +24,13 @@ def device_kind(device: str) -> str:
             "Apple's MPS is not supported: use cpu"
         )
     return kind
+
+
+def parse_processes(text: str) -> int:
+    """Return the number of ``--processes-per-card``. Raises OptionError."""
+    if not text.isdecimal() or int(text) < 1:
+        raise OptionError(f"--processes-per-card: got {text!r}, expected 1 or more")
+    return int(text)
 
 
 def check_precision(precision: str, device: str) -> None:
@@ -41,17 +51,51 @@ def environment(device: str, precision: str) -> Environment:
     shared: dict[str, Any] = {"precision": precision, "engine": "eager", "cpu": cpu_name()}
     if kind == "cpu":
         return Environment(device_kind=kind, torch=version, **shared)
+    found = cards(device)
     import torch
 
+    names = {card.name or torch.cuda.get_device_name(card.device) for card in found}
+    return Environment(
+        device_kind=kind,
+        torch=version,
+        cuda=torch.version.cuda,
+        card="; ".join(sorted(names)),
+        **shared,
+    )
+
+
+def cards(device: str) -> tuple[Card, ...]:
+    """Return the cards of a device: none of "cpu", all visible ones of "cuda", one of "cuda:1".
+
+    Raises OptionError. Counting does not initialise CUDA, in torch's words.
+    """
+    if device_kind(device) == "cpu":
+        return ()
+    import torch
+
+    text = os.environ.get(known_cards.VARIABLE)
     if not torch.cuda.is_available():
+        hidden = f" with {known_cards.VARIABLE}={text!r}" if text is not None else ""
         raise OptionError(
-            f"device: got {device}, but torch {torch.__version__} sees no CUDA device; "
+            f"device: got {device}, but torch {torch.__version__} sees no CUDA device{hidden}; "
             "run without --gpu, or install a CUDA build of torch on a machine with a card"
         )
-    card = torch.cuda.get_device_name(torch.device(device))
-    return Environment(
-        device_kind=kind, torch=version, cuda=torch.version.cuda, card=card, **shared
-    )
+    present = nvml.present()
+    known_cards.check_order(text, os.environ.get("CUDA_DEVICE_ORDER"), present)
+    found = known_cards.visible(text, present, torch.cuda.device_count())
+    return known_cards.chosen(device, found)
+
+
+@cache  # once in a process: later, what it holds itself would not be free
+def share_memory(device: str, processes: int) -> None:
+    """Leave this process an even share of what is free on a card that several train on."""
+    if device_kind(device) == "cpu" or processes == 1:
+        return
+    import torch
+
+    index = torch.device(device).index or 0
+    free, total = torch.cuda.mem_get_info(index)
+    torch.cuda.set_per_process_memory_fraction(free / processes / total, index)
 
 
 @lru_cache(maxsize=1)

@@ -60,17 +60,17 @@ def test_the_line_says_what_trains_now(board, jobs):
     """Label, seed and share of the job in flight."""
     board.post_plan(plan_rows(jobs, EmptyStore()))
     assert progress_line(board).endswith("now nothing")
-    board.heartbeat("gw0", jobs[1], 25, 100)
+    board.heartbeat("gw0", jobs[1], "cpu", 25, 100)
     assert progress_line(board).endswith("now toy plain seed 1 25%")
-    board.heartbeat("gw0", jobs[1], 0, 0)  # a bench may not know how long it takes
+    board.heartbeat("gw0", jobs[1], "cpu", 0, 0)  # a bench may not know how long it takes
     assert progress_line(board).endswith("now toy plain seed 1 0%")
 
 
 def test_the_note_of_a_worker_that_died_is_outdated_by_the_next(board, jobs):
     """A killed worker leaves its heartbeat: once another has its job, it no longer counts."""
     board.post_plan(plan_rows(jobs, EmptyStore()))
-    board.heartbeat("gw0", jobs[0], 90, 100)
-    board.heartbeat("gw1", jobs[0], 10, 100)
+    board.heartbeat("gw0", jobs[0], "cpu", 90, 100)
+    board.heartbeat("gw1", jobs[0], "cpu", 10, 100)
     assert [note["done"] for note in board.in_flight()] == [10]
     board.trained(jobs[0], "gw1", 1.0)
     assert board.in_flight() == []
@@ -149,7 +149,7 @@ def test_families_of_one_session_have_their_own_boards(tmp_path, jobs):
     assert [len(board.plan()) for board in boards.posted()] == [1, 3]
     assert progress_line(*boards.posted()).startswith("training: 0 of 4 jobs done, about 40 s left")
     first.trained(jobs[0], "gw0", 10.0)
-    second.heartbeat("gw1", jobs[1], 1, 2)
+    second.heartbeat("gw1", jobs[1], "cpu", 1, 2)
     assert progress_line(*boards.posted()) == (
         "training: 1 of 4 jobs done, about 25 s left; now toy plain seed 1 50%"
     )

@@ -9,8 +9,11 @@ from harness import training
 from harness.board import MOST_ATTEMPTS, Board
 from harness.errors import DataError, StoreError
 from harness.keys import KeyMaker
+from harness.slots import Anywhere
 from harness.store import Store
 from harness.training import Trainer, plan_rows, seeds_outermost
+
+CPU = Anywhere("cpu")
 
 
 class Bench(ToyBench):
@@ -49,8 +52,8 @@ def jobs_of(bench, *arms, seeds=range(3)):
     return seeds_outermost(job for arm in arms for job in keys.jobs(arm, seeds))
 
 
-def train(bench, store, board, jobs, worker="main", **more):
-    return Trainer(bench, store, board, "cpu", worker, **more).run(jobs)
+def train(bench, store, board, jobs, worker="main", place=CPU, **more):
+    return Trainer(bench, store, board, place, worker, **more).run(jobs)
 
 
 def test_blocks_of_seeds_take_their_turn_by_their_first(bench):
@@ -82,7 +85,7 @@ def test_jobs_in_flight_elsewhere_are_waited_for_after_the_limit(bench, store, b
     def finish(seconds):
         if seconds == training.POLL_S:
             records = ToyBench.train(Bench(), job.arm, job.seeds, "cpu", lambda *_: None)
-            Trainer(Bench(), store, board, "cpu", "other")._keep(job, records)
+            Trainer(Bench(), store, board, CPU, "other")._keep(job, records)
             lock.release()
 
     monkeypatch.setattr(training.time, "sleep", finish)
@@ -188,7 +191,7 @@ def test_a_job_in_flight_elsewhere_is_waited_for_and_not_repeated(bench, store, 
         if seconds == training.POLL_S and next(naps) == 3:
             other = Bench()
             records = ToyBench.train(other, job.arm, job.seeds, "cpu", lambda *_: None)
-            Trainer(other, store, board, "cpu", "other")._keep(job, records)
+            Trainer(other, store, board, CPU, "other")._keep(job, records)
             lock.release()
 
     monkeypatch.setattr(training.time, "sleep", nap)
@@ -256,7 +259,7 @@ def test_a_job_that_was_stored_while_its_lock_was_sought_is_not_repeated(
     def lock_late(self, job):
         other = Bench()
         records = ToyBench.train(other, job.arm, job.seeds, "cpu", lambda *_: None)
-        Trainer(other, Store(store.folder, "env"), board, "cpu", "other")._keep(job, records)
+        Trainer(other, Store(store.folder, "env"), board, CPU, "other")._keep(job, records)
         return lock_of(self, job)
 
     monkeypatch.setattr(Store, "lock", lock_late)

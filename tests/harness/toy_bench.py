@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from harness.bench import Arm, BenchOption, Environment, Identity, Metric, Scale
+from harness.bench import Arm, BenchOption, Card, Environment, Identity, Metric, Scale
 from harness.errors import ArmError, DataError, OptionError
 from harness.records import RunRecord, Series
 
@@ -36,9 +36,20 @@ class ToyBench:
         )
 
     def environment(self, device):
-        if device != "cpu":
+        kind = "cuda" if self.cards(device) else "cpu"
+        return Environment(device_kind=kind, torch="0", precision="fp64", engine="toy", cpu="any")
+
+    def cards(self, device):
+        """Return fake cards, as many as TOY_CARDS says."""
+        every = range(int(os.environ.get("TOY_CARDS", "0")))
+        cards = [Card(device=f"cuda:{i}", identity=f"TOY/{i}", name="toy card") for i in every]
+        found = [card for card in cards if card.device.startswith(device)]
+        if device != "cpu" and not found:
             raise OptionError(f"--gpu: got {device}; expected a CUDA device, and there is none")
-        return Environment(device_kind="cpu", torch="0", precision="fp64", engine="toy", cpu="any")
+        return found
+
+    def processes_per_device(self, device):
+        return None if device == "cpu" else int(os.environ.get("TOY_PER_CARD", "1"))
 
     def identity(self, arm):
         own = dict(arm.settings).get("only", self.scale) == self.scale
@@ -76,6 +87,7 @@ class ToyBench:
 
     def train(self, arm, seeds, device, progress):
         settings = dict(arm.settings)
+        _log(device, "begins")
         log = Path("trained.log")
         with log.open("a") as file:
             for seed in seeds:
@@ -85,6 +97,7 @@ class ToyBench:
         for step in range(10):
             progress(step, 10)
             time.sleep(slow / 10)
+        _log(device, "ends")
         shift = 1 if settings.get("wrong_seeds") else 0
         return [self._record(settings, seed + shift) for seed in seeds]
 
@@ -105,6 +118,11 @@ class ToyBench:
             },
             wall_s=0.01,
         )
+
+
+def _log(device, what):
+    with Path("devices.log").open("a") as file:
+        file.write(f"{time.time()} {os.getpid()} {device} {what}\n")
 
 
 def _misbehave(settings, seeds):

@@ -1,0 +1,39 @@
+"""The cards of a machine that has some: the driver's list against CUDA's own."""
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from models import machine  # noqa: E402 (after the skip)
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device"),
+]
+
+
+def test_listed_cards_are_cudas():
+    """As many as CUDA sees, each under CUDA's index with its own name, memory and UUID."""
+    cards = machine.cards("cuda")
+    assert [card.device for card in cards] == [f"cuda:{i}" for i in range(len(cards))]
+    assert len(cards) == torch.cuda.device_count()
+    for card in cards:
+        found = torch.cuda.get_device_properties(card.device)
+        assert card.name == found.name
+        assert card.memory_bytes == pytest.approx(found.total_memory, rel=0.05)
+        assert card.identity.removeprefix("GPU-") == str(getattr(found, "uuid", card.identity[4:]))
+
+
+def test_a_process_keeps_to_its_share():
+    """Of two processes on a card each may allocate half of what is free, and no more."""
+    free, _ = torch.cuda.mem_get_info(0)
+    machine.share_memory.cache_clear()
+    machine.share_memory("cuda:0", 2)
+    try:
+        with pytest.raises(torch.cuda.OutOfMemoryError):
+            torch.empty(int(free * 0.6), dtype=torch.uint8, device="cuda:0")
+        assert torch.empty(int(free * 0.3), dtype=torch.uint8, device="cuda:0").numel() > 0
+    finally:
+        torch.cuda.set_per_process_memory_fraction(1.0, 0)
+        torch.cuda.empty_cache()
+        machine.share_memory.cache_clear()
