@@ -6,10 +6,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from harness.errors import EvidenceError
 from harness.evidence import Interval
 
 ROUNDING = 1e-12
 """Numbers that differ by less than this, relatively, differ by rounding alone."""
+
+
+def finite(numbers: Sequence[float], what: str) -> tuple[float, ...]:
+    """Return the numbers. Raises EvidenceError for none, and for one that is not finite."""
+    found = tuple(float(number) for number in numbers)
+    if not found or not all(math.isfinite(number) for number in found):
+        raise EvidenceError(
+            f"{what}: got {found}, expected finite numbers, at least one; declare what a diverged "
+            "run counts as"
+        )
+    return found
+
+
+def unit_of(numbers: Sequence[float]) -> float:
+    """Return a power of two near the largest size, 1 for zeros: dividing by it rounds nothing.
+
+    Squares and cubes of what is left neither overflow nor vanish.
+    """
+    largest = max(abs(number) for number in numbers)
+    return 2.0 ** math.floor(math.log2(largest)) if largest else 1.0
 
 
 class OneSided(Protocol):
@@ -111,6 +132,12 @@ class ExactShare:
     n: int
     sd: None = None
 
+    def __post_init__(self) -> None:
+        if self.n < 1 or not 0 <= self.yes <= self.n:
+            raise EvidenceError(
+                f"share: got {self.yes} of {self.n}, expected from 0 to all of at least 1"
+            )
+
     @property
     def value(self) -> float:
         """Return the share of yes."""
@@ -142,7 +169,11 @@ class ExactShare:
 
 
 def mean_of(gains: Sequence[float]) -> TMean | EqualGains:
-    """Return the mean of finite gains; equal ones (up to rounding) have no t distribution."""
+    """Return the mean of finite gains; equal ones (up to rounding) have no t distribution.
+
+    Raises EvidenceError for no gains, and for one that is not finite.
+    """
+    gains = finite(gains, "mean")
     spread = max(gains) - min(gains)
     mean = TMean(exact.fmean(gains), exact.stdev(gains) if spread else 0.0, len(gains))
     if spread <= ROUNDING * max(abs(gain) for gain in gains) or mean.se == 0:
@@ -165,7 +196,10 @@ def binomial_p(yes: int, n: int, share: float, alternative: str) -> float:
 
 
 def prediction_interval(values: Sequence[float], level: float = 0.95) -> Interval | None:
-    """Return where one new run's value falls with this probability, None for fewer than 2 runs."""
+    """Return where one new run's value falls with this probability, None for fewer than 2 runs.
+
+    Raises EvidenceError for a value that is not finite.
+    """
     if len(values) < 2:
         return None
     mean = mean_of(values)
