@@ -8,6 +8,8 @@ from models.norms.lp import AverageNorm
 class Centred:
     """N_p(a - mean(a)) for a N_p of a; its gradient is N_p's there, with the mean removed."""
 
+    kernel = ""
+
     def __init__(self, norm: AverageNorm) -> None:
         self.norm = norm
 

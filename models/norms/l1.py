@@ -8,6 +8,8 @@ from models.norms.lp import LpNorm
 class AverageL1:
     """N_1 = mean|a|; d N_1 / d a = sign(a) / count."""
 
+    kernel = "l1"
+
     def value(self, a: Tensor, dims: tuple[int, ...]) -> Tensor:
         """Return N_1, of shape (channels,)."""
         return a.abs().mean(dims)

@@ -8,6 +8,8 @@ from models.norms.lp import LpNorm
 class AverageL2:
     """N_2 = sqrt(mean a^2); d N_2 / d a = a / (count N_2), and 0 where N_2 = 0."""
 
+    kernel = "l2"
+
     def value(self, a: Tensor, dims: tuple[int, ...]) -> Tensor:
         """Return N_2, of shape (channels,)."""
         return (a * a).mean(dims).sqrt()

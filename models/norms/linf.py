@@ -8,6 +8,8 @@ from models.norms.lp import LpNorm
 class AverageLinf:
     """N_inf = max|a|; d N_inf / d a = sign(a) at the maximum, shared equally among ties."""
 
+    kernel = "linf"
+
     def value(self, a: Tensor, dims: tuple[int, ...]) -> Tensor:
         """Return N_inf, of shape (channels,)."""
         return a.abs().amax(dims)

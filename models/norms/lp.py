@@ -12,12 +12,19 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from models.kernels import tiles
+
 EPS = 1e-5
 MOMENTUM = 0.1  # of the running statistics
 
 
 class AverageNorm(Protocol):
-    """N_p of each unit and what its gradient needs. ``dims`` are all axes but the units'."""
+    """N_p of each unit and what its gradient needs. ``dims`` are all axes but the units'.
+
+    ``kernel`` is its name in ``models.kernels.lp``, empty where there is no fused kernel.
+    """
+
+    kernel: str
 
     def value(self, a: Tensor, dims: tuple[int, ...]) -> Tensor:
         """Return N_p(a), of shape (channels,)."""
@@ -73,13 +80,20 @@ class LpNorm(nn.Module):
     def __init__(self, channels: int, norm: AverageNorm) -> None:
         super().__init__()
         self.norm = norm
+        self._fused = False
         self.weight = nn.Parameter(torch.ones(channels))
         self.bias = nn.Parameter(torch.zeros(channels))
         self.register_buffer("running_mean", torch.zeros(channels))
         self.register_buffer("running_scale", torch.ones(channels))
 
+    def fuse(self) -> None:
+        """Use the fused kernels from now on, where there are some for this norm."""
+        self._fused = bool(self.norm.kernel)
+
     def forward(self, a: Tensor) -> Tensor:
         """Return the normalised activations, of the shape of ``a`` (batch, channels, ...)."""
+        if self._fused and self.training and tiles.fits(a):
+            return self._in_one_pass(a)
         a = a.to(self.weight.dtype)  # under autocast, statistics in fp32 as BatchNorm's
         if not self.training:
             scale = self.weight / (self.running_scale + EPS)
@@ -93,3 +107,16 @@ class LpNorm(nn.Module):
             self.running_mean.lerp_(mean, MOMENTUM)
             self.running_scale.lerp_(n_p, MOMENTUM)
         return y
+
+    def _in_one_pass(self, a: Tensor) -> Tensor:
+        from models.kernels import lp
+
+        return lp.normalise(
+            a,
+            self.weight,
+            self.bias,
+            (self.running_mean, self.running_scale),
+            kind=self.norm.kernel,
+            momentum=MOMENTUM,
+            eps=EPS,
+        )

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models import streams
-from models.kernels import philox
+from models.kernels import philox, tiles
 from models.norms.batch import EPS, MOMENTUM, BatchNorm
 
 MEAN_CENTRE = 0.5  # mu_j ~ U(-0.5, 0.5)
@@ -61,10 +61,10 @@ def draw_by_counter(
     """Return (s, m) as ``draw`` does, in float32, without host work: the step stays on its device.
 
     Another stream with the same distribution (``models.kernels`` says which is used when). Channel
-    j takes mu and sigma from block j of its lane. In each row, a sample and position, two
-    neighbouring channels share a block: two words make both of their normals, one word each of the
-    others a uniform. A block is ten rounds of multiplications; one for each element would take a
-    card longer than to move the element.
+    j takes mu and sigma from block j of its lane. In each row, a sample and position, channel c of
+    the first half shares a block with channel c + half: two words make both of their normals, one
+    word each of the others a uniform. A block is ten rounds of multiplications; one for each
+    element would take a card longer than to move the element.
     """
     channels = shape[1]
     rows, pairs = prod(shape) // channels, -(-channels // 2)
@@ -72,10 +72,10 @@ def draw_by_counter(
     mu = (2 * philox.as_uniform(unit[0]) - 1) * MEAN_CENTRE
     sigma = SCALE_LOW + (SCALE_HIGH - SCALE_LOW) * philox.as_uniform(unit[1])
     words = philox.words(key, step, rows * pairs, ELEMENT_LANE)
-    normals = torch.stack(philox.as_normals(words[0], words[1]), dim=-1)  # (rows * pairs, 2)
-    uniforms = torch.stack([philox.as_uniform(word) for word in words[2:]], dim=-1)
-    s = normals.mul_(SCALE_SPREAD[spread]).view(rows, -1)[:, :channels] + sigma
-    m = uniforms.mul_(2).sub_(1).mul_(MEAN_SPREAD).view(rows, -1)[:, :channels] + mu
+    normals = [n.view(rows, pairs) for n in philox.as_normals(words[0], words[1])]
+    uniforms = [philox.as_uniform(word).view(rows, pairs) for word in words[2:]]
+    s = torch.cat(normals, dim=1)[:, :channels].mul_(SCALE_SPREAD[spread]) + sigma
+    m = torch.cat(uniforms, dim=1)[:, :channels].mul_(2).sub_(1).mul_(MEAN_SPREAD) + mu
     inner = (shape[0], *shape[2:], channels)
     return s.view(inner).movedim(-1, 1), m.view(inner).movedim(-1, 1)
 
@@ -95,6 +95,8 @@ class Noise(nn.Module):
         self._drawn: tuple[Tensor, Tensor] | None = None
         self._stale = True
         self._followed: tuple[int, Tensor] | None = None
+        self._key: Tensor | None = None  # on the step's device
+        self._fused = False
 
     def begin_step(self, seed: int, step: int) -> None:
         """Discard the last step's draws; those of (seed, step) are made when first needed."""
@@ -102,12 +104,42 @@ class Noise(nn.Module):
 
     def follow(self, seed: int, step: Tensor) -> None:
         """Draw by counter from now on, for the step that the int64 scalar ``step`` then holds."""
-        self._followed = (streams.torch_seed(seed, "noise", self.layer), step)
+        key = streams.torch_seed(seed, "noise", self.layer)
+        self._followed, self._key = (key, step), torch.full_like(step, key)
+
+    def fuse(self) -> None:
+        """Use the fused kernels from now on, where the module follows a step."""
+        self._fused = True
+
+    def fuses(self, a: Tensor) -> bool:
+        """Return whether a pass of ``a`` takes the fused kernels."""
+        follows = self.training and self._followed is not None
+        return self._fused and follows and tiles.fits(a)
+
+    def law(self) -> Any:
+        """Return what the fused kernels must know to draw the step's noise."""
+        from models.kernels.noise import NoiseLaw
+
+        if self._followed is None or self._key is None:
+            raise RuntimeError(f"{self.layer}: no step followed; call follow(seed, step) first")
+        return NoiseLaw(
+            key=self._key,
+            step=self._followed[1],
+            mean_centre=MEAN_CENTRE,
+            mean_spread=MEAN_SPREAD,
+            scale_low=SCALE_LOW,
+            scale_range=SCALE_HIGH - SCALE_LOW,
+            scale_spread=SCALE_SPREAD[self.spread],
+        )
 
     def forward(self, a: Tensor) -> Tensor:
         """Return the noisy activations, of the shape of ``a`` (batch, channels, ...)."""
         if not self.training:
             return a
+        if self.fuses(a):
+            from models.kernels import noisy
+
+            return noisy.noisy(a, self.law())
         if self._followed is not None:
             s, m = draw_by_counter(*self._followed, a.shape, self.spread)
             return torch.addcmul(m, s, a.to(torch.promote_types(a.dtype, m.dtype))).to(a.dtype)
@@ -123,21 +155,44 @@ class Noise(nn.Module):
 class NoisyBatchNorm(Noise):
     """Noise after BatchNorm's gamma and beta."""
 
+    place = "after-affine"
+
     def __init__(self, channels: int, layer: str, spread: str = "deviation") -> None:
         super().__init__(layer, spread)
         self.norm = BatchNorm(channels)
 
     def forward(self, a: Tensor) -> Tensor:
         """Return the noisy normalised activations, of the shape of ``a`` (batch, channels, ...)."""
+        if self.fuses(a):
+            return self._in_one_pass(a)
         normalised = self.norm(a).to(self.norm.weight.dtype)  # under autocast, noise in fp32
         return super().forward(normalised)
+
+    def _in_one_pass(self, a: Tensor) -> Tensor:
+        from models.kernels import noisy
+
+        norm = self.norm
+        return noisy.noisy_batch_norm(
+            a,
+            norm.weight,
+            norm.bias,
+            (norm.running_mean, norm.running_var),
+            self.law(),
+            place=self.place,
+            momentum=MOMENTUM,
+            eps=EPS,
+        )
 
 
 class NoiseBeforeAffine(NoisyBatchNorm):
     """Noise between BatchNorm's division and its gamma and beta: gamma (s a_hat + m) + beta."""
 
+    place = "before-affine"
+
     def forward(self, a: Tensor) -> Tensor:
         """Return the noisy normalised activations, of the shape of ``a`` (batch, channels, ...)."""
+        if self.fuses(a):
+            return self._in_one_pass(a)
         norm = self.norm
         running = norm.running_mean, norm.running_var
         a_hat = F.batch_norm(a, *running, None, None, self.training, MOMENTUM, EPS)
