@@ -116,7 +116,11 @@ class FamilyContext:
     def judged_environment(self) -> Environment:
         """Return where the judged runs come from: this machine's, or what its name says."""
         name = self.store.environment
-        return self.environment if self.environment.name == name else Environment.named(name)
+        try:
+            here = self.environment
+        except OptionError:  # no such device here: none is needed to judge
+            return Environment.named(name)
+        return here if here.name == name else Environment.named(name)
 
     def reads_ledger(self, question: AnyQuestion) -> bool:
         """Return whether the ledger speaks of this: declared scale, seeds, data and precision."""
@@ -124,12 +128,19 @@ class FamilyContext:
             return False
         if isinstance(question, SearchQuestion):
             return True
-        declared = self._declared_bench.environment(self.settings.device_name).precision
-        same_precision = self.judged_environment.precision == declared
+        same_precision = self.judged_environment.precision == self._declared_precision
         return same_precision and all(
             self.bench.identity(arm) == self._declared_bench.identity(arm)
             for arm in question.judged_arms
         )
+
+    @property
+    def _declared_precision(self) -> str:
+        """Return the precision that decides where nobody asks for another."""
+        try:
+            return self._declared_bench.environment(self.settings.device_name).precision
+        except OptionError:  # judged on a machine without the device
+            return self._declared_bench.environment("cpu").precision
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.errors import ClaimError, ImportedValuesError
+from reports.cli_runs import add_evidence, add_programme
 
 OK, FAILED, USAGE, UNSEALED = 0, 1, 2, 3
+PASSING_ON = ("plan", "programme", "evidence")
+"""The commands whose other arguments are pytest's."""
 
 _EXIT_CODES = """exit codes:
   0  done; for check: the verdicts follow from the numbers, and nothing else was changed
@@ -29,9 +32,9 @@ _UNSEALED = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     parser = _parser()
-    # What follows `plan` is pytest's, options included: argparse would claim some of it.
+    # What follows is pytest's, options included: argparse would claim some of it.
     known, rest = parser.parse_known_args(arguments)
-    if rest and known.command not in ("plan", "programme"):
+    if rest and known.command not in PASSING_ON:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     known.pytest_args = [word for word in rest if word != "--"]
     try:
@@ -74,7 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--family", default="santurkar_2018", help="(default: %(default)s)")
     new.set_defaults(run=_new)
 
-    _add_programme(commands)
+    add_programme(commands)
+    add_evidence(commands)
     plan = commands.add_parser(
         "plan", help="say what a run would train: pytest claims/ --plan", add_help=False
     )
@@ -106,62 +110,6 @@ def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         help="(default: %(default)s)",
     )
     imported.set_defaults(run=_import)
-
-
-def _add_programme(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    programme = commands.add_parser(
-        "programme",
-        allow_abbrev=False,
-        help="on a card: smoke test, benchmark, studies, claims, in slices that go on",
-        epilog="Other arguments go on to pytest, such as --data-dir DIR.",
-    )
-    programme.add_argument("--out", type=Path, required=True, metavar="DIR", help="for all results")
-    programme.add_argument(
-        "--from", dest="restore", type=Path, metavar="DIR", help="an earlier slice's (default: out)"
-    )
-    programme.add_argument("--store", type=Path, default=Path(".claims"), metavar="DIR")
-    programme.add_argument("--minutes", type=float, default=10.0, help="(default: %(default)s)")
-    programme.add_argument(
-        "--last-job",
-        type=float,
-        default=120.0,
-        metavar="SECONDS",
-        help="begin no job in the last so many seconds (default: %(default)s)",
-    )
-    programme.add_argument("--scale", default="paper", help="(default: %(default)s)")
-    programme.add_argument("--device", default="cuda", help="(default: %(default)s)")
-    programme.add_argument("--workers", type=int, default=4, help="(default: %(default)s)")
-    programme.add_argument("--parts", nargs="+", metavar="PART", help="(default: all)")
-    programme.add_argument("--environment", metavar="NAME", help="whose runs are kept")
-    programme.set_defaults(run=_programme)
-
-
-def _programme(options: argparse.Namespace) -> int:
-    from tempfile import TemporaryDirectory
-
-    from reports.programme import Slice, run
-    from reports.programme_parts import PARTS, Task
-
-    with TemporaryDirectory(prefix="claims-programme-") as pages:
-        task = Task(
-            root=Path.cwd(),
-            store=options.store.resolve(),
-            pages=Path(pages),
-            scale=options.scale,
-            device=options.device,
-            workers=options.workers,
-            last_job_s=options.last_job,
-            pytest_args=tuple(options.pytest_args),
-        )
-        asked = Slice(
-            out=options.out,
-            restore=options.restore or options.out,
-            minutes=options.minutes,
-            task=task,
-            parts=tuple(options.parts or PARTS),
-            environment=options.environment,
-        )
-        return run(asked)
 
 
 def _report(options: argparse.Namespace) -> int:

@@ -1,5 +1,6 @@
 """The parts of a card's programme: what each runs, and what its exit code means."""
 
+import importlib.util
 import json
 import os
 import signal
@@ -15,7 +16,9 @@ from typing import Any
 from harness import stopping
 from harness.family import Family, find_families, read_family
 
-SMOKE_S, BENCHMARK_S = 180.0, 180.0
+SMOKE_S, BENCHMARK_S = 180.0, 300.0
+"""At most; a benchmark begins no round after two fifths of its time."""
+
 TAIL = 2_000  # characters of a part's output that are kept
 
 
@@ -64,14 +67,24 @@ class Task:
         return [word for flag, value in pairs if flag in flags for word in (flag, value)]
 
 
+def report_dir(base: Path, family: Family, papers: Sequence[Family]) -> Path:
+    """Return what --report-dir is to be, so that no family's report replaces another's."""
+    return base if family.study or family in papers[:1] else base / family.slug
+
+
+def report_folder(base: Path, family: Family, papers: Sequence[Family]) -> Path:
+    """Return where the report of a family then lies: the first paper's in the folder itself."""
+    return base if family in papers[:1] else base / family.slug
+
+
 def smoke(task: Task, seconds: float) -> Part:
-    """Run the tests that need a card, and every claim at scale quick on the device."""
+    """Run the tests that need a card, and the first claim of each paper at scale quick on it."""
     ends_at = time.monotonic() + min(seconds, SMOKE_S)
     store, pages = task.pages / "smoke" / "store", task.pages / "smoke"
     quick = ["--scale", "quick", "--store", str(store), "--report-dir", str(pages)]
     tests = [str(path) for path in (task.root / "tests" / "gpu",) if path.is_dir()]
     sessions = [["-q", *tests]] if tests else []
-    sessions += [[_path(family), *quick, *_where(task)] for family in task.families(study=False)]
+    sessions += [[_first(family), *quick, *_where(task)] for family in task.families(study=False)]
     said, started = "", time.monotonic()
     for arguments in sessions:
         code, output = call(_pytest(*arguments), task.root, ends_at - time.monotonic())
@@ -87,7 +100,7 @@ def benchmark(task: Task, seconds: float) -> Part:
     path = task.pages / "benchmark.json"
     command = [
         *(sys.executable, "-m", "models.benchmark", "--scale", task.scale),
-        *("--device", task.device, "--minutes", f"{allowed_s / 120:g}", "--json", str(path)),
+        *("--device", task.device, "--minutes", f"{allowed_s / 150:g}", "--json", str(path)),
         *task.bench_args(),
     ]
     code, said = call(command, task.root, allowed_s)
@@ -126,16 +139,17 @@ def _judged(task: Task, seconds: float, families: Sequence[Family], *more: str) 
             return _cut_short(task, started, before, said, seconds)
         if code not in (0, 1):  # 1: verdicts that are not SUPPORTED, or not the ledger's
             return _ended(State.FAILED, started, f"{said}\n{_why(code)}")
-        if errors := list(_errors(task.pages, family)):
+        if errors := list(_errors(task, family)):
             return _ended(State.FAILED, started, f"{said}\nverdict ERROR: {', '.join(errors)}")
     return _ended(State.DONE, started, said)
 
 
 def _session(task: Task, family: Family, left_s: float, *more: str) -> list[str]:
     stop_after_s = max(0.0, left_s - task.last_job_s)
+    folder = report_dir(task.pages, family, task.families(study=False))
     return _pytest(
         _path(family),
-        *("--scale", task.scale, "--store", str(task.store), "--report-dir", str(task.pages)),
+        *("--scale", task.scale, "--store", str(task.store), "--report-dir", str(folder)),
         *("--report-force", "--stop-after", f"{stop_after_s:.1f}"),
         *(*_where(task), *more),
     )
@@ -153,9 +167,9 @@ def _cut_short(task: Task, started: float, before: int, said: str, seconds: floa
     return _ended(State.FAILED, started, f"{said}\n{why}")
 
 
-def _errors(pages: Path, family: Family) -> Iterator[str]:
+def _errors(task: Task, family: Family) -> Iterator[str]:
     """Yield the slugs with verdict ERROR in the family's document."""
-    path = (pages / family.slug if family.study else pages) / "verdicts.json"
+    path = report_folder(task.pages, family, task.families(study=False)) / "verdicts.json"
     if path.exists():
         claims = json.loads(path.read_text(encoding="utf-8"))["claims"]
         yield from (claim["slug"] for claim in claims if claim["verdict"] == "ERROR")
@@ -166,8 +180,14 @@ def _pytest(*arguments: str) -> list[str]:
 
 
 def _where(task: Task) -> list[str]:
-    workers = ["-n", str(task.workers)] if task.workers else []
+    several = task.workers and importlib.util.find_spec("xdist") is not None
+    workers = ["-n", str(task.workers)] if several else []
     return ["--device", task.device, *workers, *task.pytest_args]
+
+
+def _first(family: Family) -> str:
+    """Return the file of the first registered claim: two arms with probes."""
+    return f"{_path(family)}/test_{family.register[0].slug.replace('-', '_')}.py"
 
 
 def _path(family: Family) -> str:

@@ -1,7 +1,7 @@
 """Blocks that take turns, round after round: a neighbour on the machine slows all of them."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
@@ -40,14 +40,20 @@ def seconds(block: Block, device: str) -> float:
 
 
 def in_turn(
-    blocks: Mapping[str, Block], *, device: str, rounds: int, end_at: float = float("inf")
+    blocks: Mapping[str, Block],
+    *,
+    device: str,
+    rounds: int,
+    warm: Iterable[str],
+    end_at: float = float("inf"),
 ) -> dict[str, list[float]]:
-    """Return each block's seconds in each round, after one that is not counted.
+    """Return each block's seconds in each round.
 
+    ``warm`` names the blocks that run once before, uncounted: those that load what others use, too.
     No round begins once ``time.monotonic()`` has passed ``end_at``, except the first.
     """
-    for block in blocks.values():
-        block()
+    for name in warm:
+        blocks[name]()
     found: dict[str, list[float]] = {name: [] for name in blocks}
     for number in range(rounds):
         if number and time.monotonic() >= end_at:

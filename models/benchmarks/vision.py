@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
+from statistics import median
 from typing import Any
 
 import torch
@@ -54,17 +55,18 @@ def measure(bench: VisionBench, plan: Plan) -> dict[str, Any]:
     blocks = {"matrix": within(lambda: numerics(plan.device, plan.precision), product)}
     blocks |= dict(_ours(bench, plan))
     blocks |= _public(bench, plan)
-    seconds = in_turn(blocks, device=plan.device, rounds=plan.rounds, end_at=end_at)
+    warm = [name for name in blocks if not name.endswith(("more", "more probes", "more tests"))]
+    seconds = in_turn(blocks, device=plan.device, rounds=plan.rounds, warm=warm, end_at=end_at)
     rate = Spread.of([operations / one for one in seconds["matrix"]])
     costs = {
-        name: arms.cost({p: seconds[f"{name} {p}"] for p in arms.PARTS}, plan.lengths)
-        for name in _names(plan)
+        norm: arms.cost({part: seconds[f"{norm} {part}"] for part in arms.PARTS}, plan.lengths)
+        for norm in plan.norms
     }
     return {
         "matrix": {"flops_per_s": asdict(rate), "precision": plan.precision},
         "arms": {
             norm: arms.figures(
-                bench, norm, plan.seeds, costs[_name(norm, plan.seeds)],
+                bench, norm, plan.seeds, costs[norm],
                 matrix_flops_per_s=rate.median,
             )
             | {"peak_memory_mib": _peak_mib(bench, norm, plan)}
@@ -72,21 +74,11 @@ def measure(bench: VisionBench, plan: Plan) -> dict[str, Any]:
         },
         "public": {norm: _against_public(norm, plan, seconds) for norm in _compared(plan)},
         "together": {
-            str(n): {"steps_per_s": arms.per_s(n, costs[_name("batch", n)].step_s.median)}
+            str(n): {"steps_per_s": arms.per_s(n, median(_steps_s(f"batch x{n}", plan, seconds)))}
             for n in plan.together
         },
         "rounds": len(seconds["matrix"]),
     }  # fmt: skip
-
-
-def _name(norm: str, seeds: int) -> str:
-    return f"{norm} x{seeds}"
-
-
-def _names(plan: Plan) -> list[str]:
-    asked = [(norm, plan.seeds) for norm in plan.norms]
-    asked += [("batch", seeds) for seeds in plan.together]
-    return list(dict.fromkeys(_name(norm, seeds) for norm, seeds in asked))
 
 
 def _compared(plan: Plan) -> list[str]:
@@ -94,10 +86,19 @@ def _compared(plan: Plan) -> list[str]:
 
 
 def _ours(bench: VisionBench, plan: Plan) -> Iterator[tuple[str, Block]]:
-    for name in _names(plan):
-        norm, _, seeds = name.rpartition(" x")
-        parts = arms.blocks(bench, norm, int(seeds), plan.device, plan.lengths)
-        yield from ((f"{name} {part}", block) for part, block in parts.items())
+    """Yield the five runs of each norm, and two with BatchNorm for each other number of seeds."""
+    for norm in plan.norms:
+        parts = arms.blocks(bench, norm, plan.seeds, plan.device, plan.lengths)
+        yield from ((f"{norm} {part}", block) for part, block in parts.items())
+    for seeds in plan.together:
+        parts = arms.blocks(bench, "batch", seeds, plan.device, plan.lengths)
+        yield from ((f"batch x{seeds} {part}", parts[part]) for part in ("few", "more"))
+
+
+def _steps_s(name: str, plan: Plan, seconds: dict[str, list[float]]) -> list[float]:
+    """Return the seconds of a step of the seeds together, round by round."""
+    pairs = zip(seconds[f"{name} more"], seconds[f"{name} few"], strict=True)
+    return [(more - few) / plan.lengths.steps for more, few in pairs]
 
 
 def _public(bench: VisionBench, plan: Plan) -> dict[str, Block]:
@@ -124,10 +125,8 @@ def _public(bench: VisionBench, plan: Plan) -> dict[str, Block]:
 
 def _against_public(norm: str, plan: Plan, seconds: dict[str, list[float]]) -> dict[str, Any]:
     """Return the public loop's step, and how many of its steps are one of ours, round by round."""
-    steps, name = plan.lengths.steps, _name(norm, plan.seeds)
-    public = [one / steps for one in seconds[f"public {norm}"]]
-    pairs = zip(seconds[f"{name} more"], seconds[f"{name} few"], strict=True)
-    ours = [(more - few) / steps / plan.seeds for more, few in pairs]
+    public = [one / plan.lengths.steps for one in seconds[f"public {norm}"]]
+    ours = [one / plan.seeds for one in _steps_s(norm, plan, seconds)]
     told = [(a, b) for a, b in zip(public, ours, strict=True) if b > 0]
     return {
         "step_s": asdict(Spread.of(public)),

@@ -83,13 +83,14 @@ def test_a_time_that_was_not_told_is_no_rate():
 
 
 def test_blocks_take_turns_and_stop_when_time_is_up():
-    """One round that is not counted, one at least that is, and none once the time has passed."""
+    """What is to be warm is run before, uncounted; one round at least, none once time is up."""
     order = []
     blocks = {name: lambda name=name: order.append(name) for name in "ab"}
-    found = rounds.in_turn(blocks, device="cpu", rounds=3)
-    assert "".join(order) == "abababab"
+    found = rounds.in_turn(blocks, device="cpu", rounds=3, warm="a")
+    assert "".join(order) == "aababab"
     assert {name: len(times) for name, times in found.items()} == {"a": 3, "b": 3}
-    late = rounds.in_turn(blocks, device="cpu", rounds=3, end_at=time.monotonic() - 1)
+    past = time.monotonic() - 1
+    late = rounds.in_turn(blocks, device="cpu", rounds=3, warm="", end_at=past)
     assert len(late["a"]) == 1
 
 
@@ -150,4 +151,12 @@ def test_a_cards_defaults_are_ten_seeds_together():
     assert (cpu.seeds, cpu.together) == (1, ())
     assert (card.seeds, card.together) == (10, (1, 2, 5, 10))
     assert (cpu.lengths.steps, card.lengths.steps) == (10, 200)
-    assert vision._names(card)[-3:] == ["batch x1", "batch x2", "batch x5"]
+
+
+def test_other_numbers_of_seeds_are_timed_by_their_steps_alone():
+    """Two runs for each number, five for each norm."""
+    asked = ["--norms", "none", "--together", "1", "5"]
+    plan = benchmark.plan_of(benchmark.parser().parse_args(asked))
+    names = [name for name, _ in vision._ours(QUICK, plan)]
+    assert names[:5] == [f"none {part}" for part in arms.PARTS]
+    assert names[5:] == ["batch x1 few", "batch x1 more", "batch x5 few", "batch x5 more"]

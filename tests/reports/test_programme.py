@@ -5,6 +5,7 @@ import os
 import sys
 import tarfile
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -200,13 +201,26 @@ def test_a_command_that_takes_too_long_ends_with_all_that_it_started(tmp_path):
     assert not (tmp_path / "late").exists()
 
 
-def test_an_error_among_the_verdicts_is_a_failure(task):
+def test_an_error_among_the_verdicts_is_a_failure(task, monkeypatch):
     """A run that could not be trained is nothing to be done with."""
     task.pages.mkdir()
     claims = [{"slug": "a", "verdict": "ERROR"}, {"slug": "b", "verdict": "REFUTED"}]
     (task.pages / "verdicts.json").write_text(json.dumps({"claims": claims}))
-    family = type("Family", (), {"study": False, "slug": "toy"})
-    assert list(programme_parts._errors(task.pages, family)) == ["a"]
+    family = SimpleNamespace(study=False, slug="toy")
+    monkeypatch.setattr(Task, "families", lambda self, study: [family])
+    assert list(programme_parts._errors(task, family)) == ["a"]
+
+
+def test_no_familys_report_replaces_anothers(tmp_path):
+    """The first paper's lies in the folder itself, all others in folders of their names."""
+    first, second, study = (
+        SimpleNamespace(slug=slug, study=slug == "study") for slug in ("first", "second", "study")
+    )
+    papers = [first, second]
+    where = [programme_parts.report_folder(tmp_path, one, papers) for one in (*papers, study)]
+    assert where == [tmp_path, tmp_path / "second", tmp_path / "study"]
+    asked = [programme_parts.report_dir(tmp_path, one, papers) for one in (*papers, study)]
+    assert asked == [tmp_path, tmp_path / "second", tmp_path]  # pytest adds a study's own name
 
 
 # ---------------------------------------------------------------- archives

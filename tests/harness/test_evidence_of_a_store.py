@@ -1,0 +1,111 @@
+"""Evidence from a store: judged where nothing can be trained, checked, and fit to be committed."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from toy_projects import text_of
+
+from harness.errors import OptionError
+from harness.imported_values import read_values
+from harness.importing import Source, import_document
+from reports import cli, evidence
+from reports.document import load_document
+from reports.evidence import Asked
+
+ELSEWHERE = "cuda-torch9.0-fp64-graphs"
+JUDGE_ONLY = ("--scale", "desk", "--judge-only", "--environment", ELSEWHERE)
+OUT = Path("reports") / "evidence" / "2026-11-21-card"
+
+
+@pytest.fixture
+def trained(project):
+    """Return a project whose four claims were judged; its runs are then another machine's."""
+    project.four()
+    conftest = project.root / "conftest.py"
+    conftest.write_text(conftest.read_text().replace('"]', '", "reports.plugin"]', 1))
+    project.run("--scale", "desk")
+    runs = project.root / ".claims" / "runs"
+    next(runs.iterdir()).rename(runs / ELSEWHERE)
+    return project
+
+
+def asked(project, **more):
+    given = {"scale": "desk", "environment": None, "with_runs": False, "restore": None}
+    return Asked(root=project.root, store=Path(".claims"), out=OUT, **(given | more))
+
+
+def test_evidence_says_what_the_training_session_said(trained, capsys):
+    """From another machine's runs, and again from the endpoints alone; no run is trained."""
+    before, runs = trained.verdicts, len(trained.trained)
+    page = evidence.make(asked(trained))
+    document = load_document(page.parent / "verdicts.json")
+    assert {claim["slug"]: claim["verdict"] for claim in document["claims"]} == before
+    assert document["environment"]["name"] == ELSEWHERE
+    assert document["settings"]["judge_only"] is True
+    assert len(trained.trained) == runs
+    assert cli.main(["check", str(page.parent / "verdicts.json")]) == 0
+    assert imported(trained, page.parent) | {"toy-void": "INVALID"} == before
+
+
+def imported(project, folder):
+    """Return the verdicts that the endpoints alone come to, which tell no precondition."""
+    source = Source(
+        file="endpoints.csv", family=project.folder, scale="desk", root=project.root, command=""
+    )
+    document = import_document(read_values(folder / "endpoints.csv"), source)
+    return {claim["slug"]: claim["verdict"] for claim in document["claims"]}
+
+
+@pytest.mark.parametrize("arguments", [("--device", "cuda"), ("--gpu",)])
+def test_a_cards_runs_are_judged_where_there_is_no_card(trained, arguments):
+    """Whatever device is asked for: nothing is trained on it. The ledger is read all the same."""
+    trained.run(*JUDGE_ONLY, "--update-ledger")
+    result = trained.run(*JUDGE_ONLY, *arguments)
+    assert "expected a CUDA device" not in text_of(result)
+    assert trained.verdicts["toy-rises"] == "SUPPORTED"
+    assert trained.document["claims"][0]["ledger"]["status"] == "same"
+
+
+def test_the_folder_can_be_committed(trained):
+    """It says n, environment and commands, and nothing of this machine's folders."""
+    folder = evidence.make(asked(trained)).parent
+    text = (folder / "README.md").read_text()
+    assert "| environment | cuda-torch9.0-fp64-graphs |" in text
+    assert "| seeds of an arm | 10 |" in text
+    assert f"pytest claims/toy_2020 --judge-only --environment {ELSEWHERE} --scale desk" in text
+    for path in folder.rglob("*"):
+        assert str(trained.root) not in path.read_text(), path
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "README.md", "endpoints.csv", "index.html", "verdicts.json",
+    ]  # fmt: skip
+
+
+def test_runs_are_kept_where_asked_for_and_judged_from_their_archive(trained):
+    """An archive and an empty store come to the same evidence."""
+    folder = evidence.make(asked(trained, with_runs=True)).parent
+    first = (folder / "endpoints.csv").read_text()
+    kept = trained.root / "kept"
+    kept.mkdir()
+    (folder / "store-1.tar.gz").rename(kept / "store-1.tar.gz")
+    shutil.rmtree(trained.root / ".claims")
+    folder = evidence.make(asked(trained, restore=kept)).parent
+    assert (folder / "endpoints.csv").read_text() == first
+
+
+def test_what_cannot_be_evidence_is_refused(trained, monkeypatch):
+    """Environments absent or not told apart, another scale's runs, a folder too large to commit."""
+    with pytest.raises(OptionError, match=f"got cpu; expected one of {ELSEWHERE}"):
+        evidence.make(asked(trained, environment="cpu"))
+    with pytest.raises(OptionError, match="got no verdict of toy_2020 at scale quick"):
+        evidence.make(asked(trained, scale="quick"))
+    monkeypatch.setattr(evidence, "MOST_BYTES", 1000)
+    with pytest.raises(OptionError, match="leave --with-runs out"):
+        evidence.make(asked(trained))
+    runs = trained.root / ".claims" / "runs"
+    shutil.copytree(runs / ELSEWHERE, runs / "cpu-torch9.0-fp32-eager")
+    with pytest.raises(OptionError, match="2 in the store and none named"):
+        evidence.make(asked(trained))
+    shutil.rmtree(trained.root / ".claims")
+    with pytest.raises(OptionError, match="no runs there"):
+        evidence.make(asked(trained))
