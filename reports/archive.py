@@ -51,7 +51,7 @@ def _write_part(path: Path, store: Path, records: list[Path], part_bytes: int) -
     """Write as many records as fit into a part, one at least, and return the others."""
     with (
         path.open("wb") as raw,
-        gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=9, mtime=0) as packed,
+        gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0) as packed,
         tarfile.open(fileobj=packed, mode="w") as part,
     ):
         for number, record in enumerate(records):

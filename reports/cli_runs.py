@@ -20,7 +20,7 @@ def add_programme(commands: Commands) -> None:
         "--from", dest="restore", type=Path, metavar="DIR", help="an earlier slice's (default: out)"
     )
     programme.add_argument("--store", type=Path, default=Path(".claims"), metavar="DIR")
-    programme.add_argument("--minutes", type=float, default=10.0, help="(default: %(default)s)")
+    programme.add_argument("--minutes", type=float, default=9.5, help="(default: %(default)s)")
     programme.add_argument(
         "--last-job",
         type=float,

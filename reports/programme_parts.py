@@ -19,6 +19,9 @@ from harness.family import Family, find_families, read_family
 SMOKE_S, BENCHMARK_S = 180.0, 300.0
 """At most; a benchmark begins no round after two fifths of its time."""
 
+STARTING_S = 120.0
+"""A session that had less than this for new jobs may have had none: it plans and imports first."""
+
 TAIL = 2_000  # characters of a part's output that are kept
 
 
@@ -156,9 +159,9 @@ def _session(task: Task, family: Family, left_s: float, *more: str) -> list[str]
 
 
 def _cut_short(task: Task, started: float, before: int, said: str, seconds: float) -> Part:
-    """Return that there is more to do; or, where a slice's time brought no run, that it failed."""
+    """Return that there is more to do; or, where time enough brought no run, that it failed."""
     new = stored(task.store) - before
-    if new or seconds <= task.last_job_s:
+    if new or seconds <= task.last_job_s + STARTING_S:
         return _ended(State.MORE, started, f"{said}\n{new} new runs")
     why = (
         f"no run ended in {seconds:.0f} s; expected one: a job takes longer than "
