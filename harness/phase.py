@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import stopping
+from harness import crashes, stopping
 from harness.announcing import Listener
 from harness.collecting import question_of
 from harness.context import FamilyContext
@@ -41,6 +41,7 @@ def register_listeners(config: pytest.Config, session: ClaimSession) -> None:
         config.pluginmanager.register(Display(config, session), "claims-display")
         config.pluginmanager.register(Listener(session), "claims-listener")
         config.pluginmanager.register(stopping.Stopper(claims=session), "claims-stopper")
+        config.pluginmanager.register(crashes.Crashes(), "claims-crashes")
 
 
 def header(config: pytest.Config, session: ClaimSession) -> list[str]:

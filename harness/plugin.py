@@ -57,7 +57,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell a worker which session it belongs to."""
+    """Tell a worker which session it belongs to; a death between two messages is no error."""
+    crashes.forgive_closed_pipes(node)
     claims = node.config.stash[SESSION]
     node.workerinput |= {"claims_session": claims.id, "claims_started_ns": claims.started_ns}
 

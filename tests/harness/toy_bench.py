@@ -131,17 +131,5 @@ def _misbehave(settings, seeds):
         raise RuntimeError("toy training broke")
     killer, marker = settings.get("killer"), Path("killed-once")
     if killer and 0 in seeds and (killer == "always" or not marker.exists()):
-        _wait_for_company()
         marker.touch()
         os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _wait_for_company():
-    """Return once another trains: pytest-xdist breaks where a worker dies before it has tests."""
-    deadline = time.monotonic() + 20.0
-    while time.monotonic() < deadline:
-        pids = {row.split()[2] for row in Path("trained.log").read_text().splitlines()}
-        if len(pids) > 1:
-            break
-        time.sleep(0.02)
-    time.sleep(0.5)
