@@ -40,7 +40,7 @@ class Assembly:
             "environment": self._environment(),
             "cost": self._cost(claims),
             "counts": {str(word): counts.get(str(word), 0) for word in Verdict},
-            "notices": [*self._session.notices, *self._damaged()],
+            "notices": [*self._session.notices, *self._damaged(), *self._trained_again()],
             "claims": claims,
         }
         return sealed(plain(body))
@@ -71,6 +71,7 @@ class Assembly:
             "python": platform.python_version(),
             "platform": platform.platform(),
             "torch": trained.torch,
+            "numpy": self._hardware("numpy") or None,
             "cuda": trained.cuda,
             "card": self._hardware("card") or None,
             "cpu": self._hardware("cpu") or None,
@@ -90,6 +91,16 @@ class Assembly:
         wall_s = time.monotonic() - self._session.started
         reused = max(cost["runs"] - trained, 0)
         return cost | {"trained": trained, "reused": reused, "wall_s": wall_s}
+
+    def _trained_again(self) -> list[str]:
+        same = self._session.board(self._context).all_kept()
+        if not same:
+            return []
+        text = (
+            f"{len(same)} stored runs were trained again with the rest of their block of seeds, "
+            f"{sum(same)} with the same numbers: the store keeps the first record of each."
+        )
+        return [text]
 
     def _damaged(self) -> list[str]:
         return [

@@ -6,6 +6,7 @@ the session ends; those that a killed session left behind do no harm.
 
     plan.json            the jobs of the family: name, label, runs, seconds expected, already there
     trained/<job>.json   who trained it and how long it took
+    kept/<run>.json      a run that was there was trained again with its block: the same numbers?
     there/<job>          its runs were found in the store: another session trained it
     failed/<job>.json    why training it failed
     tried/<job>-<n>      an attempt began
@@ -21,7 +22,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from harness.keys import Job
+from harness.keys import Job, RunKey
 from harness.store import write_aside
 
 MOST_ATTEMPTS = 3
@@ -64,6 +65,10 @@ class Board:
         if not (self.folder / "trained" / f"{job.name}.json").exists():
             write_aside(self.folder / "there" / job.name, "")
 
+    def kept(self, key: RunKey, same: bool) -> None:
+        """Note that a run was trained again and that the store keeps its first record."""
+        write_aside(self.folder / "kept" / f"{key.name}.json", json.dumps({"same": same}))
+
     def failed(self, job: Job, why: str) -> None:
         """Note that training the job failed."""
         write_aside(self.folder / "failed" / f"{job.name}.json", json.dumps({"why": why}))
@@ -86,6 +91,10 @@ class Board:
     def all_trained(self) -> dict[str, dict[str, Any]]:
         """Return the notes of trained jobs by job name."""
         return dict(_notes(self.folder / "trained"))
+
+    def all_kept(self) -> list[bool]:
+        """Return, for each run that was trained again, whether its numbers were the same."""
+        return [note["same"] for _, note in _notes(self.folder / "kept")]
 
     def all_found(self) -> frozenset[str]:
         """Return the names of the jobs that another session, or another family, has trained."""

@@ -16,7 +16,8 @@ from harness.ledger_rules import LedgerComparison, compare, outcome
 from harness.side_document import unasked_readings, unasked_scope
 from harness.words import Verdict
 
-PARTS = ("cpu", "card")
+PARTS = ("cpu", "card", "numpy")
+"""What records say of where they come from, beside their environment's name."""
 
 ERROR_TEXT: pytest.StashKey[str] = pytest.StashKey()
 

@@ -55,7 +55,8 @@ class RunRecord:
     histograms: Mapping[str, Histograms] = field(default_factory=dict)
     diverged_at: int | None = None
     wall_s: float = 0.0
-    hardware: Mapping[str, str] = field(default_factory=dict)  # {"cpu": ..., "card": ...}
+    hardware: Mapping[str, str] = field(default_factory=dict)  # {"cpu": ..., "card": ...}, and
+    # "numpy": its version, which the harness adds: batch order and noise are its streams
 
     def measured(self, metric: str) -> Series:
         """Return the metric's series. Raises EvidenceError that says what there is."""

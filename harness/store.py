@@ -1,9 +1,9 @@
 """The store: a folder with one immutable record per run.
 
-Promises. A record is written aside and moved into place, so that it is there whole or not at all. A
-damaged record is detected by its checksum, set aside in ``damaged/`` and said, never deleted. Locks
-are the kernel's and die with their owner. Two sessions may share a store; it can be copied and
-merged.
+Promises. A record is written aside and moved into place, so that it is there whole or not at all.
+It is never written over: of two records of one run the first stays. A damaged one is detected by
+its checksum, set aside in ``damaged/`` and said, never deleted. Locks are the kernel's and die with
+their owner. Two sessions may share a store; it can be copied and merged.
 
     runs/<environment>/<arm>-s<seed>-<code>.json     records
     locks/                                           one empty file per job that ever trained
@@ -75,9 +75,20 @@ class Store:
             raise RunMissingError(self._missing(key, label))
         return self._read[key.name]
 
-    def write(self, key: RunKey, record: RunRecord, about: Mapping[str, object]) -> None:
-        """Add a record. Raises StoreError where the folder cannot be written."""
-        write_aside(self.path(key), encode(record, about))
+    def write(self, key: RunKey, record: RunRecord, about: Mapping[str, object]) -> bool:
+        """Add a record unless the run has one, and return whether it was added.
+
+        A verdict may rest on the one that is there. Raises StoreError where the folder cannot be
+        written.
+        """
+        path = self.path(key)
+        if self.has(key):
+            return False
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return files.write_new(path, encode(record, about))
+        except OSError as error:
+            raise _unwritable(path, error) from error
 
     def lock(self, job: Job) -> FileLock:
         """Return the job's lock in this environment. It dies with the process that holds it."""

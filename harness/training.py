@@ -10,13 +10,16 @@ import time
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Any
 
+import numpy as np
 from filelock import Timeout
 
 from harness.bench import Bench, Progress
 from harness.board import MOST_ATTEMPTS, Board
+from harness.codec import same_numbers
 from harness.errors import ClaimError
 from harness.keys import Job
 from harness.records import RunRecord
@@ -174,8 +177,12 @@ class Trainer:
             "environment": self._store.environment,
             "trained": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
-        for key, record in zip(job.keys, records, strict=True):
-            self._store.write(key, record, about | {"key": key.name, "sources": key.sources})
+        for key, bare in zip(job.keys, records, strict=True):
+            record = replace(bare, hardware={"numpy": np.__version__, **bare.hardware})
+            named = about | {"key": key.name, "sources": key.sources}
+            if not self._store.write(key, record, named):  # another of its block was missing
+                first = self._store.read(key, job.label)
+                self._board.kept(key, same_numbers(first, record))
 
     @contextmanager
     def _beating(self, job: Job, device: str) -> Iterator[Progress]:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from toy_projects import text_of
 
@@ -172,3 +173,14 @@ def test_a_refuted_claim_is_doubted_in_its_refuted_cells_alone():
     assert [row["of"] for row in that_could_contradict(Verdict.REFUTED, cells)] == ["REFUTED"]
     assert [r["of"] for r in that_could_contradict(Verdict.SUPPORTED, cells)] == ["SUPPORTED"]
     assert that_could_contradict(Verdict.INCONCLUSIVE, cells) == []
+
+
+def test_the_document_names_the_numpy_of_its_runs(project):
+    """As the records say it; it is no part of the name of the environment."""
+    project.claim()
+    project.run()
+    environment = project.document["environment"]
+    assert environment["numpy"] == np.__version__
+    assert np.__version__ not in environment["name"]
+    project.run("--judge-only")
+    assert project.document["environment"] == environment

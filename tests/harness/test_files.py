@@ -1,10 +1,12 @@
 """Writing aside: the whole text or the old file, and nothing left beside it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from harness.files import write_aside
+from harness import files
+from harness.files import write_aside, write_new
 
 
 def test_a_text_is_written_byte_for_byte(tmp_path):
@@ -60,4 +62,44 @@ def test_a_missing_folder_and_text_that_is_no_text_are_refused(tmp_path):
         write_aside(tmp_path / "nowhere" / "a.txt", "text")
     with pytest.raises(UnicodeEncodeError):
         write_aside(tmp_path / "a.txt", "\udcff")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_file_is_written_once(tmp_path):
+    """The first stays, to the byte; nothing is left beside it."""
+    path = tmp_path / "a.txt"
+    assert write_new(path, "first")
+    assert not write_new(path, "second")
+    assert path.read_text() == "first"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_without_hard_links_a_new_file_is_still_written_once(tmp_path, monkeypatch):
+    """Some file systems have none."""
+
+    def refuse(self, target):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    test_a_new_file_is_written_once(tmp_path)
+
+
+def test_of_many_writers_one_writes(tmp_path):
+    """Whoever comes first; no reader ever sees a part or another's text after it."""
+    path = tmp_path / "a.txt"
+    with ThreadPoolExecutor(8) as pool:
+        written = list(pool.map(lambda text: write_new(path, text), map(str, range(64))))
+    assert sum(written) == 1
+    assert path.read_text() == str(written.index(True))
+
+
+def test_a_new_file_that_breaks_leaves_nothing(tmp_path, monkeypatch):
+    """Not the file, and nothing beside it."""
+
+    def broken(aside, path):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(files, "_link", broken)
+    with pytest.raises(KeyboardInterrupt):
+        write_new(tmp_path / "a.txt", "text")
     assert list(tmp_path.iterdir()) == []

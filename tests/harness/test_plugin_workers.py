@@ -182,6 +182,25 @@ def test_a_damaged_record_is_trained_again_and_said(project):
     assert "set aside" not in text_of(project.run())  # said once
 
 
+def test_a_block_that_is_partly_stored_is_said(project):
+    """Its missing run is trained with the whole block; the others keep their first records."""
+    project.claim(treatment='toy(name="up", accuracy=80.0, block=10)')
+    project.run()
+    before = stable(project.document)
+    records = sorted((project.root / ".claims" / "runs").glob("*/*-s3-*.json"))
+    assert len(records) == 2
+    for record in records:
+        record.unlink()
+    result = project.run()
+    assert result.ret == 0
+    assert (
+        "9 stored runs were trained again with the rest of their block of seeds, 9 with the same "
+        "numbers: the store keeps the first record of each." in text_of(result)
+    )
+    assert stable(project.document) | {"notices": []} == before
+    assert len(project.trained) == 20 + 10 + 1
+
+
 def test_other_code_is_other_runs(project):
     """After the code of an arm has changed, --judge-only says what the store holds instead."""
     project.claim()

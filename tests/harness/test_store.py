@@ -48,19 +48,38 @@ def test_a_record_is_read_back(filled):
     assert fresh(store).environments() == (ENVIRONMENT,)
 
 
-def test_nothing_half_written_is_ever_in_place(filled, monkeypatch):
-    """A write that breaks midway leaves the old content, and no file of its own."""
+def test_nothing_half_written_is_ever_in_place(filled, keys, monkeypatch):
+    """A write that breaks midway leaves no record, and no file of its own."""
     store, key = filled
-    before = store.path(key).read_bytes()
+    other = keys.key(toy(), 4)
 
     def broken(self, target):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(store_module.Path, "replace", broken)
+    monkeypatch.setattr(store_module.Path, "hardlink_to", broken)
     with pytest.raises(KeyboardInterrupt):
-        store.write(key, run(3, x=[2.0]), {"key": key.name})
+        store.write(other, run(4, x=[2.0]), {"key": other.name})
+    assert not fresh(store).has(other)
+    assert [p.name for p in store.path(key).parent.iterdir()] == [store.path(key).name]
+
+
+def test_a_record_is_never_written_over(filled):
+    """A verdict may rest on it: the first stays, to the byte, and the writer learns it."""
+    store, key = filled
+    before = store.path(key).read_bytes()
+    for one in (store, fresh(store)):
+        assert not one.write(key, run(3, x=[2.0]), {"key": key.name})
     assert store.path(key).read_bytes() == before
     assert [p.name for p in store.path(key).parent.iterdir()] == [store.path(key).name]
+
+
+def test_a_damaged_record_gives_way(filled):
+    """What cannot be read is set aside, and the new record takes its place."""
+    store, key = filled
+    store.path(key).write_text("half")
+    assert fresh(store).write(key, run(3, x=[2.0]), {"key": key.name})
+    assert fresh(store).read(key, "toy").series["x"].values == (2.0,)
+    assert len(store.damaged()) == 1
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "not utf-8", "another run's"])
@@ -115,9 +134,9 @@ def test_two_that_find_the_same_damage_do_not_trip(filled, monkeypatch):
     assert len(store.damaged()) == 1
 
 
-def test_a_folder_that_cannot_be_written_is_a_store_error(filled, monkeypatch):
+def test_a_folder_that_cannot_be_written_is_a_store_error(filled, keys, monkeypatch):
     """Read-only, full or a file in the way: one typed error that names --store."""
-    store, key = filled
+    store, _ = filled
     (store.folder / "plain").write_text("a file")
     for place in (store.folder / "plain" / "x.json", store.folder / "plain" / "y" / "x.json"):
         with pytest.raises(StoreError, match="choose another with --store DIR"):
@@ -130,7 +149,7 @@ def test_a_folder_that_cannot_be_written_is_a_store_error(filled, monkeypatch):
 
     monkeypatch.setattr(store_module.Path, "write_bytes", full)
     with pytest.raises(StoreError, match="No space left on device"):
-        store.write(key, run(3, x=[1.0]), {})
+        store.write(keys.key(toy(), 4), run(4, x=[1.0]), {})
 
 
 def test_a_lock_folder_that_cannot_be_made_is_a_store_error(filled, keys):

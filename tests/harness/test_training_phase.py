@@ -1,7 +1,9 @@
 """The training phase: every job once, whoever dies, raises or returns nonsense."""
 
 import itertools
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from toy_bench import ToyBench, toy
 
@@ -114,6 +116,37 @@ def test_a_block_of_seeds_is_trained_together(bench, store, board):
     assert sorted(seeds for _, seeds, _ in bench.asked) == [(0, 1, 2), (3, 4)]
     for job in jobs:
         assert [store.read(key, "").seed for key in job.keys] == list(job.seeds)
+
+
+@pytest.mark.parametrize("shift", [0.0, 1.0])
+def test_a_block_that_is_partly_stored_keeps_its_records(bench, store, board, shift):
+    """The block is trained whole, as declared; what was there stays to the byte, and it is said."""
+    (job,) = jobs_of(bench, toy(block=3))
+    train(bench, store, board, [job])
+    paths = [store.path(key) for key in job.keys]
+    first = [path.read_bytes() for path in paths]
+    paths[1].unlink()
+
+    def shifted(records):
+        return [replace(r, wall_s=9.0, series=_plus(r.series, shift)) for r in records]
+
+    bench.answer = shifted
+    fresh = Store(store.folder, "env")
+    train(bench, fresh, board, [job])
+    assert [seeds for _, seeds, _ in bench.asked] == [(0, 1, 2)] * 2
+    assert [path.read_bytes() == old for path, old in zip(paths, first, strict=True)] == [
+        True, False, True
+    ]  # fmt: skip
+    assert board.all_kept() == [shift == 0.0] * 2
+    assert fresh.read(job.keys[1], "").wall_s == 9.0
+    assert fresh.read(job.keys[0], "").wall_s != 9.0
+
+
+def _plus(series, shift):
+    return {
+        name: replace(one, values=tuple(value + shift for value in one.values))
+        for name, one in series.items()
+    }
 
 
 def test_a_bench_that_raises_fails_its_job_alone(bench, store, board):
@@ -233,6 +266,15 @@ def test_the_rows_of_a_plan_say_what_is_stored(bench, store, board):
     assert [row["stored"] for row in plan_rows(jobs, fresh)] == [False, False]
     train(bench, fresh, board, jobs)
     assert [row["stored"] for row in plan_rows(jobs, fresh)] == [True, True]
+
+
+def test_a_record_names_the_version_of_numpy(bench, store, board):
+    """Beside what the bench says of its hardware: streams may change with the version."""
+    bench.answer = lambda records: [replace(r, hardware={"cpu": "Xeon"}) for r in records]
+    (job,) = jobs_of(bench, toy(), seeds=[0])
+    train(bench, store, board, [job])
+    record = Store(store.folder, "env").read(job.keys[0], "")
+    assert record.hardware == {"cpu": "Xeon", "numpy": np.__version__}
 
 
 def test_a_worker_at_rest_has_no_heartbeat(bench, store, board):
