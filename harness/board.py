@@ -10,6 +10,7 @@ the session ends; those that a killed session left behind do no harm.
     there/<job>          its runs were found in the store: another session trained it
     failed/<job>.json    why training it failed
     tried/<job>-<n>      an attempt began
+    waiting/<worker>     it has no card, and asked for one a moment ago
     now/<worker>.json    the job in flight, and how far it is
 """
 
@@ -27,6 +28,9 @@ from harness.store import write_aside
 
 MOST_ATTEMPTS = 3
 """A job whose worker died this often is not tried again: it is the job that kills it."""
+
+WAITS_FOR_S = 5.0
+"""A worker that waits says so more often than this; one that has not was given a card, or died."""
 
 OLD_AFTER_S = 7 * 24 * 3600
 """Boards of killed sessions older than this are taken down by the next session."""
@@ -88,6 +92,14 @@ class Board:
         """Note that a worker has no job in flight."""
         (self.folder / "now" / f"{worker}.json").unlink(missing_ok=True)
 
+    def waits(self, worker: str) -> None:
+        """Note that a worker waits for a card; it says so again while it does."""
+        write_aside(self.folder / "waiting" / worker, "")
+
+    def all_waiting(self) -> int:
+        """Return how many workers wait for a card, or did a moment ago."""
+        return sum(map(_is_recent, (self.folder / "waiting").glob("[!.]*")))
+
     def all_trained(self) -> dict[str, dict[str, Any]]:
         """Return the notes of trained jobs by job name."""
         return dict(_notes(self.folder / "trained"))
@@ -98,7 +110,7 @@ class Board:
 
     def all_found(self) -> frozenset[str]:
         """Return the names of the jobs that another session, or another family, has trained."""
-        return frozenset(path.name for path in (self.folder / "there").glob("*"))
+        return frozenset(path.name for path in (self.folder / "there").glob("[!.]*"))
 
     def all_failed(self) -> frozenset[str]:
         """Return the names of the jobs whose training failed."""
@@ -144,6 +156,13 @@ def _notes(folder: Path) -> Iterable[tuple[str, dict[str, Any]]]:
         note = _read(path)
         if note is not None:
             yield path.stem, note
+
+
+def _is_recent(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime < WAITS_FOR_S
+    except FileNotFoundError:
+        return False
 
 
 def _read(path: Path) -> Any:

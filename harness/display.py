@@ -68,10 +68,12 @@ def progress_line(*boards: Board) -> str | None:
         return None
     flying = [note for board in boards for note in board.in_flight()]
     left = _seconds_left(to_train, trained, flying)
+    waiting = sum(board.all_waiting() for board in boards)
+    nothing = f"nothing: {waiting} waiting for a card that others use" if waiting else "nothing"
     now = "; ".join(map(_flying, flying))
     return (
         f"training: {len(trained)} of {len(to_train)} jobs done, about {duration(left)} left; "
-        f"now {now or 'nothing'}"
+        f"now {now or nothing}"
     )
 
 

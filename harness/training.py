@@ -112,6 +112,7 @@ class Trainer:
     def _pass(self, jobs: Sequence[Job], device: str | None) -> set[Tried]:
         """Try jobs in their order up to the first that is trained here; return what became."""
         if device is None and not self._is_late():
+            self._board.waits(self._worker)
             return {Tried.NO_SLOT}  # others train; this process asks again, then judges
         tried = set()
         for job in jobs:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from toy_bench import ToyBench, toy
 
-from harness.board import OLD_AFTER_S, Boards
+from harness.board import OLD_AFTER_S, WAITS_FOR_S, Boards
 from harness.display import _seconds_left, duration, plan_lines, progress_line
 from harness.keys import KeyMaker
 from harness.training import plan_rows
@@ -64,6 +64,18 @@ def test_the_line_says_what_trains_now(board, jobs):
     assert progress_line(board).endswith("now toy plain seed 1 25%")
     board.heartbeat("gw0", jobs[1], "cpu", 0, 0)  # a bench may not know how long it takes
     assert progress_line(board).endswith("now toy plain seed 1 0%")
+
+
+def test_the_line_says_that_every_card_is_taken(board, jobs):
+    """Workers of another session have them; one that asked long ago waits no more."""
+    board.post_plan(plan_rows(jobs, EmptyStore()))
+    for worker in ("gw0", "gw1", "gw2"):
+        board.waits(worker)
+    gone = time.time() - WAITS_FOR_S - 1
+    os.utime(board.folder / "waiting" / "gw2", (gone, gone))
+    assert progress_line(board).endswith("now nothing: 2 waiting for a card that others use")
+    board.heartbeat("gw3", jobs[1], "cuda:1", 25, 100)
+    assert progress_line(board).endswith("now toy plain seed 1 25% on cuda:1")
 
 
 def test_the_note_of_a_worker_that_died_is_outdated_by_the_next(board, jobs):

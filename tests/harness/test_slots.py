@@ -183,6 +183,7 @@ def test_a_worker_without_a_slot_asks_again_and_then_trains_there(phase):
     bench, job, store, board, naps = phase
     assert Trainer(bench, store, board, Nowhere(2), "gw1").run([job]) == []
     assert naps.count(training.SLOT_POLL_S) == 2
+    assert board.all_waiting() == 1
     assert devices() == ["cuda:0", "cuda:0"]
 
 
