@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import partial
 
 import pytest
 from toy_projects import text_of
@@ -22,16 +23,15 @@ def stored(project):
 def test_a_session_out_of_time_judges_nothing_and_another_goes_on(project, workers):
     """No test runs, no document, exit 7, runs counted; the next trains the rest, none twice."""
     project.claim(treatment=SLOW)
-    parallel = ["-n", workers] if workers else []
-    result = project.start(*parallel, "--stop-after", "0.9")
+    run = partial(project.start, "-n", workers) if workers else project.run
+    result = run("--stop-after", "0.9")
     assert result.ret == stopping.EXIT_CODE == 7
     assert "INTERNALERROR" not in text_of(result)
     assert "SUPPORTED" not in text_of(result)
     assert not (project.root / "document.json").exists()
     (said,) = LINE.findall(text_of(result))
     assert int(said) == stored(project) == len(project.trained) < 20
-    again = project.start(*parallel)
-    assert again.ret == 0
+    assert run().ret == 0
     assert project.verdicts == {"toy-rises": "SUPPORTED"}
     assert set(Counter((name, seed) for name, seed, _ in project.trained).values()) == {1}
     assert len(project.trained) == 20
