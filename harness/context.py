@@ -151,6 +151,7 @@ class FamilyContext:
         """Raise ClaimError where the claim cannot be judged at this scale, or beside its ledger."""
         entry = self.family.registered(claim.slug)
         _ = self.ledger  # read here: a broken one is refused before anything is trained
+        check_scales(claim, self._bench_class)
         if isinstance(claim, SearchedClaim):
             validate_search(claim, entry, self.scale.name)
             return
@@ -159,7 +160,6 @@ class FamilyContext:
                 f"{claim.slug}: uses_p: got false in the register, and a Claim uses a p value; "
                 "expected it to take its share of alpha; leave uses_p out"
             )
-        check_scales(claim, self._bench_class)
         there = self.where_judged(claim)
         check_attempt(claim, there.budget, self.ledger)
         validate(claim, bench=there.bench, keys=there.keys, scale=there.scale, alpha=self.alpha)

@@ -48,7 +48,7 @@ class CellWriter:
             {
                 **self._question(question, metric),
                 "verdict": str(judged.verdict),
-                "refuted_kind": _refuted_kind(judged),
+                "refuted_kind": refuted_kind(judged),
                 "reason": judged.reason,
                 **_evidence(judged, alpha),
                 "seeds": list(judged.seeds),
@@ -164,9 +164,10 @@ def _evidence(judged: Judged, alpha: float) -> Plain:
     }
 
 
-def _refuted_kind(judged: Judged) -> str | None:
-    refuted = judged.verdict == "REFUTED" and judged.evidence is not None
-    return str(judged.evidence.refuted_kind) if refuted and judged.evidence else None
+def refuted_kind(judged: Judged | None) -> str | None:
+    """Return how a verdict is REFUTED: *opposite* or *too small*; None for any other."""
+    kind = judged.evidence.refuted_kind if judged and judged.evidence else None
+    return str(kind) if kind is not None else None
 
 
 def _endpoint(endpoint: Endpoint, side: Side, metric: Metric) -> Plain:

@@ -7,7 +7,7 @@ from typing import Any
 from harness.bench import Bench
 from harness.claim import Question
 from harness.decision import combine_cells
-from harness.document import Plain, plain
+from harness.document import Plain, plain, refuted_kind
 from harness.judging import Judged
 from harness.readings import Reading
 from harness.scope import Point, Scope
@@ -40,7 +40,7 @@ class Answer:
         row: Plain = plain(
             {
                 "verdict": str(self.judged.verdict if self.judged else self.verdict),
-                "refuted_kind": _refuted_kind(self.judged),
+                "refuted_kind": refuted_kind(self.judged),
                 "reason": self.judged.reason if self.judged else None,
                 **{name: getattr(evidence, name, None) for name in NUMBERS},
                 "n": evidence.n if evidence else 0,
@@ -52,11 +52,6 @@ class Answer:
             }
         )
         return row
-
-
-def _refuted_kind(judged: Judged | None) -> str | None:
-    kind = judged.evidence.refuted_kind if judged and judged.evidence else None
-    return str(kind) if kind is not None else None
 
 
 def reading_row(reading: Reading, answer: Answer, bench: Bench) -> Plain:

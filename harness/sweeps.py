@@ -25,13 +25,14 @@ class Sweep:
     points: tuple[tuple[float, Arm], ...]
 
     def __post_init__(self) -> None:
-        places = self.places
-        ascending = all(a < b for a, b in itertools.pairwise(places))
-        if len(places) < 2 or places[0] <= 0 or not ascending:
+        pairs = isinstance(self.points, tuple) and all(
+            isinstance(p, tuple) and len(p) == 2 and isinstance(p[1], Arm) for p in self.points
+        )
+        if not pairs:
             raise ClaimDefinitionError(
-                f"sweep of the {self.axis}: got places {places}; expected at least two, above 0 "
-                "and ascending"
+                f"sweep of the {self.axis}: got points {self.points!r}; expected (place, arm) pairs"
             )
+        places = _checked_places(self.axis, self.places)
         if len(set(self.arms)) < len(places):
             raise ClaimDefinitionError(
                 f"sweep of the {self.axis}: got one arm at two places; expected an arm for each"
@@ -96,7 +97,25 @@ Side = Arm | Sweep
 
 def sweep(axis: str, places: Sequence[float], arm: Callable[[float], Arm]) -> Sweep:
     """Return the sweep of an axis, with an arm for each of its places."""
-    return Sweep(axis=axis, points=tuple((place, arm(place)) for place in places))
+    checked = _checked_places(axis, places)
+    return Sweep(axis=axis, points=tuple((place, arm(place)) for place in checked))
+
+
+def _checked_places(axis: str, places: Sequence[float]) -> tuple[float, ...]:
+    """Return the places. Raises ClaimDefinitionError unless they are numbers that make an axis."""
+    numbers = isinstance(places, Sequence) and all(_is_positive(place) for place in places)
+    if not numbers or len(places) < 2 or any(b <= a for a, b in itertools.pairwise(places)):
+        raise ClaimDefinitionError(
+            f"sweep of the {axis}: got places {places!r}; expected at least two finite numbers, "
+            "above 0 and ascending"
+        )
+    return tuple(places)
+
+
+def _is_positive(value: object) -> bool:
+    """Return whether a value is a finite number above 0; True is none."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and 0 < value < math.inf  # type: ignore[operator]
 
 
 def decades(low: float, high: float, per_decade: int) -> tuple[float, ...]:
@@ -104,6 +123,11 @@ def decades(low: float, high: float, per_decade: int) -> tuple[float, ...]:
 
     Raises ClaimDefinitionError where ``high`` is not one of them.
     """
+    if not (_is_positive(low) and _is_positive(high) and _is_positive(per_decade)):
+        raise ClaimDefinitionError(
+            f"decades: got {low!r} to {high!r} with {per_decade!r} a decade; expected numbers "
+            "above 0, as in decades(0.01, 10.0, 2)"
+        )
     first, last = (per_decade * math.log10(end) for end in (low, high))
     steps = round(last - first)
     if steps < 1 or abs(last - first - steps) > 1e-6:

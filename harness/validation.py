@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harness.attempts import Budget
 from harness.bench import Arm, Bench, Metric, Scale
-from harness.claim import Claim, Question
+from harness.claim import Alternative, Claim, Question
 from harness.decision import least_seeds
 from harness.endpoints import Endpoint
 from harness.errors import ArmError, ClaimDefinitionError
+from harness.figures import Figure
 from harness.hypotheses import MoreOften, ShareAbove, bound_on_gain_scale
 from harness.keys import KeyMaker
 from harness.printed import GAIN, Printed
+from harness.searched import AnyClaim
 from harness.settings import PILOT_SEEDS_FROM
 from harness.side_questions import variants
 from harness.sweeps import Sweep, arms_of
@@ -20,6 +22,7 @@ from harness.words import Role
 def validate(claim: Claim, *, bench: Bench, keys: KeyMaker, scale: Scale, alpha: float) -> None:
     """Raise ClaimDefinitionError for the first thing that is wrong with the claim's declaration."""
     for question in claim.questions():
+        _check_parts(question)
         _check_arms(question, bench, keys)
         _check_endpoints(question, bench)
         _check_kind(question)
@@ -46,15 +49,29 @@ def _check_variant(
         raise ClaimDefinitionError(f"{claim.slug}: {name}: {error}") from error
 
 
-def check_scales(claim: Claim, bench: type[Bench]) -> None:
+def check_scales(claim: AnyClaim, bench: type[Bench]) -> None:
     """Raise ClaimDefinitionError where the claim names a scale that its bench lacks."""
     known = [scale.name for scale in bench.scales()]
-    tried = claim.attempt if isinstance(claim.attempt, Mapping) else {}
-    unknown = sorted({*claim.scales, *claim.full, *tried} - set(known))
+    named = set(claim.full)
+    if isinstance(claim, Claim):
+        tried = claim.attempt if isinstance(claim.attempt, Mapping) else {}
+        named |= {*claim.scales, *tried}
+    unknown = sorted(named - set(known))
     if unknown:
         raise ClaimDefinitionError(
             f"{claim.slug}: scales: got {', '.join(unknown)}; expected some of {', '.join(known)}"
         )
+
+
+def _check_parts(question: Question) -> None:
+    """Refuse what is listed and is none of its kind, before anything asks it what it is."""
+    kinds = {"alternatives": Alternative, "figures": Figure, "printed": Printed}
+    for name, kind in kinds.items():
+        wrong = [part for part in getattr(question, name) if not isinstance(part, kind)]
+        if wrong:
+            raise ClaimDefinitionError(
+                f"{_where(question)}: {name}: got {wrong[0]!r}; expected a tuple of {kind.__name__}"
+            )
 
 
 def _check_arms(question: Question, bench: Bench, keys: KeyMaker) -> None:
@@ -173,6 +190,25 @@ def _check_sweep(question: Question) -> None:
             f"{_where(question)}: figures: got some beside a sweep, which draws its own; expected "
             "none"
         )
+    for side in sides:
+        if isinstance(side, Sweep):
+            _check_within(question, side)
+
+
+def _check_within(question: Question, side: Sweep) -> None:
+    """Refuse limits that no gain of so narrow a sweep can pass: the verdict would be known."""
+    rules = [(question.hypothesis, question.endpoint)]
+    rules += [(a.hypothesis or question.hypothesis, a.endpoint) for a in question.alternatives]
+    asked = [("bound", "", bound_on_gain_scale(h, e.transform)) for h, e in rules]
+    least = [p.at_least for p in question.preconditions if p.at_least is not None]
+    asked += [("precondition", "at least ", limit) for limit in least]
+    for what, word, limit in asked:
+        beyond = limit > side.decades if word else abs(limit) >= side.decades
+        if beyond:
+            raise ClaimDefinitionError(
+                f"{_where(question)}: {what}: got {word}{limit:g} decades of a sweep that is "
+                f"{side.decades:g} decades wide; expected less, or more places"
+            )
 
 
 def _check_seeds(question: Question, budget: Budget) -> None:

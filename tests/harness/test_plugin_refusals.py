@@ -80,6 +80,17 @@ WRONG = {
     "preconditions that are no list": (
         {"more": 'preconditions=learns("control"),'}, ["preconditions: got", "expected"]
     ),
+    "number printed that is none": (
+        {"more": "printed=(5,),"},
+        ["toy-rises: printed: got 5; expected a tuple of Printed"],
+    ),
+    "figure that is none": (
+        {"more": 'figures=("loss",),'}, ["figures: got 'loss'; expected a tuple of Figure"]
+    ),
+    "alternative that is none": (
+        {"more": "alternatives=(None,),"},
+        ["alternatives: got None; expected a tuple of Alternative"],
+    ),
     "upper-case slug": ({"slug": "Toy-Rises"}, ["slug: got 'Toy-Rises'", "lower-case words"]),
     "no statement": ({"replace": ("It rises by 5 points.", " ")}, ["statement: got none"]),
     "another file name": ({"slug": "toy-sinks"}, ["expected the file to be test_toy_sinks.py"]),

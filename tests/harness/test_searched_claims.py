@@ -213,6 +213,12 @@ def test_full_searches_run_only_with_full(searched):
     [
         ("toy-rises", "holds()", "", "takes none; expected uses_p = false"),
         ("toy-lemma", "lambda cell: 3", "cells=grid(form=('a', 'b')),", "search: got 3"),
+        (
+            "toy-lemma",
+            "holds()",
+            'full=("huge",),',
+            "scales: got huge; expected some of quick, desk",
+        ),
         ("toy-lemma", "lambda cell: holds()", "cells=grid(form=('a', 'b')),", "search the same"),
     ],
 )

@@ -7,11 +7,11 @@ import pytest
 from toy_bench import ToyBench, toy
 from toy_records import METRICS, runs
 
-from harness.claim import Claim, Source
+from harness.claim import Alternative, Claim, Source
 from harness.endpoints import mean, measure, reaches, span
 from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.figures import curve
-from harness.hypotheses import Above, Equivalent
+from harness.hypotheses import Above, Equivalent, NotBelow
 from harness.judging import Runs, judge_cell
 from harness.keys import KeyMaker
 from harness.preconditions import Precondition, learns
@@ -52,6 +52,62 @@ def row(*successful):
 
 def check(claim):
     validate(claim, bench=BENCH, keys=KeyMaker(BENCH), scale=BENCH.scales()[1], alpha=0.01)
+
+
+@pytest.mark.parametrize(
+    "places",
+    [("a", "b"), (1.0, None), (True, 2.0), (1.0, math.inf), (math.nan, 1.0), 0.1, "0.1", None],
+    ids=repr,
+)
+def test_places_that_are_no_numbers_are_refused(places):
+    """Before an arm is made of them, with what was got and what was expected."""
+    asked = []
+    with pytest.raises(ClaimDefinitionError, match=r"sweep of the rate: got places .*; expected"):
+        sweep("rate", places, asked.append)
+    assert asked == []
+
+
+@pytest.mark.parametrize("points", [(1, 2), ((0.1, toy(name="a")), (1.0, 5)), ((0.1,), (1.0,)), 3])
+def test_points_that_are_no_pairs_of_place_and_arm_are_refused(points):
+    """A sweep holds arms, whoever makes it."""
+    with pytest.raises(ClaimDefinitionError, match=r"sweep of the rate: got .*; expected"):
+        Sweep(axis="rate", points=points)
+
+
+@pytest.mark.parametrize(
+    "ends", [("a", 1.0, 2), (0.0, 1.0, 2), (-1.0, 1.0, 2), (0.1, math.inf, 2), (0.1, 1.0, 0),
+             (0.1, 1.0, "2")], ids=repr
+)  # fmt: skip
+def test_decades_of_no_numbers_are_refused(ends):
+    """Not an error of a logarithm."""
+    with pytest.raises(ClaimDefinitionError, match=r"decades: got .*; expected"):
+        decades(*ends)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"hypothesis": Above(3.5, because="so")}, "bound: got 3.5 decades"),
+        ({"hypothesis": Above(40.0, because="so")}, "bound: got 40 decades"),
+        ({"hypothesis": Equivalent(3.5, because="so")}, "bound: got 3.5 decades"),
+        ({"hypothesis": NotBelow(-4.0, because="so")}, "bound: got -4 decades"),
+        ({"alternatives": (
+            Alternative(name="wide", endpoint=RANGE, hypothesis=Above(9.0, because="so")),
+        )}, "bound: got 9 decades"),
+        ({"preconditions": [
+            Precondition(role=Role.CONTROL, endpoint=RANGE, at_least=3.6, because="so")
+        ]}, "precondition: got at least 3.6 decades"),
+    ],
+)  # fmt: skip
+def test_a_bound_as_wide_as_the_sweep_is_refused(changed, said):
+    """Seven half decades: no gain is beyond 3.5, so the verdict would be known beforehand."""
+    with pytest.raises(ClaimDefinitionError) as refused:
+        check(replace(CLAIM, **changed))
+    text = str(refused.value)
+    assert said in text
+    assert "3.5 decades wide" in text
+    assert "expected" in text
+    check(replace(CLAIM, hypothesis=Above(3.4, because="so")))
 
 
 def test_half_decades_are_round_where_they_can_be():
