@@ -134,6 +134,11 @@ def excess_kurtosis(layer: int) -> str:
     return f"activation_excess_kurtosis_layer{layer}"
 
 
+def kurtosis_size(layer: int) -> str:
+    """Return the metric: size of the excess kurtosis of a layer's median unit (Gaussian 0)."""
+    return f"activation_kurtosis_size_layer{layer}"
+
+
 def skewness(layer: int) -> str:
     """Return the metric: size of the skewness of a layer's median unit (Gaussian 0)."""
     return f"activation_skewness_layer{layer}"

@@ -118,6 +118,9 @@ def _shape(layer: str) -> dict[str, Metric]:
         f"activation_excess_kurtosis_layer{layer}": Metric(
             label=f"excess kurtosis of {whose} (median unit)", unit="", low=-2.0
         ),
+        f"activation_kurtosis_size_layer{layer}": Metric(
+            label=f"size of the excess kurtosis of {whose} (median unit)", unit="", low=0.0
+        ),
         f"activation_skewness_layer{layer}": Metric(
             label=f"size of the skewness of {whose} (median unit)", unit="", low=0.0
         ),

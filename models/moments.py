@@ -13,7 +13,7 @@ from models import streams
 from models.probing import Probe, ProbePoint, StepView
 
 STABILITY = ("mean_shift", "variance_shift", "mean_distance", "variance_distance")
-SHAPE = ("excess_kurtosis", "skewness", "non_gaussianity")
+SHAPE = ("excess_kurtosis", "kurtosis_size", "skewness", "non_gaussianity")
 CENTRAL = ("mean", "second", "third", "fourth")
 
 
@@ -115,9 +115,10 @@ class MomentProbe(Probe):
     """Moments of sampled units: how far they move, and how Gaussian the activations are.
 
     ``shift``: mean over units of |change| of a unit's mean (variance) since the last probe;
-    ``distance``: the same since the first one. ``excess_kurtosis`` and ``skewness`` (its size):
-    medians over units, as a mean over units would be that of a single unit that fires on few
-    images. ``non_gaussianity`` pools the sampled units, as histograms do.
+    ``distance``: the same since the first one. ``excess_kurtosis``, its size (``kurtosis_size``)
+    and the size of the ``skewness`` are medians over units, as a mean over units would be that of a
+    single unit that fires on few images. ``non_gaussianity`` pools the sampled units, as histograms
+    do.
 
     ``layers`` maps the paper's layer to this network's. In histograms, what lies outside the bins
     is counted in the outermost ones.
@@ -219,6 +220,7 @@ def _shape(by_unit: CentralMoments) -> dict[str, float]:
     """Return the metrics of ``SHAPE`` from the moments of sampled units."""
     return {
         "excess_kurtosis": float(by_unit.excess_kurtosis().nanmedian()),
+        "kurtosis_size": float(by_unit.excess_kurtosis().abs().nanmedian()),
         "skewness": float(by_unit.skewness().abs().nanmedian()),
         "non_gaussianity": float(by_unit.pooled().non_gaussianity()),
     }

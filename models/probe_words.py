@@ -12,7 +12,12 @@ SHAPE = (
     "How Gaussian activations are is measured over the batch and all positions of sampled units, "
     "before the ReLU: the paper shows histograms and no number."
 )
-SHAPES = ("activation_excess_kurtosis", "activation_skewness", "activation_non_gaussianity")
+SHAPES = (
+    "activation_excess_kurtosis",
+    "activation_kurtosis_size",
+    "activation_skewness",
+    "activation_non_gaussianity",
+)
 
 
 def of_metric(settings: Mapping[str, Any], metric: str) -> str | None:

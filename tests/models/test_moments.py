@@ -59,7 +59,7 @@ def test_what_compares_two_measurements_is_declared_from_the_second_probe_on():
     """A change needs two measurements, a shape one."""
     declared = make(SETTINGS).declared((0, 5, 10))
     moving = ("mean_shift", "variance_shift", "mean_distance", "variance_distance")
-    shape = ("excess_kurtosis", "skewness", "non_gaussianity")
+    shape = ("excess_kurtosis", "kurtosis_size", "skewness", "non_gaussianity")
     assert declared == {
         **{f"activation_{name}_layer3": (5, 10) for name in moving},
         **{f"activation_{name}_layer3": (0, 5, 10) for name in shape},
@@ -129,6 +129,19 @@ def test_probe_reports_the_median_unit_and_the_pooled_units():
     assert found["activation_skewness_layer3"] == sorted(by_unit.skewness().abs().tolist())[1]
     pooled = CentralMoments.of(a.movedim(1, -1).reshape(-1, 1)).non_gaussianity()
     assert found["activation_non_gaussianity_layer3"] == pytest.approx(float(pooled), rel=1e-4)
+
+
+def test_the_size_of_a_kurtosis_is_that_of_each_unit():
+    """Of units with flatter and with heavier tails the median is of sizes, not the median's size.
+
+    Uniform -1.2 and -1.2, normal 0, Laplace 3: the signed median is -1.2, the median of sizes 1.2.
+    """
+    source, shape = np.random.default_rng(3), (4000, 2, 2)
+    tails = [source.uniform(-1, 1, shape), source.uniform(-1, 1, shape),
+             source.normal(size=shape), source.laplace(size=shape)]  # fmt: skip
+    found = make(SETTINGS).measure(view(0, torch.from_numpy(np.stack(tails, 1)).float()))
+    assert found["activation_excess_kurtosis_layer3"] == pytest.approx(-1.2, abs=0.05)
+    assert found["activation_kurtosis_size_layer3"] == pytest.approx(1.2, abs=0.05)
 
 
 def test_what_does_not_vary_has_no_shape():

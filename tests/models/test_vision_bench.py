@@ -20,6 +20,7 @@ from models.menu import (
     gradient_change_at,
     ics_cosine,
     ics_l2,
+    kurtosis_size,
     loss_at,
     mean_distance,
     mean_shift,
@@ -210,7 +211,7 @@ def test_menu_names_are_metrics():
     metrics = VisionBench("desk").metrics(vgg())
     names = [ics_l2(5), ics_cosine(10), mean_shift(3), variance_shift(11)]
     names += [loss_at(0.5), gradient_change_at(4), mean_distance(3), variance_distance(11)]
-    names += [excess_kurtosis(2), skewness(9), non_gaussianity(11)]
+    names += [excess_kurtosis(2), kurtosis_size(3), skewness(9), non_gaussianity(11)]
     assert set(names) <= set(metrics)
 
 
