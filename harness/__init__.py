@@ -13,7 +13,7 @@ from harness.figures import band, curve
 from harness.hypotheses import Above, Equivalent, MoreOften, NotBelow, ShareAbove
 from harness.paper import paper_curves, paper_profile
 from harness.phases import Phase, after, at, end, third, until, whole
-from harness.preconditions import Precondition, falls_to, learns, unsolved
+from harness.preconditions import Precondition, falls_to, keeps_training, learns, unsolved
 from harness.printed import Printed
 from harness.profiles import profile
 from harness.readings import Reading
@@ -54,6 +54,7 @@ __all__ = [
     "falls_to",
     "gmean",
     "grid",
+    "keeps_training",
     "learns",
     "mean",
     "median",

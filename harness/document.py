@@ -209,7 +209,7 @@ def _precondition(result: PreconditionResult) -> Plain:
     least = f" at least {p.at_least:g}" if p.at_least is not None else ""
     most = f" at most {p.at_most:g}" if p.at_most is not None else ""
     return {
-        "text": f"{p.role}: {_rule(p.endpoint)} over {p.endpoint.over.name}:{least}{most}",
+        "text": f"{p.role}: {p.rule} over {p.endpoint.over.name}:{least}{most}",
         "because": p.because,
         "at_least": p.at_least,
         "at_most": p.at_most,
@@ -218,10 +218,6 @@ def _precondition(result: PreconditionResult) -> Plain:
         "required": p.share,
         "values": list(result.values),
     }
-
-
-def _rule(endpoint: Endpoint) -> str:
-    return endpoint.name if endpoint.span else f"{endpoint.aggregate} of {endpoint.metric}"
 
 
 def run_cost(cells: Sequence[Plain]) -> Plain:

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from harness.endpoints import Endpoint, mean, measure
-from harness.errors import ClaimDefinitionError
-from harness.phases import Phase, end, whole
-from harness.sweeps import Run
+from harness.errors import ClaimDefinitionError, EvidenceError
+from harness.phases import Phase, Window, end, whole
+from harness.records import RunRecord
+from harness.sweeps import Run, single_runs
 from harness.words import Role
 
 
@@ -32,10 +35,78 @@ class Precondition:
         if not 0.0 < self.share <= 1.0:
             raise ClaimDefinitionError(f"precondition: share: got {self.share}; expected (0, 1]")
 
+    @property
+    def name(self) -> str:
+        """Return what is looked at, in a sentence on the outcome."""
+        return f"{self.endpoint.name} of the {self.role}"
+
+    @property
+    def rule(self) -> str:
+        """Return what is looked at, in the declaration's words."""
+        endpoint = self.endpoint
+        return endpoint.name if endpoint.span else f"{endpoint.aggregate} of {endpoint.metric}"
+
+    def values_of(self, runs: Sequence[Run]) -> tuple[float, ...]:
+        """Return the number of each run that must lie within the limits."""
+        return measure(self.endpoint, runs, ()).treatment
+
     def holds_for(self, value: float) -> bool:
         """Return whether one run's value lies within the limits."""
         above = self.at_least is None or value >= self.at_least
         return above and (self.at_most is None or value <= self.at_most)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeepsTraining(Precondition):
+    """A precondition on how much of a phase the arm trains in, as a share of its measurements.
+
+    Those at which the endpoint's metric, a size of the gradient, is at least ``of_first`` times its
+    first value. What is not finite is not training, nor is what starts at 0.
+    """
+
+    of_first: float
+
+    def __post_init__(self) -> None:
+        Precondition.__post_init__(self)
+        if not 0.0 < self.of_first < 1.0:
+            raise ClaimDefinitionError(
+                f"precondition: of_first: got {self.of_first!r}; expected a share between 0 and 1"
+            )
+
+    @property
+    def name(self) -> str:
+        """Return what is looked at, in a sentence on the outcome."""
+        return (
+            f"the share of measurements at which {self.endpoint.metric} of the {self.role} is at "
+            f"least {self.of_first:g} times its first"
+        )
+
+    @property
+    def rule(self) -> str:
+        """Return what is looked at, in the declaration's words."""
+        return (
+            f"share of measurements with {self.endpoint.metric} at least {self.of_first:g} times "
+            "its first"
+        )
+
+    def values_of(self, runs: Sequence[Run]) -> tuple[float, ...]:
+        """Return each run's share. Raises EvidenceError where the phase has no measurement."""
+        window = self.endpoint.over.window(single_runs(runs))
+        return tuple(self._share(run, window) for run in single_runs(runs))
+
+    def _share(self, run: RunRecord, window: Window) -> float:
+        series = run.measured(self.endpoint.metric)
+        inside = window.picks(np.asarray(series.steps), ended=run.diverged_at is not None)
+        values = np.asarray(series.values, dtype=float)
+        if not inside.any():
+            raise EvidenceError(
+                f"seed {run.seed}: {self.endpoint.metric} has no measurement in "
+                f"{self.endpoint.over.name}"
+            )
+        if not values[0] > 0:  # NaN is not, either
+            return 0.0
+        trains = np.isfinite(values) & (values >= self.of_first * values[0])
+        return float(trains[inside].mean())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,8 +125,8 @@ class PreconditionResult:
         limits = [f"at least {p.at_least:g}"] if p.at_least is not None else []
         limits += [f"at most {p.at_most:g}"] if p.at_most is not None else []
         return (
-            f"{p.endpoint.name} of the {p.role} is {' and '.join(limits)} in only {self.share:.0%} "
-            f"of the seeds, {p.share:.0%} are needed"
+            f"{p.name} is {' and '.join(limits)} in only {self.share:.0%} of the seeds, "
+            f"{p.share:.0%} are needed"
         )
 
 
@@ -64,7 +135,7 @@ def check_precondition(
 ) -> PreconditionResult:
     """Return the outcome over all seeds."""
     runs = control if precondition.role is Role.CONTROL else treatment
-    values = measure(precondition.endpoint, runs, ()).treatment
+    values = precondition.values_of(runs)
     share = sum(precondition.holds_for(v) for v in values) / len(values)
     return PreconditionResult(
         precondition=precondition,
@@ -110,4 +181,25 @@ def falls_to(role: str = "control", at_most: float = 1.0, *, over: Phase = end) 
         endpoint=mean("train_loss", over=over, if_diverged=float("1e99")),
         at_most=at_most,
         because="a network that never learned looks smooth because its gradients are dead",
+    )
+
+
+def keeps_training(
+    role: str = "control",
+    of_first: float = 0.01,
+    *,
+    in_share: float = 0.9,
+    metric: str = "gradient_norm",
+    over: Phase = whole,
+) -> Precondition:
+    """Return: at most measurements the arm's gradient is at least a share of its first one.
+
+    A loss that has fallen may have come to rest far from its end; ``falls_to`` does not see that.
+    """
+    return KeepsTraining(
+        role=Role(role),
+        endpoint=mean(metric, over=over),
+        at_least=in_share,
+        of_first=of_first,
+        because="a network that has come to rest looks smooth because its gradients are dead",
     )

@@ -7,7 +7,15 @@ from toy_records import run, runs
 
 from harness.endpoints import mean
 from harness.errors import ClaimDefinitionError, EvidenceError
-from harness.preconditions import Precondition, check_precondition, falls_to, learns, unsolved
+from harness.phases import third
+from harness.preconditions import (
+    Precondition,
+    check_precondition,
+    falls_to,
+    keeps_training,
+    learns,
+    unsolved,
+)
 from harness.words import Role
 
 
@@ -90,3 +98,92 @@ def test_a_rule_that_says_nothing_is_refused(wrong):
     """A limit, a reason and a share of the seeds."""
     with pytest.raises(ClaimDefinitionError):
         Precondition(**({"role": Role.CONTROL, "endpoint": mean("x"), "because": "so"} | wrong))
+
+
+# ---------------------------------------------------------------- a network at rest
+
+
+def norms(*values):
+    return (run(gradient_norm=list(values)),)
+
+
+def share_of(rule, control):
+    (value,) = check_precondition(rule, (), control).values
+    return value
+
+
+def test_a_network_that_comes_to_rest_does_not_keep_training():
+    """Its loss has fallen and stays: the gradient says so, below a hundredth of its first."""
+    rests = norms(*[1000.0] * 5, *[9.9] * 5)
+    assert share_of(keeps_training(), rests) == 0.5
+    assert not check_precondition(keeps_training(), (), rests).passed
+    assert check_precondition(keeps_training(in_share=0.5), (), rests).passed
+    assert check_precondition(keeps_training(of_first=0.0099), (), rests).passed
+
+
+def test_a_passing_plateau_is_part_of_training():
+    """One measurement in ten may be below; the limit itself counts as training."""
+    assert check_precondition(keeps_training(), (), norms(*[1000.0] * 9, 0.0)).passed
+    assert not check_precondition(keeps_training(), (), norms(*[1000.0] * 8, 0.0, 0.0)).passed
+    assert check_precondition(keeps_training(), (), norms(1000.0, *[10.0] * 9)).passed
+
+
+def test_a_gradient_may_grow_and_come_back():
+    """The first one is what it is measured by, wherever the phase begins."""
+    assert share_of(keeps_training(), norms(1.0, 500.0, 0.02, 1.0)) == 1.0
+    last = keeps_training(over=third(3))
+    assert share_of(last, norms(*[1000.0] * 6, *[5.0] * 3)) == 0.0
+    assert share_of(last, norms(1000.0, *[0.0] * 5, *[10.0] * 3)) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("values", "share"),
+    [
+        ((4.0, math.nan, math.nan, 4.0), 0.5),
+        ((4.0, math.inf, 4.0, 4.0), 0.75),
+        ((0.0, 4.0, 4.0, 4.0), 0.0),
+        ((math.nan, 4.0, 4.0, 4.0), 0.0),
+        ((math.inf, 4.0), 0.0),
+        ((1e-300, 1e-301, 1e-303), 2 / 3),
+        ((1e300, 1e299, 1e297), 2 / 3),
+        ((7.0,), 1.0),
+    ],
+)
+def test_what_is_not_finite_is_not_training(values, share):
+    """A diverged run does not keep training, nor does one without a gradient to begin with."""
+    assert share_of(keeps_training(), norms(*values)) == pytest.approx(share)
+
+
+def test_nine_of_ten_seeds_must_keep_training():
+    """The rule over all seeds is the one of every precondition."""
+    alive, dead = [[5.0] * 10], [[5.0] + [0.0] * 9]
+    for dying, passed in ((1, True), (2, False)):
+        controls = runs("gradient_norm", *alive * (10 - dying), *dead * dying)
+        result = check_precondition(keeps_training(), (), controls)
+        assert result.passed is passed
+        assert result.values.count(0.1) == dying
+    assert result.shortfall == (
+        "the share of measurements at which gradient_norm of the control is at least 0.01 times "
+        "its first is at least 0.9 in only 80% of the seeds, 90% are needed"
+    )
+
+
+def test_a_phase_without_a_measurement_is_no_evidence():
+    """Neither that it trains nor that it rests."""
+    with pytest.raises(EvidenceError, match="no measurement"):
+        check_precondition(keeps_training(over=third(2)), (), norms(1.0))
+
+
+@pytest.mark.parametrize("of_first", [0.0, 1.0, -1.0, math.nan])
+def test_a_share_of_the_first_gradient_is_one(of_first):
+    """Between none and all of it."""
+    with pytest.raises(ClaimDefinitionError, match="of_first: got"):
+        keeps_training(of_first=of_first)
+
+
+def test_its_words_say_what_is_looked_at():
+    """The declaration's, as a document has it, and its repr, which is hashed."""
+    rule = keeps_training("control", 0.05)
+    assert rule.rule == "share of measurements with gradient_norm at least 0.05 times its first"
+    assert "of_first=0.05" in repr(rule)
+    assert "of_first" not in repr(learns("control"))
