@@ -1,4 +1,9 @@
-"""BatchNorm smooths the landscape along random directions, too (Section 3.1, text)."""
+"""BatchNorm smooths the landscape along random directions, too (Section 3.1, text).
+
+Known from the first run: the linear network without a norm comes to rest after a third of training,
+so its two cells compare BatchNorm with a dead gradient, as those of smoothness-dln did. It is not
+tried again: both cells of the VGG, which does train, are REFUTED by themselves.
+"""
 
 from harness import (
     Above,
