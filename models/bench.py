@@ -62,11 +62,12 @@ class VisionBench:
                 raise OptionError(f"{option.flag}: got {value!r}, expected one of {option.choices}")
         self._processes = machine.parse_processes(chosen["processes-per-card"])
         self._data_dir, self._precision = chosen["data-dir"], chosen["precision"]
+        self._engine = chosen["engine"]
         self.dataset = self.scale.dataset if chosen["dataset"] == "auto" else chosen["dataset"]
 
     @classmethod
     def options(cls) -> tuple[BenchOption, ...]:
-        """Return --dataset, --data-dir, --precision and --processes-per-card."""
+        """Return what is trained on, how it is calculated, and by how many processes."""
         return (
             BenchOption(
                 flag="--dataset",
@@ -85,6 +86,12 @@ class VisionBench:
                 default="fp32",
                 choices=machine.PRECISIONS,
                 help="arithmetic on a card; a CPU trains in fp32",
+            ),
+            BenchOption(
+                flag="--engine",
+                default="auto",
+                choices=machine.ENGINES,
+                help="eager: the plain loop on a card, too, one seed after the other; slower",
             ),
             BenchOption(
                 flag="--processes-per-card",
@@ -108,7 +115,7 @@ class VisionBench:
 
     def environment(self, device: str) -> Environment:
         """Return where numbers trained on the device come from. Raises OptionError."""
-        return machine.environment(device, self._precision)
+        return machine.environment(device, self._precision, self._engine)
 
     def cards(self, device: str) -> tuple[Card, ...]:
         """Return the CUDA cards of a device, none of a CPU. Raises OptionError."""
@@ -171,8 +178,9 @@ class VisionBench:
         return optional_settings.relative_cost(settings, self.scale.network, self.scale.width)
 
     def seeds_per_job(self, arm: Arm) -> int:
-        """Return 1, but for a linear network all the scale's seeds: one computation trains them."""
-        return len(self.scale.seeds) if self.settings(arm)["kind"] == "dln" else 1
+        """Return the scale's number; for a linear network all: one computation trains them."""
+        linear = self.settings(arm)["kind"] == "dln"
+        return len(self.scale.seeds) if linear else self.scale.seeds_together
 
     def prepare(self, arm: Arm) -> None:
         """Check the data's files; download CIFAR-10 where it is absent. Raises DataError."""
@@ -182,7 +190,10 @@ class VisionBench:
     def train(
         self, arm: Arm, seeds: Sequence[int], device: str, progress: Progress
     ) -> Sequence[RunRecord]:
-        """Train the arm once for each seed and return the records. Raises ArmError, DataError."""
+        """Train the arm once for each seed and return the records. Raises ClaimError.
+
+        With the graph engine all these seeds train together, as many as there are.
+        """
         settings, environment = self.settings(arm), self.environment(device)
         import torch
 
@@ -198,6 +209,11 @@ class VisionBench:
         with numerics(device, arithmetic):
             if hasattr(arms, "run_seeds"):
                 records = arms.run_seeds(settings, seeds, where, progress)
+            elif environment.engine == "graphs":
+                engine: Any = importlib.import_module(resolve.ENGINE)
+                records = engine.run_seeds(
+                    arms.build, settings, seeds, where, self._data_dir, progress
+                )
             else:
                 records = [
                     arms.run(
@@ -205,7 +221,7 @@ class VisionBench:
                     )
                     for i, seed in enumerate(seeds)
                 ]
-        return [replace(record, hardware=hardware) for record in records]
+        return [replace(record, hardware=hardware | {**record.hardware}) for record in records]
 
 
 def _shifted(progress: Progress, done: int, seeds: int) -> Progress:

@@ -103,20 +103,21 @@ def batch_order(seed: int, images: int, batch: int, steps: int) -> np.ndarray:
 class Batches:
     """The training batches of one seed: ``batches[t]`` is a function of (seed, t) alone.
 
-    ``augment`` changes raw images before anything else, by a stream of its own.
+    ``augment`` changes raw images before anything else, by a stream of its own. ``order`` holds the
+    image indices, (steps, batch), on the data's device.
     """
 
     def __init__(
         self, task: Task, seed: int, *, batch: int, steps: int, augment: Augment | None = None
     ) -> None:
         self._task, self._seed, self._augment = task, seed, augment
-        self._order = torch.from_numpy(batch_order(seed, len(task.train_labels), batch, steps)).to(
+        self.order = torch.from_numpy(batch_order(seed, len(task.train_labels), batch, steps)).to(
             task.train_labels.device
         )
 
     def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
         """Return images (batch, channels, size, size) and labels (batch,) of a step."""
-        rows = self._order[step]
+        rows = self.order[step]
         images = self._task.train_images[rows]
         if self._augment is not None:
             images = self._augment(images, streams.generator(self._seed, "augmentation", step))

@@ -40,7 +40,4 @@ class Descent:
         """
         if not self.momentum or not before:
             return gradients
-        return tuple(
-            torch.add(gradient, last, alpha=self.momentum)
-            for gradient, last in zip(gradients, before, strict=True)
-        )
+        return tuple(torch._foreach_add(gradients, before, alpha=self.momentum))

@@ -14,6 +14,8 @@ from models import cards as known_cards
 from models import nvml
 from models.optional_settings import PRECISIONS
 
+ENGINES = ("auto", "eager")
+
 
 def device_kind(device: str) -> str:
     """Return "cpu" or "cuda" of "cpu", "cuda", "cuda:1". Raises OptionError for another."""
@@ -43,12 +45,18 @@ def check_precision(precision: str, device: str) -> None:
         )
 
 
-def environment(device: str, precision: str) -> Environment:
-    """Return where numbers trained on the device come from. On a CPU torch is not imported."""
+def environment(device: str, precision: str, engine: str = "auto") -> Environment:
+    """Return where numbers trained on the device come from. On a CPU torch is not imported.
+
+    ``engine`` "auto" is the plain loop, "eager", on a CPU and "graphs" (``models.engine``) on a
+    card, "eager" the plain loop on both.
+    """
     check_precision(precision, device)
     kind = device_kind(device)
     version = importlib.metadata.version("torch").partition("+")[0]
-    shared: dict[str, Any] = {"precision": precision, "engine": "eager", "cpu": cpu_name()}
+    graphs = kind == "cuda" and engine == "auto"
+    trains = "graphs" if graphs else "eager"
+    shared: dict[str, Any] = {"precision": precision, "engine": trains, "cpu": cpu_name()}
     if kind == "cpu":
         return Environment(device_kind=kind, torch=version, **shared)
     found = cards(device)

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 
@@ -12,20 +13,49 @@ def numerics(device: str, precision: str) -> Iterator[None]:
 
     What was set before is restored. bf16 is autocast without a loss scaler, so measured gradients
     are gradients of the loss, and without its cache of cast weights, which an update in place would
-    leave stale.
+    leave stale and which a CUDA graph must not hold.
     """
     kind = device.partition(":")[0]
     threads = torch.get_num_threads()
-    convolutions, products = torch.backends.cudnn, torch.backends.cuda.matmul
-    allowed = convolutions.allow_tf32, products.allow_tf32, convolutions.deterministic
+    deterministic = torch.backends.cudnn.deterministic
     bf16 = torch.autocast(kind, torch.bfloat16, enabled=precision == "bf16", cache_enabled=False)
     try:
         if kind == "cpu":
             torch.set_num_threads(1)
-        convolutions.allow_tf32 = products.allow_tf32 = precision == "tf32"
-        convolutions.deterministic = True
-        with bf16:
+        torch.backends.cudnn.deterministic = True
+        with _products(tf32=precision == "tf32"), bf16:
             yield
     finally:
         torch.set_num_threads(threads)
-        convolutions.allow_tf32, products.allow_tf32, convolutions.deterministic = allowed
+        torch.backends.cudnn.deterministic = deterministic
+
+
+def _allowed(older: Any, operation: Any) -> bool:
+    """Return what the older switch says, or the operation's own where it refuses to say."""
+    try:
+        return bool(older.allow_tf32)
+    except RuntimeError:
+        return bool(operation.fp32_precision == "tf32")
+
+
+@contextlib.contextmanager
+def _products(*, tf32: bool) -> Iterator[None]:
+    """Multiply and convolve float32 in TF32 or, without, in IEEE's arithmetic.
+
+    torch has two sets of switches, and reading one raises an error where they disagree: both are
+    set. The older one alone is not enough: ``cudnn.allow_tf32 = False`` leaves a convolution what
+    ``torch.backends.fp32_precision`` says of all operations, be it TF32 (torch 2.13).
+    """
+    cudnn, matmul = torch.backends.cudnn, torch.backends.cuda.matmul
+    operations = (cudnn.conv, cudnn.rnn, matmul)
+    allowed = _allowed(cudnn, cudnn.conv), _allowed(matmul, matmul)
+    kept = [operation.fp32_precision for operation in operations]
+    try:
+        cudnn.allow_tf32 = matmul.allow_tf32 = tf32
+        for operation in operations:
+            operation.fp32_precision = "tf32" if tf32 else "ieee"
+        yield
+    finally:
+        cudnn.allow_tf32, matmul.allow_tf32 = allowed
+        for operation, precision in zip(operations, kept, strict=True):
+            operation.fp32_precision = precision

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from models import streams
+from models.kernels import philox
 from models.landscape import SUMMARY, Landscape, read_landscape, step_sizes
 from models.probing import Parameters, Probe, ProbePoint, StepView, norm_of
 
@@ -23,6 +24,21 @@ def random_direction(seed: int, step: int, gradients: Parameters) -> Parameters:
     source = torch.Generator(device=device)
     source.manual_seed(streams.torch_seed(seed, "probes", "random", step))
     drawn = [torch.randn(g.shape, generator=source, device=device) for g in gradients]
+    return _as_long(drawn, gradients)
+
+
+def counted_direction(seed: int, counter: Tensor, gradients: Parameters) -> Parameters:
+    """Return such a direction drawn by counter, on the device: another one for seed and step."""
+    key = streams.torch_seed(seed, "probes", "random")
+    drawn = [
+        philox.normal(key, counter, g.shape, g.device, torch.float32, lane=i)
+        for i, g in enumerate(gradients)
+    ]
+    return _as_long(drawn, gradients)
+
+
+def _as_long(drawn: Sequence[Tensor], gradients: Parameters) -> Parameters:
+    """Return what is drawn, all of it together as long as the gradient."""
     scale = norm_of(gradients) / norm_of(drawn)
     return tuple(scale * one for one in drawn)
 
@@ -41,7 +57,10 @@ class RandomProbe(Probe):
     def read(self, view: StepView) -> Tensor:
         """Return the landscape's numbers along the step's own direction."""
         sizes = step_sizes(self.multiples, view.learning_rate)
-        along = random_direction(view.seed, view.step, view.gradients)
+        if view.counter is None:
+            along = random_direction(view.seed, view.step, view.gradients)
+        else:
+            along = counted_direction(view.seed, view.counter, view.gradients)
         return read_landscape(view.loss_at, view.parameters, view.gradients, sizes, along)
 
     def values(self, numbers: Tensor, point: ProbePoint) -> Mapping[str, float]:

@@ -26,6 +26,9 @@ KNOWN_SETTINGS = {
     *optional_settings.BY_SCALE,
     *optional_settings.VGG,
 }
+ENGINE = "models.engine.arm"
+"""Trains networks on a card; part of every arm's code, as a run key does not say where."""
+
 HISTOGRAM = {"bins": 40, "low": -5.0, "high": 5.0}
 
 Settings = dict[str, object]
@@ -169,6 +172,7 @@ def modules(settings: Mapping[str, object]) -> tuple[str, ...]:
     return (
         f"models.{settings['kind']}_arm",
         "models.numerics",
+        ENGINE,
         f"models.{settings['dataset']}",
         norms.module_name(str(settings["norm"])),
         *(["models.augment"] if "augment" in settings else []),

@@ -49,6 +49,7 @@ class VisionScale:
     moment_units: int  # most units sampled in a layer
     step_s: float  # seconds per step without a norm, on the device the scale is meant for
     probe_s: float  # seconds per point of landscape, ics, moments and gradients together
+    seeds_together: int  # in a job; a graph engine trains them at once, the plain loop in turn
 
 
 # With this jitter the task is neither dead nor solved: mean training accuracy by thirds of the
@@ -79,6 +80,7 @@ QUICK = VisionScale(
     moment_units=32,
     step_s=0.005,
     probe_s=0.04,
+    seeds_together=1,
 )
 
 DESK = VisionScale(
@@ -102,6 +104,7 @@ DESK = VisionScale(
     moment_units=64,
     step_s=0.014,  # and 0.10 a point: two runs at once on two AVX-512 cores, one thread each
     probe_s=0.10,
+    seeds_together=1,
 )
 
 PAPER = VisionScale(
@@ -123,6 +126,7 @@ PAPER = VisionScale(
     moment_units=64,
     step_s=0.008,  # a guess for one H200, eager: not measured
     probe_s=0.06,  # as above
+    seeds_together=2,  # one VGG-16 leaves parts of an H200 idle: a guess, not measured on a card
 )
 
 SCALES = {scale.name: scale for scale in (QUICK, DESK, PAPER)}

@@ -94,7 +94,7 @@ def train(
     noisy: list[Any] = [m for m in network.modules() if hasattr(m, "begin_step")]
     tapped = sorted({layer for probe in probes for layer in probe.taps})
     probe_steps, evaluation_steps = set(schedule.probe_steps()), set(schedule.evaluation_steps())
-    trace = Trace(_declared(schedule, probes))
+    trace = Trace(declared_series(schedule, probes))
     losses: list[Tensor] = []
     hits: list[Tensor] = []
     look_every = 1 if parameters[0].device.type == "cpu" else 100  # a look makes a GPU wait
@@ -106,11 +106,11 @@ def train(
             module.begin_step(seed, step)
         images, labels = batch_at(step)
         batch = len(labels)
-        with _taps(network, tapped if step in probe_steps else []) as taps:
+        with tapping(network, tapped if step in probe_steps else []) as taps:
             logits = network(images)
         loss = loss_of(logits, labels)
         losses.append(loss.detach())
-        hits.append((logits.detach().argmax(1) == labels).sum())
+        hits.append(count_hits(logits, labels))
         probing = bool(probes) and step in probe_steps
         if (probing or step % look_every == 0) and not math.isfinite(loss.item()):
             break
@@ -140,19 +140,20 @@ def train(
     values = torch.stack(losses).double().tolist()
     trace.add_all("train_loss", values)
     trace.add_all("train_accuracy", [100 * n / batch for n in torch.stack(hits).tolist()])
-    diverged_at = next((i for i, value in enumerate(values) if not math.isfinite(value)), None)
+    diverged_at = first_non_finite(values)
     progress(steps, steps)
     return RunRecord(
         seed=seed,
         steps=steps,
         series=trace.series(diverged_at),
-        histograms=_histograms(probes),
+        histograms=found_histograms(probes),
         diverged_at=diverged_at,
         wall_s=time.perf_counter() - started,
     )
 
 
-def _declared(schedule: Schedule, probes: Sequence[Probe]) -> dict[str, Sequence[int]]:
+def declared_series(schedule: Schedule, probes: Sequence[Probe]) -> dict[str, Sequence[int]]:
+    """Return the steps of every series that a record holds, by name."""
     declared: dict[str, Sequence[int]] = {
         "train_loss": range(schedule.steps),
         "train_accuracy": range(schedule.steps),
@@ -163,12 +164,18 @@ def _declared(schedule: Schedule, probes: Sequence[Probe]) -> dict[str, Sequence
     return declared
 
 
-def _histograms(probes: Sequence[Probe]) -> dict[str, Histograms]:
+def found_histograms(probes: Sequence[Probe]) -> dict[str, Histograms]:
+    """Return what the probes have collected."""
     return {name: found for probe in probes for name, found in probe.histograms().items()}
 
 
+def first_non_finite(losses: Sequence[float]) -> int | None:
+    """Return the first step whose loss is not finite, None where all are."""
+    return next((step for step, loss in enumerate(losses) if not math.isfinite(loss)), None)
+
+
 @contextmanager
-def _taps(network: nn.Module, layers: Sequence[int]) -> Iterator[dict[int, Tensor]]:
+def tapping(network: nn.Module, layers: Sequence[int]) -> Iterator[dict[int, Tensor]]:
     """Yield a mapping that fills with the layers' activations before the ReLU."""
     found: dict[int, Tensor] = {}
 
@@ -186,15 +193,25 @@ def _taps(network: nn.Module, layers: Sequence[int]) -> Iterator[dict[int, Tenso
             handle.remove()
 
 
-@torch.no_grad()
+def count_hits(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return how many images are classified rightly, a scalar tensor."""
+    return (logits.detach().argmax(1) == labels).sum()
+
+
 def accuracy_pct(network: nn.Module, images: Tensor, labels: Tensor, batch: int = 1000) -> float:
     """Return the percentage classified rightly in eval mode; train mode is restored."""
+    return 100 * float(count_test_hits(network, images, labels, batch)) / len(labels)
+
+
+@torch.no_grad()
+def count_test_hits(
+    network: nn.Module, images: Tensor, labels: Tensor, batch: int = 1000
+) -> Tensor:
+    """Return how many are classified rightly in eval mode, a scalar; train mode is restored."""
     network.eval()
-    hits = torch.stack(
-        [
-            (network(x).argmax(1) == y).sum()
-            for x, y in zip(images.split(batch), labels.split(batch), strict=True)
-        ]
-    )
+    hits = [
+        count_hits(network(x), y)
+        for x, y in zip(images.split(batch), labels.split(batch), strict=True)
+    ]
     network.train()
-    return 100 * float(hits.sum()) / len(labels)
+    return torch.stack(hits).sum()

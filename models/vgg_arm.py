@@ -13,8 +13,11 @@ from harness.records import RunRecord
 from models import data, norms
 from models.descent import Descent
 from models.jitter import Jitter
+from models.probing import Probe
 from models.training import Schedule, train
 from models.vgg import VGG, MakeNorm, initialise
+
+LOSS = F.cross_entropy
 
 
 def build(settings: Mapping[str, Any], seed: int, device: torch.device) -> VGG:
@@ -84,31 +87,40 @@ def trained(
 ) -> RunRecord:
     """Train an image network as its arm's resolved settings say and return its record."""
     task = load_task(settings, data_dir, device)
-    batches = data.Batches(
-        task,
-        seed,
-        batch=settings["batch"],
-        steps=settings["steps"],
-        augment=augmentation(settings),
-    )
     return train(
         network,
-        batches.__getitem__,
+        batches(task, settings, seed).__getitem__,
         task.test_set(),
-        F.cross_entropy,
+        LOSS,
         seed=seed,
-        schedule=Schedule(
-            steps=settings["steps"],
-            learning_rate=settings["learning_rate"],
-            probe_every=settings["probe_every"],
-            evaluate_every=settings["evaluate_every"],
-        ),
-        probes=[
-            importlib.import_module(f"models.{name}").make(chosen)
-            for name, chosen in settings["probes"].items()
-        ],
-        descent=Descent(
-            momentum=settings.get("momentum", 0.0), l2_in_loss=settings.get("l2_in_loss", 0.0)
-        ),
+        schedule=schedule(settings),
+        probes=probes(settings),
+        descent=descent(settings),
         progress=progress,
     )
+
+
+def batches(task: data.Task, settings: Mapping[str, Any], seed: int) -> data.Batches:
+    """Return the seed's training batches."""
+    size = {"batch": settings["batch"], "steps": settings["steps"]}
+    return data.Batches(task, seed, **size, augment=augmentation(settings))
+
+
+def schedule(settings: Mapping[str, Any]) -> Schedule:
+    """Return how long the arm trains and when it is measured."""
+    names = ("steps", "learning_rate", "probe_every", "evaluate_every")
+    return Schedule(**{name: settings[name] for name in names})
+
+
+def probes(settings: Mapping[str, Any]) -> list[Probe]:
+    """Return the arm's probes, made anew: they keep what they have seen of a run."""
+    return [
+        importlib.import_module(f"models.{name}").make(chosen)
+        for name, chosen in settings["probes"].items()
+    ]
+
+
+def descent(settings: Mapping[str, Any]) -> Descent:
+    """Return what gradient descent has besides its rate."""
+    names = ("momentum", "l2_in_loss")
+    return Descent(**{name: settings[name] for name in names if name in settings})

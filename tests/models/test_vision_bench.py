@@ -6,14 +6,16 @@ import math
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.bench import Arm
 from harness.errors import ArmError, OptionError
-from models import norms, resolve, scales
+from models import machine, norms, resolve, scales
 from models.bench import VisionBench
+from models.engine import arm as engine_arm
 from models.menu import (
     PROBES,
     excess_kurtosis,
@@ -274,6 +276,38 @@ def test_a_cpu_trains_in_fp32_only():
         VisionBench("quick", {"precision": "tf32"}).environment("cpu")
 
 
+@pytest.mark.parametrize("engine", machine.ENGINES)
+def test_a_cpu_trains_with_the_plain_loop(engine):
+    """Whatever engine is asked for; what is no engine is refused."""
+    bench = VisionBench("quick", {"engine": engine})
+    assert bench.environment("cpu").engine == "eager"
+    with pytest.raises(OptionError, match="--engine: got 'fast'"):
+        VisionBench("quick", {"engine": "fast"})
+
+
+def test_a_card_trains_a_jobs_seeds_together(monkeypatch):
+    """The engine gets all of them; its records keep what it notes, beside the hardware."""
+    on_a_card = replace(VisionBench("quick").environment("cpu"), engine="graphs", card="X")
+    monkeypatch.setattr(machine, "environment", lambda *_: on_a_card)
+    groups, run_seeds = [], engine_arm.run_seeds
+
+    def noted(build, settings, seeds, *others):
+        groups.append(tuple(seeds))
+        found = run_seeds(build, settings, seeds, *others)
+        return [replace(record, hardware={"seeds together": "few"}) for record in found]
+
+    monkeypatch.setattr(engine_arm, "run_seeds", noted)
+    bench, arm = VisionBench("quick"), vgg(norm="batch", probes=())
+    records = bench.train(arm, [1000, 1001], "cpu", lambda *_: None)
+    monkeypatch.undo()
+    assert groups == [(1000, 1001)]
+    expected = VisionBench("quick").train(arm, [1000, 1001], "cpu", lambda *_: None)
+    assert [r.series for r in records] == [r.series for r in expected]
+    cpu = {"cpu": machine.cpu_name()}
+    assert records[0].hardware == {**cpu, "card": "X", "seeds together": "few"}
+    assert expected[0].hardware == cpu
+
+
 def test_deviations_begin_with_the_data():
     """At desk: data, network, length, initialisation and layers, in this order."""
     found = VisionBench("desk").deviations(vgg(norm="noisy-batch"), "ics_l2_layer5")
@@ -313,9 +347,10 @@ def test_probes_and_norms_cost_time():
     assert bench.estimate_s(vgg(norm="noisy-batch")) > probed
 
 
-def test_seeds_are_trained_one_at_a_time():
+def test_the_scale_says_how_many_seeds_a_job_has():
     """And the scales declare at least the promised numbers of them."""
-    assert VisionBench("desk").seeds_per_job(vgg()) == 1
+    together = {scale: VisionBench(scale).seeds_per_job(vgg()) for scale in ("desk", "paper")}
+    assert together == {"desk": 1, "paper": 2}
     assert [(s.name, len(s.seeds), s.verdicts) for s in VisionBench.scales()] == [
         ("quick", 2, False),
         ("desk", 10, True),

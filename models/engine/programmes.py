@@ -1,0 +1,116 @@
+"""Programmes: what a group of replicas does in a step, called or recorded as a CUDA graph.
+
+A body is one replica's share: a function without arguments, made of operations on its device that
+read and write tensors that stay where they are.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import torch
+
+Body = Callable[[], None]
+
+WARM_UPS = 2
+"""Runs before a graph is recorded: libraries make handles and choose kernels at their first."""
+
+
+class Programme(Protocol):
+    """One step of every replica of a group."""
+
+    def run(self) -> None:
+        """Take the step. On a card the host need not wait until it is done."""
+
+    def close(self) -> None:
+        """Give back what the programme holds; it cannot run any more."""
+
+
+class DirectProgramme:
+    """Calls the bodies in turn."""
+
+    def __init__(self, bodies: Sequence[Body]) -> None:
+        self._bodies = bodies
+
+    def run(self) -> None:
+        """Call them."""
+        for body in self._bodies:
+            body()
+
+    def close(self) -> None:
+        """Hold nothing."""
+        self._bodies = ()
+
+
+class GraphProgramme:
+    """The bodies recorded as one CUDA graph, each on a stream of its own, so that they overlap.
+
+    The warm-up runs the bodies as they are: ``undo`` is called after each run to put back what they
+    changed. Recording runs nothing. Programmes of one group share a pool of memory, which is safe
+    because none of them runs while another does and none keeps a tensor for the next.
+    """
+
+    def __init__(
+        self,
+        bodies: Sequence[Body],
+        device: torch.device,
+        *,
+        undo: Callable[[], None],
+        pool: Any = None,
+    ) -> None:
+        main, *sides = (stream_of(device, i) for i in range(len(bodies) + 1))
+        self._device = device
+        self._graph: torch.cuda.CUDAGraph | None = torch.cuda.CUDAGraph()
+        main.wait_stream(torch.cuda.current_stream(device))
+        # The streams of the warm-up are those of the recording: cuBLAS has a workspace for each
+        # stream, which makes it deterministic beside others, and allocates it at the first use.
+        # The outer block puts the caller's stream back should recording end in an error.
+        with torch.cuda.stream(main):
+            for _ in range(WARM_UPS):
+                forked(bodies, main, sides)
+                undo()
+            with torch.cuda.graph(self._graph, pool=pool, stream=main):
+                forked(bodies, main, sides)
+        torch.cuda.current_stream(device).wait_stream(main)
+
+    @property
+    def pool(self) -> Any:
+        """Return the memory pool for another programme of the group."""
+        return self._open().pool()
+
+    def run(self) -> None:
+        """Replay the graph on the current stream."""
+        self._open().replay()
+
+    def close(self) -> None:
+        """Free the graph and its memory, once nothing of it runs any more."""
+        if self._graph is not None:
+            torch.cuda.synchronize(self._device)
+            self._graph.reset()
+            self._graph = None
+
+    def _open(self) -> torch.cuda.CUDAGraph:
+        if self._graph is None:
+            raise RuntimeError("programme: got a step after close(); make another programme")
+        return self._graph
+
+
+def forked(
+    bodies: Sequence[Body], main: "torch.cuda.Stream", sides: Sequence["torch.cuda.Stream"]
+) -> None:
+    """Run each body on a side stream, from where the main stream is to where it goes on."""
+    for body, side in zip(bodies, sides, strict=True):
+        side.wait_stream(main)
+        with torch.cuda.stream(side):
+            body()
+    for side in sides:
+        main.wait_stream(side)
+
+
+@functools.cache
+def stream_of(device: torch.device, index: int) -> "torch.cuda.Stream":  # noqa: ARG001 (cached by it)
+    """Return the device's stream number ``index`` of the engine, the same for every group.
+
+    cuBLAS keeps 32 MiB on Hopper for every stream it has seen.
+    """
+    return torch.cuda.Stream(device)
