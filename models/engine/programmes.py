@@ -98,13 +98,21 @@ class GraphProgramme:
 def forked(
     bodies: Sequence[Body], main: "torch.cuda.Stream", sides: Sequence["torch.cuda.Stream"]
 ) -> None:
-    """Run each body on a side stream, from where the main stream is to where it goes on."""
-    for body, side in zip(bodies, sides, strict=True):
-        side.wait_stream(main)
-        with torch.cuda.stream(side):
-            body()
-    for side in sides:
-        main.wait_stream(side)
+    """Run each body on a side stream, from where the main stream is to where it goes on.
+
+    Should a body raise, the side streams are joined all the same: a recording that ends with work
+    on streams of its own is an error that leaves torch's allocator as if it never ended.
+    """
+    started = []
+    try:
+        for body, side in zip(bodies, sides, strict=True):
+            side.wait_stream(main)
+            started.append(side)
+            with torch.cuda.stream(side):
+                body()
+    finally:
+        for side in started:
+            main.wait_stream(side)
 
 
 @functools.cache

@@ -181,3 +181,29 @@ def test_a_closed_programme_refuses_to_run(stand_in):
     programme.close()
     with pytest.raises(RuntimeError, match="after close"):
         programme.run()
+
+
+class Noting:
+    """A stream that notes for whom it waits."""
+
+    def __init__(self, name, notes):
+        self.name, self.notes = name, notes
+
+    def wait_stream(self, other):
+        self.notes.append((self.name, other.name))
+
+
+def test_branches_start_where_the_main_stream_is_and_all_are_joined(monkeypatch):
+    """Also where one of them raises; one that never began is not waited for."""
+    monkeypatch.setattr(torch.cuda, "stream", lambda stream: contextlib.nullcontext())
+
+    def lacking():
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    for bodies, begun in (([int, int, int], "abc"), ([int, lacking, int], "ab")):
+        notes = []
+        main, *sides = (Noting(name, notes) for name in ("main", *"abc"))
+        raises = pytest.raises(torch.OutOfMemoryError) if lacking in bodies else None
+        with raises or contextlib.nullcontext():
+            programmes.forked(bodies, main, sides)
+        assert notes == [(side, "main") for side in begun] + [("main", side) for side in begun]
