@@ -205,11 +205,12 @@ class VisionBench:
             hardware["card"] = environment.card
         where = torch.device(device)
         arithmetic = precision.of_arm(settings, self._precision, device)
+        graphs = environment.engine == "graphs"
         machine.share_memory(device, self._processes)
         with numerics(device, arithmetic):
             if hasattr(arms, "run_seeds"):
-                records = arms.run_seeds(settings, seeds, where, progress)
-            elif environment.engine == "graphs":
+                records = arms.run_seeds(settings, seeds, where, progress, graphs=graphs)
+            elif graphs:
                 engine: Any = importlib.import_module(resolve.ENGINE)
                 records = engine.run_seeds(
                     arms.build, settings, seeds, where, self._data_dir, progress

@@ -87,6 +87,20 @@ class Parameters:
             weight=self.weight.double(), gain=self.gain.double(), shift=self.shift.double()
         )
 
+    def zeros(self) -> "Parameters":
+        """Return as many zeros."""
+        weight, gain, shift = (torch.zeros_like(part) for part in self.parts())
+        return Parameters(weight=weight, gain=gain, shift=shift)
+
+    def become(self, other: "Parameters") -> None:
+        """Take the other's values in place."""
+        for part, new in zip(self.parts(), other.parts(), strict=True):
+            part.copy_(new)
+
+    def parts(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Return weight, gain and shift."""
+        return self.weight, self.gain, self.shift
+
     def step(self, gradients: "Parameters", learning_rate: float) -> None:
         """Take a step of plain gradient descent in place."""
         self.weight.sub_(gradients.weight, alpha=learning_rate)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -13,20 +14,66 @@ from harness.records import Histograms, RunRecord, Series
 from models import dln_norms, dln_probes
 from models.dln import Parameters, Samples, draw_parameters, draw_samples, evaluate
 from models.dln_probes import Probe, Values, View
+from models.engine.programmes import programme
 
 
 def run_seeds(
-    settings: Mapping[str, Any], seeds: Sequence[int], device: torch.device, progress: Progress
+    settings: Mapping[str, Any],
+    seeds: Sequence[int],
+    device: torch.device,
+    progress: Progress,
+    *,
+    graphs: bool = False,
 ) -> list[RunRecord]:
     """Train the arm with every seed in one computation and return their records in order.
 
-    In fp32 whatever the precision of the environment: 10 x 10 products gain nothing from less.
+    ``graphs``: on a card, replay a recorded step instead of calling its operations one by one. In
+    fp32 whatever the precision of the environment: 10 x 10 products gain nothing from less.
     """
-    return train(settings, seeds, device, progress)[0]
+    return train(settings, seeds, device, progress, graphs=graphs)[0]
+
+
+class Training:
+    """The seeds in training: what a step reads and changes stays where it is on the device.
+
+    ``losses`` (steps, seeds) are those before each step's update; ``step`` counts. ``velocity`` is
+    what the last step subtracted, in learning rates: 0 at first, and without momentum none.
+    """
+
+    def __init__(
+        self, settings: Mapping[str, Any], seeds: Sequence[int], device: torch.device
+    ) -> None:
+        self._rate, self._momentum = settings["learning_rate"], settings.get("momentum", 0.0)
+        self._size = dln_norms.size_of(settings["norm"])
+        self._samples = drawn_samples(settings, seeds, device)
+        self.parameters = drawn_parameters(settings, seeds, device)
+        self.velocity = self.parameters.zeros() if self._momentum else None
+        self.losses = self._samples.inputs.new_zeros(settings["steps"], len(seeds))
+        self.step = torch.zeros((), dtype=torch.int64, device=device)
+
+    def advance(self) -> None:
+        """Take a step, by operations on the device alone."""
+        loss, gradients = evaluate(self.parameters, self._samples, self._size)
+        self.losses.index_copy_(0, self.step.view(1), loss.view(1, -1))
+        if self.velocity is not None:
+            gradients = gradients.plus(self.velocity, self._momentum)
+            self.velocity.become(gradients)
+        self.parameters.step(gradients, self._rate)
+        self.step.add_(1)
+
+    def state(self) -> list[Tensor]:
+        """Return all tensors that a step reads and changes."""
+        moving = [self.parameters, *([] if self.velocity is None else [self.velocity])]
+        return [*(part for each in moving for part in each.parts()), self.step]
 
 
 def train(
-    settings: Mapping[str, Any], seeds: Sequence[int], device: torch.device, progress: Progress
+    settings: Mapping[str, Any],
+    seeds: Sequence[int],
+    device: torch.device,
+    progress: Progress,
+    *,
+    graphs: bool = False,
 ) -> tuple[list[RunRecord], Parameters]:
     """Train by full-batch gradient descent; return the records and the last parameters.
 
@@ -35,31 +82,26 @@ def train(
     Momentum is that of ``torch.optim.SGD``: v = momentum * v + g, without one the gradient itself.
     """
     started = time.perf_counter()
-    steps, rate = settings["steps"], settings["learning_rate"]
-    momentum = settings.get("momentum", 0.0)
-    size = dln_norms.size_of(settings["norm"])
-    velocity: Parameters | None = None
+    steps = settings["steps"]
     probes = dln_probes.made(settings["probes"])
-    losses: list[Tensor] = []
     probed: dict[int, Values] = {}
     with torch.autocast(device.type, enabled=False):
-        samples = drawn_samples(settings, seeds, device)
         exact = drawn_exactly(settings, seeds, device)
-        parameters = drawn_parameters(settings, seeds, device)
-        for step in range(steps):
-            loss, gradients = evaluate(parameters, samples, size)
-            losses.append(loss)
-            if step % settings["probe_every"] == 0 and probes:
-                view = in_double(settings, seeds, step, parameters, exact, velocity)
-                probed[step] = measured(probes, view)
-            velocity = gradients.plus(velocity, momentum) if momentum and velocity else gradients
-            parameters.step(velocity, rate)
-            if step % 10 == 0:
-                progress(step + 1, steps)
-    by_step = torch.stack(losses).double().cpu().numpy()  # (steps, seeds)
+        training = Training(settings, seeds, device)
+        with closing(programme([training.advance], training.state(), graphs=graphs)) as stepping:
+            for step in range(steps):
+                if step % settings["probe_every"] == 0 and probes:
+                    view = in_double(
+                        settings, seeds, step, training.parameters, exact, training.velocity
+                    )
+                    probed[step] = measured(probes, view)
+                stepping.run()
+                if step % 10 == 0:
+                    progress(step + 1, steps)
+            by_step = training.losses.double().cpu().numpy()  # (steps, seeds)
     progress(steps, steps)
     wall_s = (time.perf_counter() - started) / len(seeds)
-    return _records(seeds, by_step, _joined(probed), probes, wall_s), parameters
+    return _records(seeds, by_step, _joined(probed), probes, wall_s), training.parameters
 
 
 def drawn_exactly(

@@ -9,7 +9,7 @@ import torch
 
 from harness.bench import Progress
 from harness.records import RunRecord
-from models.engine.programmes import DirectProgramme, GraphProgramme, Programme
+from models.engine.programmes import DirectProgramme, GraphProgramme, Programme, undoing
 from models.engine.replica import Replica
 from models.training import Schedule
 
@@ -48,7 +48,7 @@ def recorded(replicas: Sequence[Replica]) -> Programmes:
     pool.
     """
     device = replicas[0].step.device
-    undo = undoing(replicas)
+    undo = undoing([tensor for replica in replicas for tensor in replica.state()])
     for replica in replicas:
         replica.stage(0)
     plain_bodies = [replica.advance for replica in replicas]
@@ -62,19 +62,6 @@ def recorded(replicas: Sequence[Replica]) -> Programmes:
         plain = GraphProgramme(plain_bodies, device, undo=undo, pool=probed.pool)
         opened.pop_all()
     return Programmes(plain=plain, probed=probed)
-
-
-def undoing(replicas: Sequence[Replica]) -> Callable[[], None]:
-    """Return a function that puts the replicas back to the state in which they are now."""
-    state = [tensor for replica in replicas for tensor in replica.state()]
-    kept = [tensor.detach().clone() for tensor in state]
-
-    @torch.no_grad()
-    def undo() -> None:
-        for tensor, before in zip(state, kept, strict=True):
-            tensor.copy_(before)
-
-    return undo
 
 
 def train_group(

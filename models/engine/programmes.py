@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import torch
+from torch import Tensor
 
 Body = Callable[[], None]
 
@@ -93,6 +94,28 @@ class GraphProgramme:
         if self._graph is None:
             raise RuntimeError("programme: got a step after close(); make another programme")
         return self._graph
+
+
+def programme(bodies: Sequence[Body], state: Sequence[Tensor], *, graphs: bool) -> Programme:
+    """Return a programme of the bodies, recorded on a card if ``graphs``; ``state`` stays as it is.
+
+    ``state`` holds every tensor that a step reads and changes.
+    """
+    if graphs:
+        return GraphProgramme(bodies, state[0].device, undo=undoing(state))
+    return DirectProgramme(bodies)
+
+
+def undoing(state: Sequence[Tensor]) -> Callable[[], None]:
+    """Return a function that puts the tensors back to what they are now."""
+    kept = [tensor.detach().clone() for tensor in state]
+
+    @torch.no_grad()
+    def undo() -> None:
+        for tensor, before in zip(state, kept, strict=True):
+            tensor.copy_(before)
+
+    return undo
 
 
 def forked(

@@ -8,6 +8,7 @@ import contextlib
 
 import pytest
 import torch
+from cuda_stand_in import META, OnTheDevice, StandIn
 from engine_cases import (
     build_of,
     by_engine,
@@ -15,25 +16,11 @@ from engine_cases import (
     same_state,
     settings_of,
 )
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from models import vgg_arm
 from models.engine import arm as engine
 from models.engine import group, programmes
 from models.menu import resnet
-
-META = torch.device("meta")
-
-
-class OnTheDevice(TorchDispatchMode):
-    """Refuses operations on the host's tensors: a graph would keep what they held when recorded."""
-
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        for tensor in torch.utils._pytree.tree_leaves((args, kwargs or {})):
-            if isinstance(tensor, torch.Tensor) and tensor.device.type == "cpu" and tensor.dim():
-                raise AssertionError(f"{func} takes a tensor of the host's, {tuple(tensor.shape)}")
-        return func(*args, **(kwargs or {}))
-
 
 STEPS = {
     "probes": settings_of("batch", ("landscape", "ics", "moments")),
@@ -78,66 +65,9 @@ def test_the_check_sees_what_a_graph_could_not_hold():
         replica.advance_probed()
 
 
-class StandIn:
-    """Plays CUDA's streams and graphs on a CPU. A recording runs nothing; a replay runs it."""
-
-    def __init__(self):
-        self.recording = None
-        self.events = []
-
-    def forked(self, bodies, main, sides):
-        assert len(bodies) == len(sides)
-        if self.recording is None:
-            for body in bodies:
-                body()
-        else:
-            self.recording.bodies = tuple(bodies)
-
-    @contextlib.contextmanager
-    def graph(self, graph, pool=None, stream=None):
-        self.events.append(("record", pool))
-        self.recording = graph
-        yield
-        self.recording = None
-
-    def make_graph(self):
-        played = self
-
-        class Graph:
-            bodies = ()
-
-            def pool(self):
-                return "pool"
-
-            def replay(self):
-                for body in self.bodies:
-                    body()
-
-            def reset(self):
-                played.events.append("reset")
-
-        return Graph()
-
-
-class Stream:
-    def wait_stream(self, other):
-        pass
-
-
 @pytest.fixture
 def stand_in(monkeypatch):
-    played = StandIn()
-    monkeypatch.setattr(programmes, "forked", played.forked)
-    monkeypatch.setattr(programmes, "stream_of", lambda device, index: Stream())
-    for name, fake in {
-        "CUDAGraph": played.make_graph,
-        "graph": played.graph,
-        "stream": lambda stream: contextlib.nullcontext(),
-        "current_stream": lambda device: Stream(),
-        "synchronize": lambda device: played.events.append("synchronize"),
-    }.items():
-        monkeypatch.setattr(torch.cuda, name, fake)
-    return played
+    return StandIn.installed(monkeypatch)
 
 
 @pytest.mark.parametrize("probes", [("moments", "random"), ()], ids=["probes", "none"])

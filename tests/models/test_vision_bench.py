@@ -52,6 +52,7 @@ def closure(modules):
         if name in found or not path.is_file():
             continue
         found.add(name)
+        todo.append(name.rpartition(".")[0])  # its package, which is imported before it
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("models"):
                 todo += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
