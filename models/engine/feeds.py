@@ -8,6 +8,10 @@ from torch import Tensor
 
 from models import streams
 from models.data import Batches, Task
+from models.engine.programmes import stream_of
+
+FEED_STREAM = -1
+"""The engine's stream on which batches are made, one for all seeds: cuBLAS keeps room for each."""
 
 
 class Feed(Protocol):
@@ -69,7 +73,7 @@ class StagedFeed:
         self._images, self._labels = torch.empty_like(images), torch.empty_like(labels)
         self._aside: torch.cuda.Stream | None = None
         if images.device.type == "cuda":
-            self._aside = torch.cuda.Stream(images.device)
+            self._aside = stream_of(images.device, FEED_STREAM)
             self._aside.wait_stream(torch.cuda.current_stream(images.device))
         self.stage(0)
 

@@ -10,7 +10,7 @@ from models import resnet_arm, vgg_arm  # noqa: E402 (after the skip)
 from models.bench import VisionBench  # noqa: E402
 from models.engine import arm as engine  # noqa: E402
 from models.engine import group  # noqa: E402
-from models.menu import PROBES, resnet, vgg  # noqa: E402
+from models.menu import PROBES, dln, resnet, vgg  # noqa: E402
 from models.numerics import numerics  # noqa: E402
 
 pytestmark = [
@@ -250,3 +250,16 @@ def test_the_bench_trains_by_graphs(precision):
         assert all(record.diverged_at is None for record in records)
         first = plain.series["train_loss"].values[0]
         assert records[0].series["train_loss"].values[0] == pytest.approx(first, rel=1e-3)
+
+
+@pytest.mark.parametrize("norm", ["none", "batch", "l1", "linf"])
+def test_the_linear_networks_graph_steps_as_its_calls(norm):
+    """All seeds' losses over the first steps, replayed and called: within 1e-4, in fp32."""
+    arm, found = dln(norm=norm, probes=("gradients",)), {}
+    for engine_name in ("auto", "eager"):
+        bench = VisionBench("quick", {"engine": engine_name})
+        records = bench.train(arm, [1000, 1001, 1002], CARD, lambda *_: None)
+        found[engine_name] = [r.series["train_loss"].values[:5] for r in records]
+        assert all(len(set(losses)) == 5 for losses in found[engine_name])
+    for replayed, called in zip(found["auto"], found["eager"], strict=True):
+        assert replayed == pytest.approx(called, rel=1e-4)
