@@ -15,6 +15,7 @@ from models import dln_norms, dln_probes
 from models.dln import Parameters, Samples, draw_parameters, draw_samples, evaluate
 from models.dln_probes import Probe, Values, View
 from models.engine.programmes import programme
+from models.numerics import products
 
 
 def run_seeds(
@@ -85,7 +86,7 @@ def train(
     steps = settings["steps"]
     probes = dln_probes.made(settings["probes"])
     probed: dict[int, Values] = {}
-    with torch.autocast(device.type, enabled=False):
+    with torch.autocast(device.type, enabled=False), products(tf32=False):
         exact = drawn_exactly(settings, seeds, device)
         training = Training(settings, seeds, device)
         with closing(programme([training.advance], training.state(), graphs=graphs)) as stepping:

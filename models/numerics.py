@@ -1,6 +1,7 @@
 """Precision and threads of a run: they decide its numbers, so they are part of its code."""
 
 import contextlib
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,23 +24,15 @@ def numerics(device: str, precision: str) -> Iterator[None]:
         if kind == "cpu":
             torch.set_num_threads(1)
         torch.backends.cudnn.deterministic = True
-        with _products(tf32=precision == "tf32"), bf16:
+        with products(tf32=precision == "tf32"), bf16:
             yield
     finally:
         torch.set_num_threads(threads)
         torch.backends.cudnn.deterministic = deterministic
 
 
-def _allowed(older: Any, operation: Any) -> bool:
-    """Return what the older switch says, or the operation's own where it refuses to say."""
-    try:
-        return bool(older.allow_tf32)
-    except RuntimeError:
-        return bool(operation.fp32_precision == "tf32")
-
-
 @contextlib.contextmanager
-def _products(*, tf32: bool) -> Iterator[None]:
+def products(*, tf32: bool) -> Iterator[None]:
     """Multiply and convolve float32 in TF32 or, without, in IEEE's arithmetic.
 
     torch has two sets of switches, and reading one raises an error where they disagree: both are
@@ -51,11 +44,26 @@ def _products(*, tf32: bool) -> Iterator[None]:
     allowed = _allowed(cudnn, cudnn.conv), _allowed(matmul, matmul)
     kept = [operation.fp32_precision for operation in operations]
     try:
-        cudnn.allow_tf32 = matmul.allow_tf32 = tf32
+        _allow(tf32, tf32)
         for operation in operations:
             operation.fp32_precision = "tf32" if tf32 else "ieee"
         yield
     finally:
-        cudnn.allow_tf32, matmul.allow_tf32 = allowed
+        _allow(*allowed)
         for operation, precision in zip(operations, kept, strict=True):
             operation.fp32_precision = precision
+
+
+def _allowed(older: Any, operation: Any) -> bool:
+    """Return what the older switch says, or the operation's own where it refuses to say."""
+    try:
+        return bool(older.allow_tf32)
+    except RuntimeError:
+        return bool(operation.fp32_precision == "tf32")
+
+
+def _allow(convolutions: bool, matrices: bool) -> None:
+    """Set the older switches, which some versions of torch say are deprecated."""
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
+        torch.backends.cudnn.allow_tf32 = convolutions
+        torch.backends.cuda.matmul.allow_tf32 = matrices

@@ -3,6 +3,8 @@
 What a step must know (which step it is) and what it leaves behind (loss, hits, probes' numbers)
 lives in tensors, so that a CUDA graph can hold a step and be replayed for every one. Nothing is
 read back before the end, but for a look at the losses now and then.
+
+A probe's evaluations follow one another within a replica: what overlaps on a card is the replicas.
 """
 
 import math

@@ -26,6 +26,7 @@ from models.menu import (
     variance_distance,
     variance_shift,
 )
+from models.numerics import numerics
 
 NORMS = ("none", "batch", "l1", "l2", "linf")
 CPU = torch.device("cpu")
@@ -350,3 +351,20 @@ def test_all_seeds_of_a_scale_are_one_job():
     assert VisionBench("quick").seeds_per_job(dln()) == 2
     assert 0 < bench.estimate_s(dln(probes=())) < bench.estimate_s(dln())
     assert bench.describe(dln(norm="l1")) == "25-layer linear network, l1 norm, LR 1e-06"
+
+
+@pytest.mark.parametrize("precision", ["tf32", "bf16"])
+def test_products_are_ieees_whatever_the_precision(precision, monkeypatch):
+    """Ten by ten products gain nothing from less, and TF32 has three digits."""
+    seen = []
+
+    def noting(*args):
+        matmul = torch.backends.cuda.matmul.fp32_precision
+        seen.append((matmul, torch.is_autocast_enabled("cpu")))
+        return evaluate(*args)
+
+    monkeypatch.setattr(dln_arm, "evaluate", noting)
+    settings = {**VisionBench("quick").settings(dln(probes=())), "steps": 2}
+    with numerics("cpu", precision):
+        dln_arm.run_seeds(settings, [1000], torch.device("cpu"), lambda *_: None)
+    assert seen == [("ieee", False)] * 2
