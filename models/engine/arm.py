@@ -14,6 +14,7 @@ from models.engine.feeds import Feed, Resident, ResidentFeed, StagedFeed
 from models.engine.group import MakeProgrammes, direct, recorded, train_group
 from models.engine.memory import release, train_in_blocks
 from models.engine.replica import Recipe, Replica
+from models.kernels.fusing import fuse
 
 Build = Callable[[Mapping[str, Any], int, torch.device], nn.Module]
 """``build`` of a module such as ``models.vgg_arm``."""
@@ -58,7 +59,10 @@ def make_replicas(
     *,
     counted: bool,
 ) -> list[Replica]:
-    """Return a replica of each seed before its first step; they share data on the device."""
+    """Return a replica of each seed before its first step; they share data on the device.
+
+    ``counted``: as a graph needs it, with what is random drawn by counter, and fused kernels.
+    """
     task = vgg_arm.load_task(settings, data_dir, device)
     feed_of = _feeds(task, settings)
     recipe = Recipe(
@@ -68,16 +72,14 @@ def make_replicas(
         descent=vgg_arm.descent(settings),
         counted=counted,
     )
-    return [
-        Replica(
-            build(settings, seed, device),
-            feed_of(seed),
-            recipe,
-            vgg_arm.probes(settings),
-            seed=seed,
-        )
-        for seed in seeds
-    ]
+
+    def replica(seed: int) -> Replica:
+        network = build(settings, seed, device)
+        if counted:
+            fuse(network)  # on a card; elsewhere it leaves every module its plain path
+        return Replica(network, feed_of(seed), recipe, vgg_arm.probes(settings), seed=seed)
+
+    return [replica(seed) for seed in seeds]
 
 
 def _feeds(task: data.Task, settings: Mapping[str, Any]) -> Callable[[int], Feed]:
