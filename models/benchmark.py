@@ -19,8 +19,9 @@ import torch
 from harness.errors import ClaimError
 from models import dln_benchmark, machine
 from models.bench import VisionBench
-from models.benchmarks import linear, vision
+from models.benchmarks import fused, linear, vision
 from models.benchmarks.arms import PROBES_OF, Lengths
+from models.menu import vgg
 from models.numerics import numerics
 
 USAGE = 2
@@ -50,6 +51,13 @@ def table(found: dict[str, Any]) -> Iterator[str]:
     """Yield the lines of the figures, medians over the rounds."""
     if "vision" in found:
         yield from _vision_lines(found["vision"])
+    for norm, of in found.get("kernels", {}).get("norms", {}).items():
+        yield (
+            f"{norm}: fused {of['fused_ms']:.3g} ms, plain {of['plain_ms']:.3g} ms a step of all "
+            f"layers, {of['times_as_fast']:.3g} times as fast"
+        )
+    if why := found.get("kernels", {}).get("not measured"):
+        yield f"fused kernels not measured: {why}"
     if "linear" in found:
         for part, values in found["linear"].items():
             yield part
@@ -110,7 +118,7 @@ def parser() -> argparse.ArgumentParser:
             option.flag, default=option.default, choices=option.choices or None, help=option.help
         )
     parser.add_argument(
-        "--seeds", type=int, help="trained together (default 1 on a CPU, 10 on a card)"
+        "--seeds", type=int, help="trained together (default: as many as the scale's jobs have)"
     )
     parser.add_argument(
         "--together",
@@ -141,7 +149,7 @@ def steps_of(args: argparse.Namespace) -> int:
     return given or (200 if machine.device_kind(args.device) == "cuda" else 10)
 
 
-def plan_of(args: argparse.Namespace) -> vision.Plan:
+def plan_of(bench: VisionBench, args: argparse.Namespace) -> vision.Plan:
     """Return the plan for the image networks, with the device's defaults filled in."""
     on_card = machine.device_kind(args.device) == "cuda"
     together = args.together if args.together is not None else (1, 2, 5, 10) if on_card else ()
@@ -150,10 +158,10 @@ def plan_of(args: argparse.Namespace) -> vision.Plan:
         precision=args.precision,
         data_dir=args.data_dir,
         norms=args.norms,
-        seeds=args.seeds or (10 if on_card else 1),
+        seeds=args.seeds or bench.seeds_per_job(vgg()),
         together=together,
         workers=args.workers,
-        lengths=Lengths(steps=steps_of(args), points=args.points, few=20 if on_card else 1),
+        lengths=Lengths(steps=steps_of(args), points=args.points, few=5 if on_card else 1),
         rounds=args.rounds,
         minutes=args.minutes,
     )
@@ -165,7 +173,9 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     bench = VisionBench(args.scale, options)
     found: dict[str, Any] = {"environment": environment(bench, args)}
     if args.network in ("all", "vgg"):
-        found["vision"] = vision.measure(bench, plan_of(args))
+        found["vision"] = vision.measure(bench, plan_of(bench, args))
+        if machine.device_kind(args.device) == "cuda":
+            found["kernels"] = fused.measure(args.device)
     if args.network in ("all", "dln"):
         with numerics(args.device, args.precision):
             found["linear"] = linear.measure(

@@ -58,9 +58,18 @@ def arithmetic(device: str) -> str:
     """Return in words in which precision PyTorch trains here when nobody sets one."""
     if not device.startswith("cuda"):
         return "fp32"
-    convolutions = "TF32" if torch.backends.cudnn.allow_tf32 else "fp32"
-    products = "TF32" if torch.backends.cuda.matmul.allow_tf32 else "fp32"
+    cudnn, matmul = torch.backends.cudnn, torch.backends.cuda.matmul
+    convolutions = "TF32" if _in_tf32(cudnn, cudnn.conv) else "fp32"
+    products = "TF32" if _in_tf32(matmul, matmul) else "fp32"
     return f"PyTorch's default: convolutions in {convolutions}, matrix products in {products}"
+
+
+def _in_tf32(older: Any, operation: Any) -> bool:
+    """Return what torch's older switch says, or the newer where that refuses to be read."""
+    try:
+        return bool(older.allow_tf32)
+    except RuntimeError:
+        return bool(operation.fp32_precision == "tf32")
 
 
 def loop(

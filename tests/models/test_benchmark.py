@@ -12,8 +12,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from models import benchmark, vgg_arm
 from models.bench import VisionBench
-from models.benchmarks import arms, flops, public_loop, rounds, vision
+from models.benchmarks import arms, flops, fused, public_loop, rounds, vision
 from models.benchmarks.arms import Lengths
+from models.kernels.timing import Timing
 from models.menu import vgg
 
 QUICK = VisionBench("quick")
@@ -104,6 +105,14 @@ def test_a_public_loop_reads_standardised_images_one_by_one():
     assert images[7][1] == 7
 
 
+def test_a_public_loops_arithmetic_is_what_torch_has_when_nobody_sets_one(monkeypatch):
+    """In words, on a card; a CPU has fp32."""
+    assert public_loop.arithmetic("cpu") == "fp32"
+    for convolutions, words in ((True, "convolutions in TF32"), (False, "convolutions in fp32")):
+        monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", convolutions)
+        assert words in public_loop.arithmetic("cuda:0")
+
+
 def test_a_public_loop_trains_torchs_own_layers():
     """BatchNorm2d after each conv, BatchNorm1d after hidden layers, none after the classifier."""
     network = public_loop.plain_network(QUICK.settings(vgg(norm="batch")), CPU)
@@ -136,27 +145,45 @@ def test_a_tiny_benchmark_writes_all_its_figures(tmp_path, capsys):
     assert "batch, 2 seeds together" in printed
 
 
+def test_fused_kernels_are_summed_over_the_layers(monkeypatch):
+    """Two layers of one shape and three of another; where there are none it says why."""
+    times = [
+        Timing(
+            norm="l1", shape=(128, 64, 8, 8), layers=2, plain_ms=3.0, fused_ms=1.0, gigabytes_s=1.0
+        ),
+        Timing(norm="l1", shape=(128, 64), layers=3, plain_ms=1.0, fused_ms=0.5, gigabytes_s=1.0),
+    ]
+    monkeypatch.setattr(fused.timing, "timings", lambda device: times)
+    of = fused.measure("cuda:0")["norms"]["l1"]
+    assert (of["plain_ms"], of["fused_ms"], of["times_as_fast"]) == (9.0, 3.5, 9.0 / 3.5)
+    monkeypatch.undo()
+    found = fused.measure("cpu")
+    assert found["norms"] == {}
+    assert any("fused kernels not measured" in line for line in benchmark.table({"kernels": found}))
+
+
 def test_wrong_options_end_in_words(capsys):
     """A precision that a CPU lacks: the bench's own error, and no traceback."""
     assert benchmark.main(["--precision", "tf32", "--network", "vgg"]) == benchmark.USAGE
     assert "expected fp32" in capsys.readouterr().err
 
 
-def test_a_cards_defaults_are_ten_seeds_together():
-    """And the numbers of seeds to compare; on a CPU one."""
+def test_a_cards_defaults():
+    """Seeds as in a job of the scale; on a card other numbers of seeds, too, and longer blocks."""
+    bench = VisionBench("paper")
     cpu, card = (
-        benchmark.plan_of(benchmark.parser().parse_args(["--device", device]))
+        benchmark.plan_of(bench, benchmark.parser().parse_args(["--device", device]))
         for device in ("cpu", "cuda:0")
     )
-    assert (cpu.seeds, cpu.together) == (1, ())
-    assert (card.seeds, card.together) == (10, (1, 2, 5, 10))
+    assert cpu.seeds == card.seeds == bench.seeds_per_job(vgg())
+    assert (cpu.together, card.together) == ((), (1, 2, 5, 10))
     assert (cpu.lengths.steps, card.lengths.steps) == (10, 200)
 
 
 def test_other_numbers_of_seeds_are_timed_by_their_steps_alone():
     """Two runs for each number, five for each norm."""
     asked = ["--norms", "none", "--together", "1", "5"]
-    plan = benchmark.plan_of(benchmark.parser().parse_args(asked))
+    plan = benchmark.plan_of(QUICK, benchmark.parser().parse_args(asked))
     names = [name for name, _ in vision._ours(QUICK, plan)]
     assert names[:5] == [f"none {part}" for part in arms.PARTS]
     assert names[5:] == ["batch x1 few", "batch x1 more", "batch x5 few", "batch x5 more"]
