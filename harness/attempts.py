@@ -15,6 +15,7 @@ from harness.errors import ClaimDefinitionError
 from harness.ledger import Ledger
 from harness.searched import AnyClaim, AnyQuestion, SearchedClaim, SearchQuestion
 from harness.settings import PILOT_SEEDS_FROM
+from harness.spending import Look, looks_at
 from harness.words import Verdict
 
 SEEDS_APART = 100
@@ -69,8 +70,28 @@ class Budget:
         """Return the question's alpha: what its attempt has of the claim's share."""
         return alpha_of_attempt(self.alpha, self.attempt(question))
 
+    def looks(self, question: AnyQuestion) -> tuple[Look, ...]:
+        """Return the looks of a question in this session; none where it is judged once.
+
+        Where no verdict can be given (quick scale, other seeds than declared) none are used.
+        """
+        if isinstance(question, SearchQuestion) or not question.looks:
+            return ()
+        if not self.scale.verdicts or self.asked is not None:
+            return ()
+        return looks_at(question.looks, self.level(question))
+
+    def seeds_by_look(self, question: AnyQuestion) -> tuple[tuple[int, ...], ...]:
+        """Return the seeds that each look adds; all at once for a question without looks."""
+        seeds = self.seeds(question)
+        ends = [look.n for look in self.looks(question)] or [len(seeds)]
+        return tuple(seeds[start:end] for start, end in zip([0, *ends], ends, strict=False))
+
     def seeds(self, question: AnyQuestion) -> tuple[int, ...]:
-        """Return the seeds of the question, in the declared order; a search has none."""
+        """Return the seeds of the question, in the declared order; a search has none.
+
+        Of a question with looks they are those of the last: at most so many are trained.
+        """
         if isinstance(question, SearchQuestion) or self.asked is None:
             return self.declared_seeds(question)
         return self.asked
@@ -80,6 +101,9 @@ class Budget:
         if isinstance(question, SearchQuestion):
             return ()
         attempt = self.attempt(question)
+        if question.looks and self.scale.verdicts:
+            most = question.looks[-1]
+            return seeds_of_attempt(self.scale.seeds, attempt, most)[:most]
         extended = attempt > 1 and self.scale.verdicts
         least = least_seeds(question.hypothesis, self.level(question)) if extended else 0
         return seeds_of_attempt(self.scale.seeds, attempt, least)

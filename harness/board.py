@@ -4,7 +4,8 @@ Each family of a session has its own, ``<store>/sessions/<id>/<family>``. Every 
 its own, written aside and moved into place, so nobody waits for anybody. Boards are taken down when
 the session ends; those that a killed session left behind do no harm.
 
-    plan.json            the jobs of the family: name, label, runs, seconds expected, already there
+    plan-<n>.json        n jobs of the family: name, label, runs, seconds expected, already there;
+                         another one where claims with looks have gone on to their next look
     trained/<job>.json   who trained it and how long it took
     kept/<run>.json      a run that was there was trained again with its block: the same numbers?
     there/<job>          its runs were found in the store: another session trained it
@@ -26,6 +27,8 @@ from typing import Any
 from harness.keys import Job, RunKey
 from harness.store import write_aside
 
+PLANS = "plan-*.json"
+
 MOST_ATTEMPTS = 3
 """A job whose worker died this often is not tried again: it is the job that kills it."""
 
@@ -43,15 +46,17 @@ class Board:
         self.folder = folder
 
     def post_plan(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Write the plan, unless another process of the session has."""
-        path = self.folder / "plan.json"
-        if not path.exists():
-            write_aside(path, json.dumps(list(rows)))
+        """Write the plan, or what it has grown to, unless another process of the session has."""
+        if not {row["job"] for row in rows} <= {row["job"] for row in self.plan() or ()}:
+            write_aside(self.folder / f"plan-{len(rows)}.json", json.dumps(list(rows)))
 
     def plan(self) -> list[dict[str, Any]] | None:
-        """Return the plan's rows, or None while there is none."""
-        rows: list[dict[str, Any]] | None = _read(self.folder / "plan.json")
-        return rows
+        """Return the plan's rows as each was posted first, or None while there is none."""
+        posted = sorted(self.folder.glob(PLANS), key=lambda path: (len(path.name), path.name))
+        rows: dict[str, dict[str, Any]] = {}
+        for path in posted:
+            rows = {row["job"]: row for row in _read(path) or ()} | rows
+        return list(rows.values()) if posted else None
 
     def begin(self, job: Job) -> int:
         """Note that an attempt begins and return how many there were before."""
@@ -75,12 +80,19 @@ class Board:
 
     def failed(self, job: Job, why: str) -> None:
         """Note that training the job failed."""
-        write_aside(self.folder / "failed" / f"{job.name}.json", json.dumps({"why": why}))
+        note = {"why": why, "runs": [key.name for key in job.keys]}
+        write_aside(self.folder / "failed" / f"{job.name}.json", json.dumps(note))
 
     def why_failed(self, job: Job) -> str | None:
         """Return why training the job failed, or None where it did not."""
         note = _read(self.folder / "failed" / f"{job.name}.json")
         return None if note is None else str(note["why"])
+
+    def why_missing(self, keys: Iterable[RunKey]) -> str | None:
+        """Return why training any of these runs failed, in whichever job; None where none did."""
+        wanted = {key.name for key in keys}
+        notes = (note for _, note in _notes(self.folder / "failed"))
+        return next((str(note["why"]) for note in notes if wanted.intersection(note["runs"])), None)
 
     def heartbeat(self, worker: str, job: Job, device: str, done: int, total: int) -> None:
         """Note how far a worker is with its job, and where it trains."""
@@ -140,7 +152,7 @@ class Boards:
 
     def posted(self) -> list[Board]:
         """Return the boards on which there is a plan."""
-        return [Board(path.parent) for path in sorted(self.folder.glob("*/plan.json"))]
+        return [Board(path) for path in sorted({p.parent for p in self.folder.glob(f"*/{PLANS}")})]
 
     def take_down(self) -> None:
         """Remove the boards, and those that sessions killed long ago have left."""

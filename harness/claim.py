@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
 from harness.bench import Arm
@@ -16,6 +16,7 @@ from harness.preconditions import Precondition
 from harness.printed import Printed
 from harness.readings import Reading
 from harness.scope import Scope
+from harness.spending import check_looks
 from harness.sweeps import Side, arms_of
 
 T = TypeVar("T")
@@ -85,6 +86,8 @@ class Question:
     scope: Scope | None = None
     printed: tuple[Printed, ...] = ()
     attempt: int | Mapping[str, int] = 1
+    looks: tuple[int, ...] = ()
+    claim: "Claim | None" = field(default=None, repr=False, compare=False)
 
     @property
     def judged_arms(self) -> tuple[Arm, ...]:
@@ -121,6 +124,11 @@ class Claim:
     has changed. ``attempt={"desk": 2}`` names the scales at which it was tried before; at the
     others it is the first attempt.
 
+    ``looks=(6, 10, 16)`` judges the claim on its first 6 seeds, then on 10, then on 16, and stops
+    at the first look that decides it; each look spends a part of alpha (``harness.spending``), and
+    no seed is trained before the look that needs it. One number, as in ``looks=(16,)``, is another
+    number of seeds than the scale's.
+
     Raises ClaimDefinitionError for what is wrong whatever the bench; ``harness.validation`` checks
     the rest when the file is collected.
     """
@@ -145,6 +153,7 @@ class Claim:
     full: tuple[str, ...] = ()
     attempt: int | Mapping[str, int] = 1
     because_again: str = ""
+    looks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if not SLUG.fullmatch(self.slug):
@@ -168,6 +177,7 @@ class Claim:
             )
         self._check_scales()
         self._check_attempt()
+        check_looks(self.slug, self.looks)
 
     def _check_attempt(self) -> None:
         numbers = [n for n in _attempts(self.attempt) if type(n) is int and n >= 1]
@@ -237,6 +247,8 @@ class Claim:
             scope=self.scope,
             printed=self._filled("printed", cell, tuple),
             attempt=self.attempt,
+            looks=self.looks,
+            claim=self,
         )
 
     def questions(self) -> tuple[Question, ...]:

@@ -1,6 +1,6 @@
 """One family in one session: its bench at the asked scale, its store, its claims' verdicts."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -22,21 +22,23 @@ from harness.errors import (
 from harness.family import Family, read_family
 from harness.figures import Figure
 from harness.judging import Judged, Runs, judge_cell
-from harness.keys import Job, KeyMaker, sha256
+from harness.keys import KeyMaker, sha256
 from harness.ledger import Ledger
 from harness.ledger_file import read_ledger
+from harness.looked import Looked
+from harness.planning import Plan, asks_of
 from harness.records import RunRecord
 from harness.search_document import AnyCellWriter
 from harness.search_judging import declared_search
 from harness.searched import AnyClaim, AnyQuestion, SearchedClaim, SearchQuestion, validate_search
+from harness.sequential import judge_at_look
 from harness.settings import Settings, parse_seeds, scale_of
-from harness.side_questions import side_arms
 from harness.sources import source_digest
 from harness.store import Store
 from harness.sweep_panel import sweep_panel
 from harness.sweeps import Run, Side, Sweep, single_runs, swept
-from harness.training import seeds_outermost
 from harness.validation import check_scales, validate
+from harness.words import Verdict
 
 LEDGER = "ledger.toml"
 
@@ -53,6 +55,7 @@ class FamilyContext:
         bench_class = self.family.bench_class()
         self._bench_class = bench_class
         self._elsewhere: dict[str, FamilyContext] = {}
+        self.verdicts_at_looks: dict[tuple[str, str, int], Verdict] = {}  # slug, cell, seeds
         self.scale: Scale = scale_of(bench_class, settings.scale_name)
         known = {option.flag: option for option in bench_class.options()}
         options = {k: v for k, v in settings.bench_options.items() if k in known}
@@ -179,25 +182,22 @@ class FamilyContext:
         """Return the level at which each claim of the family is judged."""
         return self.family.alpha_claim
 
-    def jobs(self, questions: Iterable[AnyQuestion]) -> list[Job]:
-        """Return the jobs that the questions need, seeds outermost, whatever the store holds."""
+    def plan(self, questions: Iterable[AnyQuestion]) -> Plan:
+        """Return the plan of the questions: the same whatever the store holds."""
         readings, scope = self.settings.full, self.settings.scope
-        asked = list(questions)
-        side = ((q, side_arms(q, readings=readings, scope=scope)) for q in asked)
-        wanted = [*((q, q.arms) for q in asked), *side]
-        return seeds_outermost(job for q, arms in wanted for job in self._jobs(q, arms))
+        return Plan(self.keys, asks_of(questions, self.budget, readings=readings, scope=scope))
 
-    def verdict_jobs(self, questions: Iterable[AnyQuestion]) -> set[str]:
+    def verdict_jobs(self, questions: Sequence[AnyQuestion]) -> set[str]:
         """Return the names of the jobs that verdicts and figures rest on: no side question's."""
-        return {job.name for q in questions for job in self._jobs(q, q.arms)}
+        deciding = {arm for question in questions for arm in question.arms}
+        return {job.name for job in self.plan(questions).jobs() if job.arm in deciding}
 
-    def _jobs(self, question: AnyQuestion, arms: Iterable[Arm]) -> Iterator[Job]:
-        seeds = self.budget.seeds(question)
-        yield from (job for arm in arms for job in self.keys.jobs(arm, seeds))
+    def runs(self, question: Question, board: Board | None, seeds: Seeds | None = None) -> Runs:
+        """Return the records of a question's arms, by default of all its seeds.
 
-    def runs(self, question: Question, board: Board | None) -> Runs:
-        """Return the records of a question's arms. Raises RunMissingError."""
-        seeds, control = self.budget.seeds(question), question.control
+        Raises RunMissingError.
+        """
+        seeds, control = self.budget.seeds(question) if seeds is None else seeds, question.control
         return Runs(
             treatment=self._side(question.treatment, seeds, board),
             control=self._side(control, seeds, board) if control is not None else (),
@@ -209,25 +209,23 @@ class FamilyContext:
         return swept(side, [self._records(arm, seeds, board) for arm in side.arms])
 
     def _records(self, arm: Arm, seeds: Seeds, board: Board | None) -> tuple[RunRecord, ...]:
-        failures = (self._failure(job, board) for job in self.keys.jobs(arm, seeds))
-        why = next((text for text in failures if text), None)
+        keys, label = [self.keys.key(arm, seed) for seed in seeds], self.bench.describe(arm)
+        why = board.why_missing(keys) if board is not None else None
         if why is not None:
-            raise RunFailedError(f"training {self.bench.describe(arm)} failed: {why}")
-        label = self.bench.describe(arm)
-        return tuple(self.store.read(self.keys.key(arm, seed), label) for seed in seeds)
+            raise RunFailedError(f"training {label} failed: {why}")
+        return tuple(self.store.read(key, label) for key in keys)
 
-    def _failure(self, job: Job, board: Board | None) -> str | None:
-        return board.why_failed(job) if board is not None else None
+    def judge(self, question: Question, runs: Runs, alpha: float | None = None) -> Judged:
+        """Return the verdict on one cell, at its own level or another.
 
-    def judge(self, question: Question, runs: Runs) -> Judged:
-        """Return the verdict on one cell."""
-        return judge_cell(
-            question,
-            runs,
-            metrics=self.bench.metrics(question.judged_arms[0]),
-            alpha=self.budget.level(question),
-            withheld=self.withheld,
-        )
+        For a claim with looks the runs are those of the seeds up to one of them.
+        """
+        metrics, looks = self.bench.metrics(question.judged_arms[0]), self.budget.looks(question)
+        if looks:
+            return judge_at_look(question, runs, looks, metrics)
+        level = self.budget.level(question) if alpha is None else alpha
+        judged = judge_cell(question, runs, metrics=metrics, alpha=level, withheld=self.withheld)
+        return replace(judged, looks=Looked(declared=question.looks) if question.looks else None)
 
     def figures(self, question: Question, runs: Runs, board: Board | None) -> list[Plain]:
         """Return the panels of one cell as plain data: those declared, and a sweep's own."""

@@ -24,7 +24,8 @@ def declared_question(question: Question, bench: Bench, budget: Budget) -> dict[
 
 
 def _shown(question: Question) -> dict[str, Any]:
-    """Return the side questions of a declaration; nothing for a claim that has none."""
+    """Return the looks and side questions of a declaration; nothing for a claim without any."""
     readings = [repr(reading) for reading in question.readings]
     scope = repr(question.scope) if question.scope is not None else None
-    return {k: v for k, v in (("readings", readings), ("scope", scope)) if v}
+    declared = {"readings": readings, "scope": scope, "looks": list(question.looks)}
+    return {name: value for name, value in declared.items() if value}

@@ -22,10 +22,28 @@ def plan_lines(rows: list[dict[str, Any]]) -> list[str]:
     lines = ["plan: runs to train, runs in the store, seconds expected on one core"]
     lines += [_arm_line(label, jobs) for label, jobs in arms.items()]
     beside = [row for row in rows if not row.get("decides", True)]
-    lines.append(f"  {_left(rows)} on one core")
+    lines.append(f"  {_at_most(rows)}{_left(rows)} on one core")
+    lines += _by_look(rows)
     if beside:
         lines.append(f"  of these beside the verdicts (readings, scope): {_left(beside)}")
     return lines
+
+
+def _at_most(rows: list[dict[str, Any]]) -> str:
+    return "at most " if any(row.get("further") for row in rows) else ""
+
+
+def _by_look(rows: list[dict[str, Any]]) -> list[str]:
+    """Return what each look costs, where claims may stop before their last."""
+    further = sorted({row.get("further", 0) for row in rows})
+    if further in ([], [0]):
+        return []
+    names = {0: "needed in any case"}
+    return [
+        f"  {names.get(k, f'only where a claim with looks goes on, look {k} from there')}: "
+        f"{_left([row for row in rows if row.get('further', 0) == k])}"
+        for k in further
+    ]
 
 
 def _left(rows: list[dict[str, Any]]) -> str:

@@ -11,6 +11,8 @@ from harness.endpoints import Endpoint
 from harness.hypotheses import as_written, bound_on_gain_scale
 from harness.judging import Judged, Runs
 from harness.keys import KeyMaker
+from harness.look_document import looks_entry
+from harness.looked import Looked
 from harness.preconditions import Precondition, PreconditionResult
 from harness.printed import GAIN, Beside
 from harness.sensitivity import Sensitivity
@@ -50,8 +52,9 @@ class CellWriter:
                 "verdict": str(judged.verdict),
                 "refuted_kind": refuted_kind(judged),
                 "reason": judged.reason,
-                **_evidence(judged, alpha),
+                **_evidence(judged, judged.alpha or alpha),
                 "seeds": list(judged.seeds),
+                "looks": looks_entry(judged.looks),
                 "correlation": asdict(judged.correlation) if judged.correlation else None,
                 "sensitivity": [_sensitivity(s) for s in judged.sensitivity],
                 "power": asdict(judged.power) if judged.power else None,
@@ -67,7 +70,14 @@ class CellWriter:
         metric = self._metric(question)
         empty = dict.fromkeys(EVIDENCE) | {"n": 0, "alpha": alpha}
         lists: Plain = {"gains": [], "treatment": [], "control": [], "seeds": [], "sensitivity": []}
-        rest: Plain = {"correlation": None, "power": None, "preconditions": [], "printed": []}
+        looks = Looked(declared=question.looks) if question.looks else None
+        rest: Plain = {
+            "looks": looks_entry(looks),
+            "correlation": None,
+            "power": None,
+            "preconditions": [],
+            "printed": [],
+        }
         said = {"verdict": verdict, "refuted_kind": None, "reason": reason}
         runs: Plain = {"runs": {"treatment": [], "control": []}}
         entry: Plain = plain(self._question(question, metric) | said | empty | lists | rest | runs)

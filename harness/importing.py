@@ -18,7 +18,8 @@ from harness.errors import EvidenceError
 from harness.family import read_family
 from harness.imported_document import IMPORTED, Source, claim_entry, unchecked
 from harness.imported_values import ImportedValue, paired
-from harness.judging import Judged, Runs, correlation_of, evidence_of, rng_seed_of, verdict_of
+from harness.judging import Judged, Runs, correlation_of, evidence_of, verdict_of
+from harness.other_ways import rng_seed_of
 from harness.power import power_of
 from harness.sensitivity import Sensitivity, other_tests
 from harness.settings import Settings
@@ -91,6 +92,12 @@ def _cells(
 def _cell(context: FamilyContext, question: Question, here: list[ImportedValue]) -> _Cell:
     metric = context.bench.metrics(question.judged_arms[0])[question.endpoint.metric]
     seeds, measured = paired(question, here, metric)
+    if context.budget.looks(question):
+        raise here[0].refuse(
+            "slug",
+            f"{question.slug}, which declares looks",
+            "a claim without: a file of values does not show where they would have stopped",
+        )
     alpha = context.budget.level(question)
     needed = least_seeds(question.hypothesis, alpha) if context.scale.verdicts else 1
     if len(seeds) < needed:

@@ -12,6 +12,7 @@ from harness.context import FamilyContext
 from harness.document import Plain
 from harness.errors import ClaimDefinitionError, RunMissingError, StoreError
 from harness.judging import Judged, Runs
+from harness.looking import Looking
 from harness.search_judging import AnyJudged, judge_search
 from harness.searched import AnyClaim, AnyQuestion, SearchQuestion
 from harness.session import SESSION
@@ -60,7 +61,7 @@ def load_runs(item: pytest.Item) -> None:
     if isinstance(question, SearchQuestion):
         case.runs = Runs(treatment=())
     else:
-        case.runs = context.runs(question, board)
+        case.runs = Looking(context, board).runs(question)
 
 
 class Judge:

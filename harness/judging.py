@@ -1,23 +1,23 @@
 """From records to a verdict on one cell: endpoint, preconditions, decision, what is shown."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.bench import Metric
-from harness.claim import Alternative, Question
+from harness.claim import Question
 from harness.decision import at_a_limit, decide
-from harness.endpoints import Endpoint, Measured, levels_reached, measure
+from harness.endpoints import Measured, measure
 from harness.errors import EvidenceError
 from harness.evidence import Evidence
 from harness.gains import gains
+from harness.looked import Looked
+from harness.other_ways import sensitivity_of
 from harness.power import Power, power_of
 from harness.preconditions import PreconditionResult, check_precondition
 from harness.printed import Beside, beside
-from harness.records import RunRecord
-from harness.sensitivity import Sensitivity, fragile, other_definition, other_tests
+from harness.sensitivity import Sensitivity, fragile
 from harness.statistics import Correlation, correlation
-from harness.sweeps import Run, Sweep, single_runs
+from harness.sweeps import Run, Sweep
 from harness.words import Verdict
 
 
@@ -36,6 +36,14 @@ class Judged:
     power: Power | None = None
     correlation: Correlation | None = None
     printed: tuple[Beside, ...] = ()
+    looks: Looked | None = None
+
+    @property
+    def alpha(self) -> float | None:
+        """Return the level of the verdict, None where nothing could be computed."""
+        if self.looks is not None and self.looks.rows:
+            return self.looks.level
+        return self.evidence.alpha if self.evidence is not None else None
 
     @property
     def fragile(self) -> bool:
@@ -61,6 +69,10 @@ class Runs:
             )
         return seeds
 
+    def first(self, n: int) -> "Runs":
+        """Return the runs of the first n seeds."""
+        return Runs(treatment=self.treatment[:n], control=self.control[:n])
+
     def hardware(self, part: str) -> str:
         """Return what the runs say trained them, such as their ``cpu``; several joined by ``;``."""
         runs = (*self.treatment, *self.control)
@@ -74,11 +86,13 @@ def judge_cell(
     metrics: Mapping[str, Metric],
     alpha: float,
     withheld: str | None = None,
+    shown: bool = True,
 ) -> Judged:
     """Return the verdict on one cell.
 
     ``withheld`` is why no verdict may be given (quick scale, seeds other than declared): then it is
     INCONCLUSIVE with the evidence beside it. What cannot be computed is ERROR, with the reason.
+    Without ``shown`` all that never decides is left out.
     """
     try:
         results = tuple(
@@ -87,7 +101,8 @@ def judge_cell(
     except EvidenceError as error:
         return _without_evidence(question, runs, Verdict.ERROR, str(error))
     try:
-        return _judged(question, runs, metrics, alpha, withheld, results)
+        decided = _decided(question, runs, metrics, alpha, withheld, results)
+        return _with_all_shown(decided, runs, metrics) if shown else decided
     except EvidenceError as error:
         void = _void(results)
         if void is None or withheld is not None:
@@ -108,7 +123,7 @@ def _without_evidence(
     )
 
 
-def _judged(
+def _decided(
     question: Question,
     runs: Runs,
     metrics: Mapping[str, Metric],
@@ -128,8 +143,20 @@ def _judged(
         evidence=evidence if verdict is evidence.verdict else evidence.ruled(verdict, reason),
         measured=measured,
         preconditions=results,
-        sensitivity=_sensitivity(question, runs, metrics, evidence.gains, verdict),
-        power=power_of(evidence),
+    )
+
+
+def _with_all_shown(decided: Judged, runs: Runs, metrics: Mapping[str, Metric]) -> Judged:
+    """Return the verdict with all that is shown beside it and never decides it."""
+    question, evidence, measured = decided.question, decided.evidence, decided.measured
+    if evidence is None or measured is None:
+        return decided
+    metric = metrics[question.endpoint.metric]
+    unruled = evidence_of(question, measured, metric, evidence.alpha)
+    return replace(
+        decided,
+        sensitivity=sensitivity_of(question, runs, metrics, evidence.gains, decided.verdict),
+        power=power_of(unruled),
         correlation=correlation_of(question, measured),
         printed=tuple(
             beside(one, runs.treatment, runs.control, metrics) for one in question.printed
@@ -189,73 +216,6 @@ def _no_room(question: Question, measured: Measured, metric: Metric) -> bool:
     if isinstance(question.treatment, Sweep):
         low, high = 0.0, question.treatment.decades
     return at_a_limit(measured.treatment, measured.control, low, high)
-
-
-def _sensitivity(
-    question: Question,
-    runs: Runs,
-    metrics: Mapping[str, Metric],
-    observed: Sequence[float],
-    verdict: Verdict,
-) -> tuple[Sensitivity, ...]:
-    tests = other_tests(
-        observed,
-        question.hypothesis,
-        question.endpoint.transform,
-        question.endpoint.unit(metrics[question.endpoint.metric]),
-        verdict=verdict,
-        rng_seed=rng_seed_of(question.slug, question.cell.id, runs.seeds),
-    )
-    others = (
-        _definition(a, question, runs, metrics[a.endpoint.metric], verdict)
-        for a in question.alternatives
-    )
-    return (*tests, *others)
-
-
-def _definition(
-    alternative: Alternative, question: Question, runs: Runs, metric: Metric, verdict: Verdict
-) -> Sensitivity:
-    endpoint = alternative.endpoint
-    hypothesis = alternative.hypothesis or question.hypothesis
-    try:
-        measured = measure(endpoint, runs.treatment, runs.control)
-        values = gains(endpoint, measured, metric)
-    except EvidenceError as error:
-        return Sensitivity(
-            name=alternative.name,
-            kind="definition",
-            transform=endpoint.transform,
-            available=False,
-            note=str(error),
-        )
-    return other_definition(
-        alternative.name,
-        values,
-        hypothesis,
-        endpoint.transform,
-        endpoint.unit(metric),
-        verdict=verdict,
-        note=_levels_note(endpoint, single_runs((*runs.treatment, *runs.control))),
-    )
-
-
-def _levels_note(endpoint: Endpoint, runs: Sequence[RunRecord]) -> str:
-    """Return which declared loss levels were used, where some seed does not pass them all."""
-    used = levels_reached(endpoint, runs)
-    if len(used) == len(endpoint.at_losses):
-        return ""
-    left_out = ", ".join(f"{level:g}" for level in endpoint.at_losses if level not in used)
-    return (
-        f"At a loss of {', '.join(f'{level:g}' for level in used)} alone: not every seed passes "
-        f"{left_out} from above."
-    )
-
-
-def rng_seed_of(slug: str, cell_id: str, seeds: tuple[int, ...]) -> int:
-    """Return a seed for the bootstrap that depends on what is judged alone."""
-    named = f"{slug} {cell_id} {seeds}"
-    return int.from_bytes(hashlib.sha256(named.encode()).digest()[:8], "big")
 
 
 def correlation_of(question: Question, measured: Measured) -> Correlation | None:

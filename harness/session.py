@@ -13,6 +13,7 @@ from harness.board import Board, Boards
 from harness.context import FamilyContext
 from harness.errors import ClaimDefinitionError
 from harness.keys import Job
+from harness.looking import Looking, whole_claims
 from harness.searched import AnyClaim, AnyQuestion
 from harness.settings import Settings
 from harness.slots import Place, cards_of, place_of, shared_line
@@ -21,6 +22,8 @@ from harness.training import Trainer, plan_rows
 SESSION: pytest.StashKey["ClaimSession"] = pytest.StashKey()
 
 MAIN = "main"
+
+Planned = tuple[FamilyContext, list[Job]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,9 +116,22 @@ class ClaimSession:
         """
         if self.settings.judge_only:
             return None
-        plans = [(context, context.jobs(questions)) for context, questions in _by_context(asked)]
-        for context, questions in _by_context(asked):
+        families = [(c, whole_claims(c, questions)) for c, questions in _by_context(asked)]
+        for context, questions in families:
             context.check_data(questions)
+        plans: list[Planned] = []
+        # looks: what is needed next depends on what came out, the same in every process
+        while (needed := [(c, self._needed(c, q)) for c, q in families]) != plans:
+            plans, left = needed, self._train_all(needed)
+            if left is not None:
+                return left
+        return None
+
+    def _needed(self, context: FamilyContext, questions: list[AnyQuestion]) -> list[Job]:
+        """Return the jobs that a family needs, from what the store holds."""
+        return context.plan(questions).jobs(Looking(context, self.board(context)).reached)
+
+    def _train_all(self, plans: list[Planned]) -> Left | None:
         to_train = [(context, jobs) for context, jobs in plans if self._post(context, jobs)]
         not_begun = [
             (context, job) for context, jobs in to_train for job in self._train(context, jobs)
@@ -145,14 +161,33 @@ class ClaimSession:
 
     def plan(self, asked: list[tuple[FamilyContext, AnyQuestion]]) -> list[dict[str, Any]]:
         """Return the plan's rows without training anything."""
-        return [row for c, questions in _by_context(asked) for row in _plan_of(c, questions)]
+        return [
+            row
+            for context, questions in _by_context(asked)
+            for row in _plan_of(context, questions, Looking(context, None))
+        ]
 
 
-def _plan_of(context: FamilyContext, questions: list[AnyQuestion]) -> list[dict[str, Any]]:
-    """Return a family's rows, each with whether a verdict rests on it or a side question alone."""
-    decide = context.verdict_jobs(questions)
-    rows = plan_rows(context.jobs(questions), context.store)
-    return [row | {"decides": row["job"] in decide} for row in rows]
+def _plan_of(
+    context: FamilyContext, questions: list[AnyQuestion], looking: Looking
+) -> list[dict[str, Any]]:
+    """Return a family's rows, each with whether a verdict rests on it or a side question alone.
+
+    And with the look that it is for: 0 where it is needed whatever comes out, else the place after
+    that of the looks that open claims have reached.
+    """
+    questions = whole_claims(context, questions)
+    plan, decide = context.plan(questions), context.verdict_jobs(questions)
+    rows, known = [], set()
+    for further in range(1 + max((len(context.budget.looks(q)) for q in questions), default=0)):
+        jobs = plan.jobs(lambda q: looking.reached(q) + further * looking.is_open(q))  # noqa: B023
+        new = [job for job in jobs if job.name not in known]
+        known |= {job.name for job in new}
+        rows += [
+            row | {"decides": row["job"] in decide, "further": further}
+            for row in plan_rows(new, context.store)
+        ]
+    return rows
 
 
 def _by_context(

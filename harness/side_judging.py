@@ -47,7 +47,8 @@ def judged_scope(context: FamilyContext, own: Judged, board: Board | None) -> Pl
 def _answer(context: FamilyContext, own: Judged, asked: Question, board: Board | None) -> Answer:
     same = _same(context, own.question, asked)
     try:
-        judged = context.judge(asked, context.runs(asked, board))
+        runs, alpha = context.runs(asked, board, own.seeds), own.alpha  # at the cell's own look
+        judged = context.judge(asked, runs, alpha)
     except (RunMissingError, StoreError) as error:
         failed = isinstance(error, RunFailedError | StoreError)
         verdict = Verdict.ERROR if failed else Verdict.NOT_RUN

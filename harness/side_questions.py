@@ -30,6 +30,8 @@ def changed(question: Question, changes_of: Callable[[str], Changes]) -> Questio
         figures=(),
         readings=(),
         scope=None,
+        looks=(),
+        claim=None,
     )
 
 

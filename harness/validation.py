@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from harness.attempts import Budget
+from harness.attempts import SEEDS_APART, Budget
 from harness.bench import Arm, Bench, Metric, Scale
 from harness.claim import Alternative, Claim, Question
 from harness.decision import least_seeds
@@ -219,11 +219,35 @@ def _check_seeds(question: Question, budget: Budget) -> None:
             f"{_where(question)}: seeds: got {max(seeds)} at scale {scale.name}; expected "
             f"seeds below {PILOT_SEEDS_FROM}, as those from there on are for pilots"
         )
+    if question.looks and scale.verdicts:
+        _check_looks(question, budget)
+        return
     needed = least_seeds(question.hypothesis, alpha)
     if scale.verdicts and len(seeds) < needed:
         raise ClaimDefinitionError(
             f"{_where(question)}: seeds: got {len(seeds)} at scale {scale.name}; need at "
             f"least {needed} for alpha {alpha:.2g}"
+        )
+
+
+def _check_looks(question: Question, budget: Budget) -> None:
+    """Refuse looks that cannot decide at what they spend, or that need more seeds than there are.
+
+    Exact yes/no tests need their seeds at every look. Measured gains may be decided by Student's t
+    at any; the last look must decide those that come out equal, too, as a claim without looks must.
+    """
+    looks, where = budget.looks(question), f"{_where(question)}: looks: got {question.looks}"
+    yes_no = isinstance(question.hypothesis, MoreOften | ShareAbove)
+    for look in looks if yes_no else looks[-1:]:
+        needed = least_seeds(question.hypothesis, look.alpha)
+        if look.n < needed:
+            raise ClaimDefinitionError(
+                f"{where}; look {look.number} spends {look.alpha:.2g} and needs at least {needed} "
+                f"seeds to decide anything at it; expected at least {needed} there, or a later look"
+            )
+    if looks[-1].n > SEEDS_APART:
+        raise ClaimDefinitionError(
+            f"{where}; expected at most {SEEDS_APART} seeds, as the next attempt's come after them"
         )
 
 

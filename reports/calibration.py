@@ -10,6 +10,7 @@ from typing import Any
 
 from reports import formats
 from reports.document import DocumentError
+from reports.seeds_spent import SeedsSpent, seeds_spent
 from reports.ticks import Axis, Tick, css_percent
 
 FILE = Path(__file__).with_name("calibration.json")
@@ -49,6 +50,7 @@ class Calibration:
     ticks: tuple[Tick, ...]
     one_at: str
     worst: str
+    seeds: SeedsSpent | None
 
 
 def calibration_view(path: Path = FILE) -> Calibration | None:
@@ -71,6 +73,7 @@ def calibration_view(path: Path = FILE) -> Calibration | None:
         ticks=tuple(Tick(at=css_percent(_AXIS.share(math.log(t))), text=f"{t:g}") for t in _TICKS),
         one_at=css_percent(_AXIS.share(0.0)),
         worst=_worst(chosen, rates),
+        seeds=seeds_spent(found),
     )
 
 

@@ -11,6 +11,7 @@ from reports.attempts import attempt_facts
 from reports.cells import CellView, Fact, cell_view, shared_facts, without_facts
 from reports.figures import FigureView, figure_view
 from reports.forest import Panel, panels
+from reports.looks import LooksView, looks_view
 from reports.printed import PrintedRow, printed_line, printed_rows
 from reports.readings import ReadingsView, readings_view
 from reports.rows import Arm, Precondition
@@ -57,6 +58,7 @@ class Card:
     facts: tuple[Fact, ...]
     readings: ReadingsView | None
     scope: ScopeMap | None
+    looks: LooksView | None
     command: str
 
 
@@ -126,6 +128,7 @@ def _card(claim: Mapping[str, Any], anchor: str) -> Card:
         facts=tuple(_facts(claim)),
         readings=readings_view(claim),
         scope=scope_map(claim),
+        looks=looks_view(claim),
         command=claim.get("command") or "",
     )
 

@@ -16,6 +16,7 @@ from reports.check_attempt import (
 )
 from reports.check_cell import Around, cell_disagreements, decision_disagreements
 from reports.check_family import family_disagreements
+from reports.check_looks import stopping_disagreements
 from reports.check_side import side_disagreements
 from reports.document import Document
 from reports.same import number_differs, word_differs
@@ -75,6 +76,7 @@ def _claim(claim: Mapping[str, Any], document: Document) -> Iterator[str]:
     for cell in claim["cells"]:
         where = f"{cell['label'] or cell['id']}: " if len(claim["cells"]) > 1 else ""
         yield from (where + text for text in cell_disagreements(cell, around))
+    yield from stopping_disagreements(claim["cells"])
     yield from _cells(claim)
     yield from side_disagreements(claim, around.ruled, decision_disagreements)
     yield from _alternatives(claim)

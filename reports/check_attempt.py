@@ -29,9 +29,16 @@ def level_of(claim: Mapping[str, Any], document: Document) -> float | None:
 
 
 def expected_seeds(
-    session: tuple[int, ...], attempt: int, hypothesis: Hypothesis, alpha: float | None, ruled: bool
+    session: tuple[int, ...],
+    attempt: int,
+    hypothesis: Hypothesis,
+    alpha: float | None,
+    ruled: bool,
+    looks: tuple[int, ...] = (),
 ) -> tuple[int, ...]:
     """Return the seeds of a cell in a session with these seeds, by the rule that plans them."""
+    if looks and not ruled:
+        return seeds_of_attempt(session, attempt, looks[-1])[: looks[-1]]
     if attempt == 1:
         return session
     least = 0 if ruled or alpha is None else least_seeds(hypothesis, alpha)

@@ -23,6 +23,12 @@ from harness.power import power_of
 from harness.statistics import correlation
 from harness.words import Transform, Verdict
 from reports.check_attempt import expected_seeds
+from reports.check_looks import (
+    declared_looks,
+    level_of_look,
+    looks_disagreements,
+    seeds_of_look,
+)
 from reports.check_pairs import YES_NO, pair_disagreements
 from reports.check_search import search_disagreements
 from reports.check_sensitivity import sensitivity_disagreements
@@ -62,6 +68,7 @@ def cell_disagreements(cell: Mapping[str, Any], around: Around) -> Iterator[str]
         yield f"cannot be decided again: {error}"
         return
     yield from decision_disagreements(cell, around.ruled)
+    yield from looks_disagreements(cell, around.alpha, around.cells, around.ruled, hypothesis_of)
     if evidence is not None:
         yield from _beside(cell, evidence)
         hypothesis = evidence.hypothesis
@@ -70,13 +77,14 @@ def cell_disagreements(cell: Mapping[str, Any], around: Around) -> Iterator[str]
 
 def _pairs(cell: Mapping[str, Any], around: Around) -> Iterator[str]:
     seeds = around.seeds
-    if around.attempt > 1:
-        try:
-            rule = hypothesis_of(cell["hypothesis"], cell["transform"])
-            seeds = expected_seeds(seeds, around.attempt, rule, around.alpha, around.ruled)
-        except (ClaimError, OverflowError) as error:
-            yield f"seeds: cannot be made again: {error}"
-    yield from pair_disagreements(cell, seeds)
+    try:
+        rule = hypothesis_of(cell["hypothesis"], cell["transform"])
+        seeds = expected_seeds(
+            seeds, around.attempt, rule, around.alpha, around.ruled, declared_looks(cell)
+        )
+    except (ClaimError, OverflowError) as error:
+        yield f"seeds: cannot be made again: {error}"
+    yield from pair_disagreements(cell, seeds_of_look(cell, seeds))
 
 
 def decision_disagreements(cell: Mapping[str, Any], ruled: bool) -> Iterator[str]:
@@ -171,7 +179,7 @@ def _void(cell: Mapping[str, Any]) -> bool | None:
 
 
 def _levels(cell: Mapping[str, Any], around: Around) -> Iterator[str]:
-    said, level = cell["alpha"], around.alpha
+    said, level = cell["alpha"], level_of_look(cell, around.alpha)
     if level is not None and not alike(said, level):
         yield f"alpha: judged at {said}, each claim's share is {level}"
     if said is not None and (cell.get("alpha_refute") is not None or cell["gains"]):

@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.errors import ClaimError
 from harness.hypotheses import Hypothesis
-from harness.judging import rng_seed_of
+from harness.other_ways import rng_seed_of
 from harness.sensitivity import Sensitivity, other_definition, other_tests
 from harness.words import Transform, Verdict
 from reports.same import interval_differs, number_differs, word_differs

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from harness.calibration.table import document
+from harness.calibration.table import document, with_looks
 
 FULL = 1_000_000
 
@@ -22,11 +22,14 @@ def main() -> int:
     parser.add_argument(
         "--out", type=Path, default=Path("reports/calibration.json"), help="(default %(default)s)"
     )
+    parser.add_argument(
+        "--only", choices=["looks"], help="make this part of the table at --out anew"
+    )
     asked = parser.parse_args()
     if asked.simulations < 1:
         parser.error(f"--simulations: got {asked.simulations}; expected at least 1, such as 20000")
     started = time.monotonic()
-    found = document(asked.simulations, lambda text: print(text, file=sys.stderr, flush=True))
+    found = _found(asked)
     _write(asked.out, found)
     broken = [rate for rate in found["rates"] if rate["kept"] is False]
     print(*map(_line, broken), sep="\n", end="\n" if broken else "")
@@ -35,6 +38,22 @@ def main() -> int:
         f"{len(broken)} above what is promised"
     )
     return 1 if broken else 0
+
+
+def _found(asked: argparse.Namespace) -> dict[str, Any]:
+    def say(text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+    if asked.only is None:
+        return document(asked.simulations, say)
+    table: dict[str, Any] = with_looks(_read(asked.out), asked.simulations, say)
+    return table
+
+
+def _read(path: Path) -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    rates = [dict(zip(table["columns"], row, strict=True)) for row in table["rates"]]
+    return table | {"rates": rates}
 
 
 def _write(path: Path, found: dict[str, Any]) -> None:

@@ -8,8 +8,8 @@ from documents import a_document, some_alternatives
 from harness.decision import combine_cells, decide
 from harness.document import plain, run_cost
 from harness.hypotheses import MoreOften, ShareAbove, as_written
-from harness.judging import rng_seed_of
 from harness.merging import reason_of, refuted_if, that_could_contradict
+from harness.other_ways import rng_seed_of
 from harness.power import power_of
 from harness.sensitivity import other_tests
 from harness.statistics import correlation
