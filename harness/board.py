@@ -47,8 +47,9 @@ class Board:
 
     def post_plan(self, rows: Sequence[dict[str, Any]]) -> None:
         """Write the plan, or what it has grown to, unless another process of the session has."""
-        if not {row["job"] for row in rows} <= {row["job"] for row in self.plan() or ()}:
-            write_aside(self.folder / f"plan-{len(rows)}.json", json.dumps(list(rows)))
+        path = self.folder / f"plan-{len(rows)}.json"  # a plan that has grown has more jobs
+        if not path.exists():
+            write_aside(path, json.dumps(list(rows)))
 
     def plan(self) -> list[dict[str, Any]] | None:
         """Return the plan's rows as each was posted first, or None while there is none."""

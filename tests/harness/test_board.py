@@ -188,3 +188,10 @@ def test_what_another_session_trained_is_not_left(board, jobs):
     assert board.all_found() == {jobs[0].name}
     board.found(jobs[2])
     assert progress_line(board) is None
+
+
+def test_a_plan_that_has_grown_is_posted_beside_the_first(board):
+    """Claims with looks go on: the new jobs are added, and the first rows stand as they were."""
+    board.post_plan([{"job": "a", "stored": False}])
+    board.post_plan([{"job": "a", "stored": True}, {"job": "b", "stored": False}])
+    assert board.plan() == [{"job": "a", "stored": False}, {"job": "b", "stored": False}]
