@@ -43,7 +43,7 @@ def grid(**axes: tuple[Value, ...]) -> tuple[Cell, ...]:
     if own:
         raise ClaimDefinitionError(f"grid: axis {own[0]} is a cell's own word; expected another")
     for name, values in axes.items():
-        if isinstance(values, str) or not values:
+        if not isinstance(values, tuple | list | range) or not values:
             raise ClaimDefinitionError(
                 f"grid: axis {name} got {values!r}; expected a tuple of at least one value"
             )

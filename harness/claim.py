@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
+from harness.alternatives import Alternative as Alternative
+from harness.alternatives import thirds as thirds
 from harness.bench import Arm
 from harness.cells import Cell
+from harness.declared import iso_date, of_kind, text
 from harness.endpoints import Endpoint
 from harness.errors import ClaimDefinitionError
 from harness.figures import Figure
 from harness.hypotheses import Hypothesis
-from harness.phases import third
 from harness.preconditions import Precondition
 from harness.printed import Printed
 from harness.readings import Reading
@@ -33,25 +35,8 @@ class Source:
     quote: str | None = None
 
     def __post_init__(self) -> None:
-        if not self.section.strip():
+        if not text("source: section", self.section).strip():
             raise ClaimDefinitionError('source: got no section; expected, say, section="2.1"')
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Alternative:
-    """Another reasonable definition of a claim: shown, never deciding."""
-
-    name: str
-    endpoint: Endpoint
-    hypothesis: Hypothesis | None = None  # None: the claim's own
-
-
-def thirds(endpoint: Endpoint) -> tuple[Alternative, ...]:
-    """Return the endpoint over each third of training, as alternatives."""
-    return tuple(
-        Alternative(name=third(k).name, endpoint=replace(endpoint, over=third(k)))
-        for k in (1, 2, 3)
-    )
 
 
 def _listed(value: object) -> list[object]:
@@ -156,17 +141,19 @@ class Claim:
     looks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        if not SLUG.fullmatch(self.slug):
+        if not SLUG.fullmatch(text("slug", self.slug)):
             raise ClaimDefinitionError(
                 f"slug: got {self.slug!r}; expected lower-case words joined by -, as in "
                 "'noisy-bn-matches-bn'"
             )
-        if not self.statement.strip():
+        if not text(f"{self.slug}: statement", self.statement).strip():
             raise ClaimDefinitionError(f"{self.slug}: statement: got none; write one sentence")
-        if not isinstance(self.source, Source):
-            raise ClaimDefinitionError(
-                f"{self.slug}: source: got {self.source!r}; expected Source(section=...)"
-            )
+        of_kind(f"{self.slug}: source", self.source, Source, "Source(section=...)")
+        for name in ("only_because", "because_again"):
+            text(f"{self.slug}: {name}", getattr(self, name))
+        iso_date(f"{self.slug}: declared", self.declared)
+        for cell in of_kind(f"{self.slug}: cells", self.cells, tuple, "a grid"):
+            of_kind(f"{self.slug}: cells", cell, Cell, "cells of a grid, as in grid(layer=(5, 10))")
         if not callable(self.preconditions):
             self._preconditions(Cell())
         self._check_side_questions()

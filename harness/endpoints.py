@@ -1,6 +1,5 @@
 """From the raw numbers of a run to one scalar: the endpoint, by a rule declared before the run."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.bench import Metric
+from harness.declared import is_number, of_kind, text
 from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.loss_levels import first_step_at_loss, value_at_loss
 from harness.phases import Phase, Point, Window, end, whole
@@ -61,6 +61,8 @@ class Endpoint:
     against: float | None = None
 
     def __post_init__(self) -> None:
+        text("endpoint: metric", self.metric)
+        of_kind(f"endpoint {self.metric}: over", self.over, Phase)
         object.__setattr__(self, "aggregate", _word(Aggregate, self.aggregate, "aggregate"))
         object.__setattr__(self, "better", _word(Better, self.better, "better"))
         object.__setattr__(self, "transform", _word(Transform, self.transform, "transform"))
@@ -79,12 +81,12 @@ class Endpoint:
     def _check_numbers(self) -> None:
         for name in ("floor", "if_diverged", "at_least", "ceiling", "against"):
             value = getattr(self, name)
-            if value is not None and not _is_finite(value):
+            if value is not None and not is_number(value):
                 self._refuse(name, value, "a finite number")
         if self.ceiling is not None and self.ceiling <= (self.floor or 0.0):
             self._refuse("ceiling", self.ceiling, "a number above the floor and above 0")
         levels = self.at_losses
-        if not isinstance(levels, tuple) or not all(_is_finite(x) and x > 0 for x in levels):
+        if not isinstance(levels, tuple) or not all(is_number(x) and x > 0 for x in levels):
             self._refuse("at_losses", levels, "losses above 0, as in (1.8, 1.0)")
         if self.relative_to == self.metric:
             self._refuse(
@@ -130,11 +132,6 @@ class Endpoint:
         return "points" if metric.unit == "%" else metric.unit
 
 
-def _is_finite(value: object) -> bool:
-    """Return whether a value is a finite number; True and False are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _word(kind: type[W], value: str, name: str) -> W:
     try:
         return kind(value)
@@ -167,7 +164,7 @@ def reaches(metric: str, at_least: float, **rule: object) -> Endpoint:
 
 def span(rule: Endpoint, axis: str, *, filled: bool = False) -> Endpoint:
     """Return the decades of a sweep's axis at whose places a yes/no rule holds; see ``Span``."""
-    return replace(rule, span=Span(axis=axis, filled=filled))
+    return replace(rule, span=Span(axis=text("span: axis", axis), filled=filled))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.bench import Arm
+from harness.declared import text
 from harness.errors import ClaimDefinitionError
 from harness.paper import PaperCurves, PaperProfile
 from harness.records import RunRecord
@@ -39,6 +40,15 @@ class Figure:
     def __post_init__(self) -> None:
         if self.axis not in ("linear", "log"):
             raise ClaimDefinitionError(f"figure: axis: got {self.axis!r}; expected linear or log")
+        text("figure: title", self.title)
+        pairs = isinstance(self.extra, tuple) and all(
+            isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[1], Arm)
+            for pair in self.extra
+        )
+        if not pairs:
+            raise ClaimDefinitionError(
+                f"figure {self.title!r}: extra: got {self.extra!r}; expected (label, arm) pairs"
+            )
 
     @property
     def metrics(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass, field
 from typing import ClassVar, assert_never
 
+from harness.declared import is_number, text
 from harness.errors import ClaimDefinitionError
 from harness.words import Transform
 
@@ -229,12 +230,12 @@ def _share_bound(share: float, kind: str, transform: Transform) -> float:
 
 
 def _require_finite(name: str, what: str, value: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if not is_number(value):
         _refuse(f"{name}: got {what} {value!r}, expected a finite number", "a number")
 
 
 def _require_reason(name: str, what: str, value: float, because: str) -> None:
-    if not because.strip():
+    if not text(f"{name}: because", because).strip():
         _refuse(
             f"{name}: got {what} {value:g} without a reason, expected because=...",
             f'{name}({value:g}, because="the smallest effect that would matter, and why")',

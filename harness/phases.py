@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.declared import is_number, number
 from harness.errors import ClaimDefinitionError
 from harness.records import RunRecord
 
@@ -69,6 +70,8 @@ class Phase:
             )
         if (self.metric is None) != (self.level is None):
             raise ClaimDefinitionError(f"phase {self.name!r}: give both metric and level, or none")
+        if self.level is not None:
+            number(f"phase {self.name!r}: level", self.level)
 
     def window(self, controls: Sequence[RunRecord]) -> Window:
         """Return the phase in steps, given the runs of the control (of all seeds)."""
@@ -98,7 +101,7 @@ class Point(Phase):
     progress: float
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.progress <= 1.0:
+        if not is_number(self.progress) or not 0.0 <= self.progress <= 1.0:
             raise ClaimDefinitionError(
                 f"at: got progress {self.progress}; expected a share of training, 0 to 1"
             )
@@ -114,7 +117,8 @@ def at(progress: float) -> Point:
 
     Of two that are equally near it is the earlier one.
     """
-    return Point(name=f"{100 * progress:.3g} % of training", progress=progress)
+    name = f"{100 * progress:.3g} % of training" if is_number(progress) else "training"
+    return Point(name=name, progress=progress)
 
 
 def _stop(share: float, steps: int) -> float:
@@ -146,7 +150,7 @@ def after(metric: str, level: float) -> Phase:
 
     Where that leaves less than a tenth of training it is the last third, listed as a deviation.
     """
-    name = f"the stretch after the control has passed {level:g} in {metric}"
+    name = f"the stretch after the control has passed {number('after', level):g} in {metric}"
     return Phase(name=name, start=2 / 3, metric=metric, level=level)
 
 
@@ -155,7 +159,7 @@ def until(metric: str, level: float) -> Phase:
 
     Where it never does, that is the whole of training.
     """
-    name = f"the stretch until the control has passed {level:g} in {metric}"
+    name = f"the stretch until the control has passed {number('until', level):g} in {metric}"
     return Phase(name=name, metric=metric, level=level, before=True)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.declared import number, of_kind, text
 from harness.endpoints import Endpoint, mean, measure
 from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.phases import Phase, Window, end, whole
@@ -28,11 +29,21 @@ class Precondition:
     because: str
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "role", _role(self.role))  # "control" is no Role.CONTROL
+        of_kind("precondition: endpoint", self.endpoint, Endpoint)
         if self.at_least is None and self.at_most is None:
             raise ClaimDefinitionError("precondition: give at_least or at_most")
-        if not self.because.strip():
+        for name in ("at_least", "at_most"):
+            if getattr(self, name) is not None:
+                number(f"precondition: {name}", getattr(self, name))
+        low, high = self.at_least, self.at_most
+        if low is not None and high is not None and low > high:
+            raise ClaimDefinitionError(
+                f"precondition: got at least {low:g} and at most {high:g}; expected the other way"
+            )
+        if not text("precondition: because", self.because).strip():
             raise ClaimDefinitionError("precondition: got no reason; say why in because=")
-        if not 0.0 < self.share <= 1.0:
+        if not 0.0 < number("precondition: share", self.share) <= 1.0:
             raise ClaimDefinitionError(f"precondition: share: got {self.share}; expected (0, 1]")
 
     @property
@@ -56,6 +67,16 @@ class Precondition:
         return above and (self.at_most is None or value <= self.at_most)
 
 
+def _role(got: object) -> Role:
+    try:
+        return Role(str(got))
+    except ValueError:
+        expected = " or ".join(repr(str(role)) for role in Role)
+        raise ClaimDefinitionError(
+            f"precondition: role: got {got!r}; expected {expected}"
+        ) from None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeepsTraining(Precondition):
     """A precondition on how much of a phase the arm trains in, as a share of its measurements.
@@ -68,9 +89,14 @@ class KeepsTraining(Precondition):
 
     def __post_init__(self) -> None:
         Precondition.__post_init__(self)
-        if not 0.0 < self.of_first < 1.0:
+        if not 0.0 < number("precondition: of_first", self.of_first) < 1.0:
             raise ClaimDefinitionError(
                 f"precondition: of_first: got {self.of_first!r}; expected a share between 0 and 1"
+            )
+        if self.at_least is None or not 0.0 < self.at_least <= 1.0:
+            raise ClaimDefinitionError(
+                f"precondition: at_least: got {self.at_least!r}; expected a share of the "
+                "measurements, above 0 and up to 1"
             )
 
     @property
@@ -151,7 +177,7 @@ def learns(role: str = "control", at_least: float = 50.0, *, over: Phase = end) 
     A network that never learned looks smooth because its gradients are dead.
     """
     return Precondition(
-        role=Role(role),
+        role=_role(role),
         endpoint=mean("train_accuracy", over=over, if_diverged=0.0),
         at_least=at_least,
         because="a network that never learned looks smooth because its gradients are dead",
@@ -164,7 +190,7 @@ def unsolved(role: str = "control", above: float = 0.1, *, over: Phase = whole) 
     A solved task looks smooth whatever the network.
     """
     return Precondition(
-        role=Role(role),
+        role=_role(role),
         endpoint=mean("train_loss", over=over, if_diverged=float("1e9")),
         at_least=above,
         because="a solved task looks smooth whatever the network",
@@ -177,7 +203,7 @@ def falls_to(role: str = "control", at_most: float = 1.0, *, over: Phase = end) 
     For a task without an accuracy; a diverged run does not get there.
     """
     return Precondition(
-        role=Role(role),
+        role=_role(role),
         endpoint=mean("train_loss", over=over, if_diverged=float("1e99")),
         at_most=at_most,
         because="a network that never learned looks smooth because its gradients are dead",
@@ -197,7 +223,7 @@ def keeps_training(
     A loss that has fallen may have come to rest far from its end; ``falls_to`` does not see that.
     """
     return KeepsTraining(
-        role=Role(role),
+        role=_role(role),
         endpoint=mean(metric, over=over),
         at_least=in_share,
         of_first=of_first,

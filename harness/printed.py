@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.bench import Metric
+from harness.declared import number, of_kind, text
 from harness.endpoints import Endpoint, measure
 from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.evidence import Interval
@@ -37,12 +38,13 @@ class Printed:
     read_off: bool = True
 
     def __post_init__(self) -> None:
+        number("printed: value", self.value)
+        text("printed: where", self.where)
+        of_kind("printed: quantity", self.quantity, Endpoint)
         if self.of not in (*ARMS, GAIN):
             _refuse("of", self.of, "treatment, control or gain")
         if not self.where.strip():
             _refuse("where", self.where, 'a place in the paper, as in "Figure 1a, step 500"')
-        if not math.isfinite(self.value):
-            _refuse("value", self.value, "a finite number")
         if self.quantity.is_yes_no:
             _refuse("quantity", self.quantity.metric, "a measured one: a yes/no has no interval")
         if self.of == "treatment" and self.quantity.over.metric is not None:

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Sequence
 
 from harness.bench import Arm
+from harness.declared import is_number
 from harness.errors import ClaimDefinitionError
 from harness.figures import Figure
 from harness.paper import PaperProfile
@@ -29,6 +30,13 @@ def profile(
     ``label`` says what the values are, where the first metric's own label says too much. Raises
     ClaimDefinitionError for fewer than two points, or x that do not ascend from above 0.
     """
+    pairs = isinstance(points, tuple | list) and all(
+        isinstance(pair, tuple) and len(pair) == 2 and is_number(pair[0]) for pair in points
+    )
+    if not pairs:
+        raise ClaimDefinitionError(
+            f"profile {title!r}: got {points!r}; expected (x, metric) pairs, x a finite number"
+        )
     places = [0.0, *(x for x, _ in points)]
     if len(points) < 2 or any(b <= a for a, b in itertools.pairwise(places)):
         raise ClaimDefinitionError(

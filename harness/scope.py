@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from harness.bench import Setting
+from harness.declared import of_kind
 from harness.errors import ClaimDefinitionError
 
 Axis = tuple[str, tuple[Setting, ...]]
@@ -31,12 +32,9 @@ class Scope:
     alike: Mapping[str, Setting] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for where, (name, values) in (("rows", self.rows), ("columns", self.columns)):
-            if not isinstance(values, tuple) or not values or len(set(values)) < len(values):
-                raise ClaimDefinitionError(
-                    f"scope: {where}: got {name!r} with {values!r}; expected a tuple of at least "
-                    "one value, each once"
-                )
+        for where, axis in (("rows", self.rows), ("columns", self.columns)):
+            _check_axis(where, axis)
+        of_kind("scope: alike", self.alike, Mapping, 'settings by name, as in {"probes": ()}')  # type: ignore[type-abstract]
         if self.rows[0] == self.columns[0]:
             raise ClaimDefinitionError(
                 f"scope: got {self.rows[0]!r} as rows and as columns; expected two settings"
@@ -63,3 +61,18 @@ class Scope:
     def axes(self, point: Point) -> dict[str, Setting]:
         """Return the values of the two axes at a place of the grid."""
         return {self.rows[0]: point.row, self.columns[0]: point.column}
+
+
+def _check_axis(where: str, axis: object) -> None:
+    """Raise ClaimDefinitionError for what is no name of a setting with its values, each once."""
+    if not isinstance(axis, tuple) or len(axis) != 2 or not isinstance(axis[0], str):
+        raise ClaimDefinitionError(
+            f'scope: {where}: got {axis!r}; expected a setting and its values, as in ("lr", (0.1,))'
+        )
+    name, values = axis
+    each_once = isinstance(values, tuple) and len({repr(value) for value in values}) == len(values)
+    if not each_once or not values or any(isinstance(value, list | dict) for value in values):
+        raise ClaimDefinitionError(
+            f"scope: {where}: got {name!r} with {values!r}; expected a tuple of at least one "
+            "value, each once"
+        )

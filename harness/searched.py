@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from harness.bench import Arm
 from harness.cells import Cell
 from harness.claim import SLUG, Claim, Question, Source, check_names_of_scales
+from harness.declared import iso_date
 from harness.errors import ClaimDefinitionError
 from harness.family import Registered
 from harness.figures import Figure
@@ -70,6 +71,7 @@ class SearchedClaim:
                 f"{self.slug}: cells: got ids {ids}; expected at least one and each once"
             )
         check_names_of_scales(self.slug, "full", self.full)
+        iso_date(f"{self.slug}: declared", self.declared)
 
     @property
     def has_cells(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.bench import Arm
+from harness.declared import is_number
 from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.records import RunRecord
 
@@ -114,8 +115,7 @@ def _checked_places(axis: str, places: Sequence[float]) -> tuple[float, ...]:
 
 def _is_positive(value: object) -> bool:
     """Return whether a value is a finite number above 0; True is none."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and 0 < value < math.inf  # type: ignore[operator]
+    return is_number(value) and value > 0  # type: ignore[operator]
 
 
 def decades(low: float, high: float, per_decade: int) -> tuple[float, ...]:

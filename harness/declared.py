@@ -1,0 +1,48 @@
+"""Parts of a declaration that are of the wrong kind, refused before they are asked for anything."""
+
+import math
+from datetime import date
+from typing import TypeVar
+
+from harness.errors import ClaimDefinitionError
+
+T = TypeVar("T")
+
+
+def text(what: str, got: object) -> str:
+    """Return a text. Raises ClaimDefinitionError for what is none; an empty one is a text."""
+    return of_kind(what, got, str, "text")
+
+
+def number(what: str, got: object) -> float:
+    """Return a finite number. Raises ClaimDefinitionError for what is none; True is none."""
+    if not is_number(got):
+        raise ClaimDefinitionError(f"{what}: got {got!r}; expected a finite number")
+    return got  # type: ignore[return-value]
+
+
+def is_number(got: object) -> bool:
+    """Return whether it is a finite number; True and False are none."""
+    return isinstance(got, int | float) and not isinstance(got, bool) and math.isfinite(got)
+
+
+def of_kind(what: str, got: object, kind: type[T], expected: str = "") -> T:
+    """Return what is of a kind. Raises ClaimDefinitionError for anything else."""
+    if not isinstance(got, kind):
+        raise ClaimDefinitionError(f"{what}: got {got!r}; expected {expected or _called(kind)}")
+    return got
+
+
+def iso_date(what: str, got: object) -> None:
+    """Raise ClaimDefinitionError for what is neither None nor a date such as 2026-11-20."""
+    try:
+        known = got is None or (isinstance(got, str) and bool(date.fromisoformat(got)))
+    except ValueError:
+        known = False
+    if not known:
+        raise ClaimDefinitionError(f"{what}: got {got!r}; expected a date, as in '2026-11-20'")
+
+
+def _called(kind: type) -> str:
+    article = "an" if kind.__name__[0] in "AEIO" else "a"
+    return f"{article} {kind.__name__}"
