@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
+from harness.declared import is_number
 from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.evidence import Evidence, Interval, refuting_level, why
 from harness.hypotheses import (
@@ -18,6 +19,7 @@ from harness.hypotheses import (
     bound_on_gain_scale,
 )
 from harness.statistics import EqualGains, Estimate, ExactShare, OneSided, holm_adjusted, mean_of
+from harness.statistics.estimates import numbers_of
 from harness.words import RefutedKind, Transform, Verdict
 
 LARGEST_GAIN = 1e150
@@ -91,10 +93,8 @@ def alpha_of_claim(family_alpha: float, registered_p_slugs: int | Collection[str
 
     Takes the slugs or their number. What was selected, or in which order, plays no part.
     """
-    if isinstance(registered_p_slugs, int):
-        count = registered_p_slugs
-    else:
-        count = len(set(registered_p_slugs))
+    registered = registered_p_slugs
+    count = registered if isinstance(registered, int) else len(set(registered))
     if not 0 < family_alpha < 0.5 or count < 1:
         raise ClaimDefinitionError(
             f"error budget: got alpha {family_alpha} for {count} registered slugs, expected an "
@@ -155,14 +155,14 @@ def p_values(test: OneSided, hypothesis: Hypothesis, bound: float) -> tuple[floa
 
 
 def _check_level(alpha: float, cells: int) -> None:
-    if not 0 < alpha < 0.5:
+    if not is_number(alpha) or not 0 < alpha < 0.5:
         raise ClaimDefinitionError(f"alpha: got {alpha}, expected between 0 and 0.5, such as 0.05")
-    if cells < 1:
+    if not is_number(cells) or cells < 1 or cells != int(cells):
         raise ClaimDefinitionError(f"cells: got {cells}, expected the number declared, at least 1")
 
 
 def _checked_gains(gains: Sequence[float], hypothesis: Hypothesis) -> tuple[float, ...]:
-    numbers = tuple(float(gain) for gain in gains)
+    numbers = numbers_of(gains, "gains")
     if not numbers:
         raise EvidenceError("gains: got none, expected one for every seed; check that runs exist")
     if not all(abs(gain) <= LARGEST_GAIN for gain in numbers):  # NaN fails this, too

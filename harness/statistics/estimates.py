@@ -13,9 +13,19 @@ ROUNDING = 1e-12
 """Numbers that differ by less than this, relatively, differ by rounding alone."""
 
 
+def numbers_of(values: Sequence[float], what: str) -> tuple[float, ...]:
+    """Return the values as numbers. Raises EvidenceError for what is none."""
+    try:
+        return tuple(float(value) for value in values)
+    except (TypeError, ValueError) as error:
+        raise EvidenceError(
+            f"{what}: got {values!r}, expected one number for every seed"
+        ) from error
+
+
 def finite(numbers: Sequence[float], what: str) -> tuple[float, ...]:
     """Return the numbers. Raises EvidenceError for none, and for one that is not finite."""
-    found = tuple(float(number) for number in numbers)
+    found = numbers_of(numbers, what)
     if not found or not all(math.isfinite(number) for number in found):
         raise EvidenceError(
             f"{what}: got {found}, expected finite numbers, at least one; declare what a diverged "

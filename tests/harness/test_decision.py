@@ -6,6 +6,7 @@ Expected intervals are mean plus and minus a t quantile from R (qt), as worked i
 import math
 from collections.abc import Sequence
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -271,8 +272,19 @@ def test_yes_no_hypotheses_refuse_other_numbers(
         decide(gains, hypothesis, 0.05)
 
 
-@pytest.mark.parametrize(("alpha", "cells"), [(0, 1), (0.5, 1), (math.nan, 1), (-1, 1), (0.05, 0)])
-def test_levels_that_make_no_sense_are_refused(alpha: float, cells: int) -> None:
+@pytest.mark.parametrize("gains", [["a", 1.0], [None, 1.0], 3.0, None, [[1.0], [2.0]]], ids=repr)
+def test_what_is_no_list_of_numbers_is_refused(gains: object) -> None:
+    """Whoever calls decide with it, as its own kind of error."""
+    with pytest.raises(EvidenceError, match="expected one number for every seed"):
+        decide(gains, above(1), 0.05)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("alpha", "cells"),
+    [(0, 1), (0.5, 1), (math.nan, 1), (-1, 1), ("a", 1), (True, 1), (0.05, 0), (0.05, 1.5),
+     (0.05, math.nan), (0.05, "a")],
+)  # fmt: skip
+def test_levels_that_make_no_sense_are_refused(alpha: Any, cells: Any) -> None:
     """At alpha 0.5 the interval has level 0."""
     with pytest.raises(ClaimDefinitionError, match="expected"):
         decide(FOUR, above(1), alpha, cells=cells)
