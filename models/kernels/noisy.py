@@ -13,7 +13,7 @@ from torch.autograd.function import once_differentiable
 from models.kernels.moments import moments
 from models.kernels.noise import NoiseLaw, drawn
 from models.kernels.noise_passes import backward, forward, reduce
-from models.kernels.tiles import ELEMENTS_PER_TILE, Tiling, matrix, shaped, tiling
+from models.kernels.tiles import Tiling, matrix, shaped, tiling
 
 MOST_BLOCKS = 2**31
 
@@ -27,7 +27,7 @@ def pairs(a: Tensor) -> tuple[int, int, int, Tiling]:
             f"activations: got {rows} rows of {channels} channels, "
             "expected fewer than 2^31 pairs of channels, which the kernels count in 32 bits"
         )
-    return rows, channels, half, tiling(rows, half, ELEMENTS_PER_TILE // 2)
+    return rows, channels, half, tiling(rows, half, rectangles=2)
 
 
 class _Noise(torch.autograd.Function):

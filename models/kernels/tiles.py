@@ -48,8 +48,12 @@ class Tiling:
         return -(-self.rows // self.block_rows), self.column_blocks
 
 
-def tiling(rows: int, columns: int, elements: int = ELEMENTS_PER_TILE) -> Tiling:
-    """Return how a matrix is cut into tiles of ``elements``, sides powers of two."""
+def tiling(rows: int, columns: int, rectangles: int = 1) -> Tiling:
+    """Return how a matrix is cut into tiles, sides powers of two.
+
+    ``rectangles`` is how many of one size make a tile of ``ELEMENTS_PER_TILE`` together.
+    """
+    elements = ELEMENTS_PER_TILE // rectangles
     block_columns = min(_power_of_two(columns), MOST_COLUMNS)
     block_rows = min(elements // block_columns, _power_of_two(rows))
     column_blocks = -(-columns // block_columns)
