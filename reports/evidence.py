@@ -29,6 +29,7 @@ from reports.check import changed, disagreements
 from reports.document import Document, load_document
 from reports.programme import RESULTS
 from reports.programme_parts import call, report_dir, report_folder
+from reports.writer import DOCUMENT_NAME
 
 MOST_BYTES = 20 * 2**20
 """A folder of evidence is committed: no more than this."""
@@ -69,9 +70,11 @@ def make(asked: Asked) -> Path:
     studies = [family for family in families if family.study and "--full" in asked.pytest_args]
     commands, documents = [], []
     for family in (*papers, *studies):
-        folder = report_dir(asked.out, family, papers)
-        commands.append(_judged(asked, family, environment, folder))
-        documents.append(_document(asked, family, report_folder(asked.folder, family, papers)))
+        given = report_dir(asked.out, family, papers)
+        folder = report_folder(asked.folder, family, papers)
+        (folder / DOCUMENT_NAME).unlink(missing_ok=True)  # an earlier one must not pass for this
+        commands.append(_judged(asked, family, environment, given))
+        documents.append(_document(asked, family, folder))
     _keep_benchmark(asked)
     if asked.with_runs:
         archive.pack(asked.root / asked.store, asked.folder, [environment])
@@ -112,7 +115,7 @@ def _judged(asked: Asked, family: Family, environment: str, folder: Path) -> str
 
 def _document(asked: Asked, family: Family, folder: Path) -> Document:
     """Return a family's document, checked, with its endpoints beside it. Raises OptionError."""
-    document = load_document(folder / "verdicts.json")
+    document = load_document(folder / DOCUMENT_NAME)
     wrong = [*disagreements(document), *filter(None, [changed(document)])]
     if wrong:
         raise OptionError(f"{folder}: {wrong[0]}; expected verdicts that follow from the numbers")
@@ -179,12 +182,11 @@ def readme(documents: Sequence[Document], commands: Sequence[str]) -> str:
         f"# Evidence: {first['family']['title']}\n\n"
         f"| | |\n|---|---|\n{table}\n\n"
         "`index.html` is the page of `verdicts.json`; `endpoints.csv` holds each value that a "
-        "verdict rests on.\nFrom the store of the runs it was made by\n\n"
+        "verdict rests on,\nin the columns of `claims import` (which takes claims of equal seeds "
+        "together).\nFrom the store of the runs it was made by\n\n"
         f"{repeated}\n\n"
-        "and this says whether the verdicts follow from the numbers, and the same from the values "
-        "alone:\n\n"
+        "and whether the verdicts follow from the numbers says\n\n"
         "    claims check verdicts.json\n"
-        f"    claims import endpoints.csv --scale {first['scale']}\n"
     )
 
 

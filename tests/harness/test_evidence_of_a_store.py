@@ -10,7 +10,7 @@ from harness.errors import OptionError
 from harness.imported_values import read_values
 from harness.importing import Source, import_document
 from reports import cli, evidence
-from reports.document import load_document
+from reports.document import DocumentError, load_document
 from reports.evidence import Asked
 
 ELSEWHERE = "cuda-torch9.0-fp64-graphs"
@@ -106,6 +106,9 @@ def test_what_cannot_be_evidence_is_refused(trained, monkeypatch):
     shutil.copytree(runs / ELSEWHERE, runs / "cpu-torch9.0-fp32-eager")
     with pytest.raises(OptionError, match="2 in the store and none named"):
         evidence.make(asked(trained))
+    monkeypatch.setattr(evidence, "call", lambda *_: (1, "report: not written"))
+    with pytest.raises(DocumentError):  # the document of an earlier call does not stand in
+        evidence.make(asked(trained, environment=ELSEWHERE))
     shutil.rmtree(trained.root / ".claims")
     with pytest.raises(OptionError, match="no runs there"):
         evidence.make(asked(trained))
