@@ -17,11 +17,13 @@ PRODUCTS = {"cuda": 20, "cpu": 4}
 class Flops:
     """Floating-point operations for one image, a multiplication and an addition being two.
 
-    Counted are the products of convolutions (padding included, as it is multiplied, too) and fully
-    connected layers: 2 x outputs x inputs of an output. Norms, biases, ReLUs, pools and the update
-    are left out, as usual: they are bound by memory. ``training`` is three times the forward pass
-    (the gradients with respect to inputs and weights are two products of its size) less the
-    gradient with respect to the image, which is never computed.
+    Counted are the products of convolutions and fully connected layers: 2 x outputs x inputs of an
+    output. Padding is counted, as cuDNN multiplies it, too; ``models.convs`` leaves it out on small
+    maps on a CPU, so that a share of the matrix rate there is of nominal work, and may pass 100 %.
+    Norms, biases, ReLUs, pools and the update are left out, as usual: they are bound by memory.
+    ``training`` is three times the forward pass (the gradients with respect to inputs and weights
+    are two products of its size) less the gradient with respect to the image, which is never
+    computed.
     """
 
     forward: int
