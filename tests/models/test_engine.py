@@ -22,7 +22,7 @@ from models.menu import PROBES, resnet
 
 ARMS = {
     "none": settings_of("none"),
-    "batch": settings_of("batch", PROBES),
+    "batch": settings_of("batch", PROBES, changed={"steps": 3}),
     "noisy-batch": settings_of("noisy-batch"),
     "l2": settings_of("l2"),
     "momentum": settings_of("batch", momentum=0.9, l2_in_loss=5e-4),

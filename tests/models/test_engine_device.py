@@ -23,9 +23,9 @@ from models.engine import group, programmes
 from models.menu import resnet
 
 STEPS = {
-    "probes": settings_of("batch", ("landscape", "ics", "moments")),
+    "probes": settings_of("batch", ("ics", "moments")),
     "l_inf": settings_of("linf", ()),
-    "noisy": settings_of("noisy-batch", ("gradients", "random")),
+    "noisy": settings_of("noisy-batch", ("random",)),
     "readings": settings_of("noise", ("ics",), dropout=0.5, momentum=0.9, l2_in_loss=5e-4),
     "augmented": settings_of("l1", (), augment=True),
     "resnet": settings_of("l2", net=resnet),
