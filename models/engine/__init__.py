@@ -11,8 +11,8 @@ the plain loop's bit for bit (tested), but the bench trains with the plain loop 
   noisy BatchNorm, dropout's masks, the random directions. The distributions are the same, the
   numbers are not. Initial weights, order of batches, jitter and augmentation are drawn by the host
   in both, so arms still share them, and so do the two engines.
-- The update is one kernel over all parameters, and cuBLAS may choose otherwise on another stream: a
-  step from the same state may differ in the last bits.
+- Some norms are fused kernels (``models.kernels``), the update is one over all parameters, and
+  cuBLAS may choose otherwise on another stream: a step from one state may differ in the last bits.
 
 Training is chaotic, so two such runs part after some tens of steps. They are compared after *one*
 step from the same state, within a tolerance (tests/gpu), and by equal means over seeds within a

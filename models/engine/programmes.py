@@ -4,17 +4,25 @@ A body is one replica's share: a function without arguments, made of operations 
 read and write tensors that stay where they are.
 """
 
+import contextlib
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
+from harness.errors import ClaimError
+from models.engine.memory import is_out_of_memory
+
 Body = Callable[[], None]
 
 WARM_UPS = 2
 """Runs before a graph is recorded: libraries make handles and choose kernels at their first."""
+
+
+class RecordingError(ClaimError, RuntimeError):
+    """CUDA could not record a step, though it could run it."""
 
 
 class Programme(Protocol):
@@ -70,7 +78,7 @@ class GraphProgramme:
             for _ in range(WARM_UPS):
                 forked(bodies, main, sides)
                 undo()
-            with torch.cuda.graph(self._graph, pool=pool, stream=main):
+            with _saying_what_to_do(), torch.cuda.graph(self._graph, pool=pool, stream=main):
                 forked(bodies, main, sides)
         torch.cuda.current_stream(device).wait_stream(main)
 
@@ -94,6 +102,20 @@ class GraphProgramme:
         if self._graph is None:
             raise RuntimeError("programme: got a step after close(); make another programme")
         return self._graph
+
+
+@contextlib.contextmanager
+def _saying_what_to_do() -> Iterator[None]:
+    """Raise RecordingError for whatever ends a recording but a lack of memory."""
+    try:
+        yield
+    except RuntimeError as error:
+        if is_out_of_memory(error):
+            raise
+        raise RecordingError(
+            f"graphs: got {type(error).__name__} while a step was recorded ({error}); expected "
+            "operations that CUDA can record; --engine eager calls them one by one"
+        ) from error
 
 
 def programme(bodies: Sequence[Body], state: Sequence[Tensor], *, graphs: bool) -> Programme:

@@ -103,6 +103,26 @@ def test_a_graph_that_cannot_be_recorded_gives_back_the_one_before(stand_in, mon
     assert stand_in.events[-1] == "reset"
 
 
+def test_a_step_that_cannot_be_recorded_says_what_to_do(stand_in, monkeypatch):
+    """Lack of memory is left to those who make groups smaller."""
+    for error in (RuntimeError("not permitted when stream is capturing"), torch.OutOfMemoryError()):
+
+        @contextlib.contextmanager
+        def broken(*_, error=error, **__):
+            yield
+            raise error
+
+        monkeypatch.setattr(torch.cuda, "graph", broken)
+        expected = torch.OutOfMemoryError
+        if not isinstance(error, torch.OutOfMemoryError):
+            expected = programmes.RecordingError
+        with pytest.raises(expected) as got:
+            programmes.GraphProgramme([int], torch.device("cpu"), undo=int)
+        if expected is programmes.RecordingError:
+            assert "not permitted" in str(got.value)
+            assert "--engine eager" in str(got.value)
+
+
 def test_a_closed_programme_refuses_to_run(stand_in):
     """Its memory may be another's by now."""
     programme = programmes.GraphProgramme([lambda: None], torch.device("cpu"), undo=lambda: None)
