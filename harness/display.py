@@ -40,7 +40,7 @@ def _by_look(rows: list[dict[str, Any]]) -> list[str]:
         return []
     names = {0: "needed in any case"}
     return [
-        f"  {names.get(k, f'only where a claim with looks goes on, look {k} from there')}: "
+        f"  {names.get(k, f'further look {k}, only of claims that are not decided before it')}: "
         f"{_left([row for row in rows if row.get('further', 0) == k])}"
         for k in further
     ]

@@ -14,7 +14,11 @@ from harness.claim import Claim, Source
 from harness.decision import decide
 from harness.digest import sealed
 from harness.endpoints import mean
+from harness.errors import ImportedValuesError
 from harness.hypotheses import Above
+from harness.imported_document import Source as Imported
+from harness.imported_values import read_values
+from harness.importing import import_document
 from harness.keys import KeyMaker
 from harness.planning import Plan, asks_of
 from harness.sequential import FINAL, follow
@@ -306,8 +310,8 @@ def test_the_plan_says_what_is_needed_at_most(project):
     text = text_of(project.run("--plan"))
     assert "at most 32 runs to train" in text
     assert "needed in any case: 12 runs to train" in text
-    assert "look 1 from there: 8 runs to train" in text
-    assert "look 2 from there: 12 runs to train" in text
+    assert "further look 1, only of claims that are not decided before it: 8 runs to train" in text
+    assert "not decided before it: 12 runs to train" in text
     assert project.trained == []
     project.run()
     done = text_of(project.run("--plan"))
@@ -476,3 +480,35 @@ def test_the_check_finds_a_cell_that_did_not_stop_with_its_claim(project):
     b["looks"]["rows"] = b["looks"]["rows"][:2]
     assert any("stopped at look 2 with INCONCLUSIVE, expected 3" in text
                for text in disagreements(document))  # fmt: skip
+
+
+def test_looks_are_part_of_the_declaration_and_none_leave_its_hash_as_it_was(project):
+    """Other looks are another declaration, with another date of its first judgement."""
+    said = []
+    for more in ("looks=(6, 10),", "looks=(8, 10),", "looks=(10,),", ""):
+        project.claim(more=more)
+        project.run("--store", "one")
+        said.append(project.document["claims"][0]["declaration"]["sha256"])
+    assert len(set(said)) == 4
+
+
+def test_a_session_that_runs_out_of_time_between_looks_goes_on_later(project):
+    """No verdict then; the same command ends where an undisturbed one would have."""
+    project.claim(treatment=LEVEL, more=LOOKS)
+    assert project.run("--stop-after", "0").ret == 7
+    assert project.trained == []
+    project.run()
+    cell = cells_of(project)[""]
+    assert (cell["n"], cell["verdict"]) == (16, "INCONCLUSIVE")
+
+
+def test_imported_values_of_a_claim_with_looks_are_refused(project):
+    """A file of values does not show where the claim would have stopped."""
+    project.claim(more=LOOKS)
+    rows = [f"toy-rises,,{role},{seed},{60 + 20 * (role == 'treatment')}.{seed}"
+            for role in ("treatment", "control") for seed in range(16)]  # fmt: skip
+    path = project.root / "values.csv"
+    path.write_text("\n".join(["slug,cell,role,seed,value", *rows]))
+    source = Imported(file="values.csv", family=project.folder, scale="desk", root=project.root)
+    with pytest.raises(ImportedValuesError, match="toy-rises, which declares looks; expected"):
+        import_document(read_values(path), source)
