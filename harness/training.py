@@ -101,7 +101,7 @@ class Trainer:
         if waiting:
             self._store.check_writable()
         while waiting:
-            tried = self._pass(waiting, self._place.device())
+            tried = self._pass(waiting)
             waiting = [job for job in waiting if not self._is_over(job)]
             if Tried.BUSY not in tried and Tried.LATE in tried:
                 break
@@ -109,9 +109,11 @@ class Trainer:
                 time.sleep(SLOT_POLL_S if Tried.NO_SLOT in tried else POLL_S)
         return waiting
 
-    def _pass(self, jobs: Sequence[Job], device: str | None) -> set[Tried]:
+    def _pass(self, jobs: Sequence[Job]) -> set[Tried]:
         """Try jobs in their order up to the first that is trained here; return what became."""
-        if device is None and not self._is_late():
+        late = self._is_late()
+        device = None if late else self._place.device()  # no card is taken that nothing begins on
+        if device is None and not late:
             self._board.waits(self._worker)
             return {Tried.NO_SLOT}  # others train; this process asks again, then judges
         tried = set()

@@ -203,10 +203,11 @@ def test_a_worker_without_a_slot_leaves_when_others_have_finished(phase, monkeyp
 
 
 def test_a_worker_without_a_slot_ends_with_the_time(phase):
-    """After the limit it does not wait for a slot that it could not use."""
+    """After the limit it neither waits for a slot nor takes one that it could not use."""
     bench, job, store, board, naps = phase
-    assert Trainer(bench, store, board, Nowhere(10**6), "gw1", stop_at=0.0).run([job]) == [job]
-    assert naps == []
+    place = Nowhere(5)
+    assert Trainer(bench, store, board, place, "gw1", stop_at=0.0).run([job]) == [job]
+    assert (naps, place.requests) == ([], 5)
 
 
 def test_slots_are_taken_only_to_train(phase):
