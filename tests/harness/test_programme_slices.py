@@ -7,7 +7,7 @@ from reports import programme
 from reports.programme import DONE, MORE, Slice
 from reports.programme_parts import Task
 
-SLOW = 'toy(name="up", accuracy=80.0, slow=0.2)'
+SLOW = 'toy(name="up", accuracy=80.0, slow=0.15)'
 
 
 def slice_of(project, name, restore, *, last_job_s):
@@ -46,7 +46,7 @@ def test_slices_come_to_the_same_store_and_verdict_as_one_session(project, monke
     (project.root / "conftest.py").write_text(conftest)
     first = slice_of(project, "first", None, last_job_s=59.0)
     assert programme.run(first) == MORE
-    assert 0 < len(records(first)) < 20
+    assert len(records(first)) < 20  # none at all on a machine that is slow enough
     second = slice_of(project, "second", first.out, last_job_s=1.0)
     assert programme.run(second) == DONE
     assert len(project.trained) == 20
