@@ -5,21 +5,18 @@ attempts that a claim can ever have spend at most alpha (1 + 1/4 + 1/8 + ...) = 
 bound, whatever an attempt learns from those before it). No seed serves two attempts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.bench import Scale
 from harness.claim import Claim
 from harness.decision import combine_cells, least_seeds
 from harness.errors import ClaimDefinitionError
-from harness.ledger import Ledger
+from harness.ledger import Ledger, LedgerEntry
 from harness.searched import AnyClaim, AnyQuestion, SearchedClaim, SearchQuestion
-from harness.settings import PILOT_SEEDS_FROM
-from harness.spending import Look, looks_at
+from harness.settings import PILOT_SEEDS_FROM, SEEDS_APART
+from harness.spending import POWER, Look, looks_at
 from harness.words import Verdict
-
-SEEDS_APART = 100
-"""Attempt k takes its seeds from 100 (k - 1) on."""
 
 MOST_ATTEMPTS = PILOT_SEEDS_FROM // SEEDS_APART
 
@@ -139,8 +136,9 @@ def _earlier(ledger: Ledger, slug: str, scale: str, number: int) -> Earlier:
 def check_attempt(claim: Claim, budget: Budget, ledger: Ledger) -> None:
     """Raise ClaimDefinitionError for an attempt that cannot be, or that follows none on record.
 
-    Also where the ledger holds a later one: what was tried since must not go unseen. At a scale
-    that gives no verdicts nothing is ever recorded, so nothing is asked of the ledger.
+    Also where the ledger holds a later one (what was tried since must not go unseen), or this one
+    with other seeds or looks: seeds are not added until a claim is decided. At a scale that gives
+    no verdicts nothing is ever recorded, so nothing is asked of the ledger.
     """
     number, scale = budget.attempt(claim), budget.scale
     if number > 1:
@@ -159,6 +157,32 @@ def check_attempt(claim: Claim, budget: Budget, ledger: Ledger) -> None:
             f"{claim.slug}: attempt: got {number} at scale {scale.name}, and the ledger holds "
             f"attempt {latest}; expected attempt={latest} or later"
         )
+    _check_same_seeds(claim, budget, ledger.of_attempt(claim.slug, scale.name, number))
+
+
+def _check_same_seeds(claim: Claim, budget: Budget, recorded: Iterable[LedgerEntry]) -> None:
+    """Refuse other seeds or looks than those of the verdicts on record of the same attempt.
+
+    An entry holds the seeds up to the look at which it was decided. One without seeds is that of a
+    search, which the slug was before.
+    """
+    number, power = budget.attempt(claim), POWER if claim.looks else 0
+    of_cell = {question.cell.id: question for question in claim.questions()}
+    for entry in (entry for entry in recorded if entry.seeds):
+        seeds = budget.declared_seeds(of_cell.get(entry.cell, claim.questions()[0]))
+        had = seeds[: len(entry.seeds)] if claim.looks else seeds
+        if (entry.looks, entry.looks_power, entry.seeds) != (claim.looks, power, had):
+            raise ClaimDefinitionError(
+                f"{claim.slug}: attempt {number} at scale {budget.scale.name}: got "
+                f"{_seeds_said(seeds, claim.looks)}; the ledger has its verdict from "
+                f"{_seeds_said(entry.seeds, entry.looks)}; expected those again, as seeds are not "
+                f"added until a claim is decided; or declare attempt={number + 1}, on seeds of its "
+                "own, with because_again"
+            )
+
+
+def _seeds_said(seeds: Sequence[int], looks: tuple[int, ...]) -> str:
+    return f"{len(seeds)} seeds{f' at looks {looks}' if looks else ', all at once'}"
 
 
 def _check_block(slug: str, number: int, scale: Scale) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from harness.attempts import Budget
 from harness.bench import Bench
 from harness.claim import Question
+from harness.spending import looks_at
 
 
 def declared_question(question: Question, bench: Bench, budget: Budget) -> dict[str, Any]:
@@ -19,13 +20,17 @@ def declared_question(question: Question, bench: Bench, budget: Budget) -> dict[
         ),
         "seeds": list(budget.seeds(question)),
         "alpha": budget.level(question),
-        **_shown(question),
+        **_shown(question, budget),
     }
 
 
-def _shown(question: Question) -> dict[str, Any]:
-    """Return the looks and side questions of a declaration; nothing for a claim without any."""
+def _shown(question: Question, budget: Budget) -> dict[str, Any]:
+    """Return the looks and side questions of a declaration; nothing for a claim without any.
+
+    A look is declared with the level at which it tests.
+    """
     readings = [repr(reading) for reading in question.readings]
     scope = repr(question.scope) if question.scope is not None else None
-    declared = {"readings": readings, "scope": scope, "looks": list(question.looks)}
+    looks = [[look.n, look.alpha] for look in looks_at(question.looks, budget.level(question))]
+    declared = {"readings": readings, "scope": scope, "looks": looks}
     return {name: value for name, value in declared.items() if value}

@@ -43,6 +43,8 @@ class LedgerEntry:
     hardware: str = ""  # processor or card that trained: numbers agree to the bit on one only
     first_judged: str = ""  # when this declaration was first judged; empty: at ``date``
     attempt: int = 1
+    looks: tuple[int, ...] = ()  # declared ones; none: judged once, on a fixed number of seeds
+    looks_power: int = 0  # of the spending function that gave the looks their levels
 
     def __post_init__(self) -> None:
         if not self.slug or not self.scale:
@@ -51,6 +53,8 @@ class LedgerEntry:
             _refuse(self, f"estimate {self.estimate} and se {self.se}", "finite numbers or none")
         if self.attempt < 1:
             _refuse(self, f"attempt {self.attempt}", "a number from 1 on")
+        if bool(self.looks) is not (self.looks_power > 0):
+            _refuse(self, f"looks {self.looks} and looks_power {self.looks_power}", "both or none")
         if self.n < 0 or (self.se is not None and self.se < 0):
             _refuse(self, f"n {self.n} and se {self.se}", "neither below 0")
         object.__setattr__(self, "first_judged", self.first_judged or self.date)

@@ -30,9 +30,18 @@ KEYS: dict[str, type] = {
     "date": str,
     "reason": str,
     "attempt": int,
+    "looks": list,
+    "looks_power": int,
 }
-OPTIONAL: dict[str, object] = {"estimate": None, "se": None, "attempt": 1}
-"""What a key counts as that is not written: a number that is not defined, the first attempt."""
+OPTIONAL: dict[str, object] = {
+    "estimate": None,
+    "se": None,
+    "attempt": 1,
+    "looks": (),
+    "looks_power": 0,
+}
+"""What a key counts as that is not written: a number that is not defined, the first attempt, no
+looks."""
 
 
 def read_ledger(path: Path) -> Ledger:
@@ -82,7 +91,8 @@ def _entry_from(row: object) -> LedgerEntry:
             f"{name}: got missing keys {missing}, unknown keys {unknown}, keys of a wrong type "
             f"{wrong}; expected the keys {', '.join(KEYS)}; restore it from version control"
         )
-    values = {**OPTIONAL, **row, "seeds": tuple(row["seeds"])}
+    lists = {key: tuple(row[key]) for key in ("seeds", "looks") if key in row}
+    values = {**OPTIONAL, **row, **lists}
     try:
         values["verdict"] = Verdict(row["verdict"])
     except ValueError as error:

@@ -53,6 +53,11 @@ def compare(entry: LedgerEntry | None, current: LedgerEntry, *, cells: int = 1) 
     change from or to INCONCLUSIVE is drift only where the estimates differ (Welch, two-sided, level
     0.01 / cells) or cannot be compared. A change from or to INVALID is always drift: the comparison
     has become void, or has ceased to be. So are ERROR and NOT RUN, which no ledger holds.
+
+    Estimates at which a claim with looks stopped early are biased, and their standard errors are
+    those of a fixed number of seeds. Simulated (looks at 6, 10 and 16, normal gains, level 0.0019,
+    400,000 pairs of runs), 1.3 % of replications are falsely called drift at an effect of 1 SD and
+    1.6 % at 0.75 SD, where 1 % is promised without looks.
     """
     if entry is None:
         return _no_entry(current)

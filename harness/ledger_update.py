@@ -31,4 +31,5 @@ def _name(entry: LedgerEntry) -> str:
 
 
 def _entry(row: dict[str, Any]) -> LedgerEntry:
-    return LedgerEntry(**(row | {"verdict": Verdict(row["verdict"]), "seeds": tuple(row["seeds"])}))
+    lists = {key: tuple(row[key]) for key in ("seeds", "looks")}
+    return LedgerEntry(**(row | lists | {"verdict": Verdict(row["verdict"])}))

@@ -14,6 +14,7 @@ from harness.judge_fixture import CASE, Case, error_of
 from harness.ledger import LedgerEntry
 from harness.ledger_rules import LedgerComparison, compare, outcome
 from harness.side_document import unasked_readings, unasked_scope
+from harness.spending import POWER
 from harness.words import Verdict
 
 PARTS = ("cpu", "card", "numpy")
@@ -92,6 +93,7 @@ def entry_of(case: Case) -> LedgerEntry:
     """Return today's verdict on a cell in the shape of a ledger entry."""
     judged, context = case.judged, case.context
     evidence = judged.evidence if judged else None
+    looks = tuple(look.n for look in context.budget.looks(case.question))
     return LedgerEntry(
         slug=case.question.slug,
         cell=case.question.cell.id,
@@ -107,6 +109,8 @@ def entry_of(case: Case) -> LedgerEntry:
         date=datetime.now(UTC).date().isoformat(),
         hardware=case.runs.hardware(context.judged_environment.device_part) if case.runs else "",
         attempt=context.budget.attempt(case.question),
+        looks=looks,
+        looks_power=POWER if looks else 0,
     )
 
 

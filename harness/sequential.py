@@ -12,7 +12,15 @@ Both errors keep the claim's alpha, whatever the cells and looks have to do with
 - falsely REFUTED needs some cell that holds to be REFUTED at some look, each at alpha_k / cells.
 
 INVALID is no decision: a precondition is judged on the seeds so far, and may still be met at the
-next look. ERROR is final for its cell: what cannot be judged of the first seeds stays in all later
+next look. So a precondition has several chances, and the verdict may rest on any: of a control
+that learns in 80 % of its seeds, the rule "9 of 10 seeds" is met at 6, 10 and 16 seeds in 26, 38
+and 14 % of the cases, and at one of them or more in 42 %.
+
+Where an endpoint's phase depends on the runs (``after``, ``until``, ``at_losses``) it is that of
+the seeds so far: each look then tests the gains over its own stretch of training, and what a claim
+says is about the stretch of the look that decided it.
+
+ERROR is final for its cell: what cannot be judged of the first seeds stays in all later
 looks. Stopping looks at nothing but these verdicts, so it does not matter whether the later seeds
 are there: a store that holds them all gives what training in stages would have given.
 """

@@ -11,6 +11,9 @@ from harness.errors import OptionError
 PILOT_SEEDS_FROM = 1000
 """Seeds below are for verdicts; whatever is tried beforehand uses seeds from here on."""
 
+SEEDS_APART = 100
+"""Attempt k at a claim takes its seeds from 100 (k - 1) on."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
@@ -78,17 +81,22 @@ def parse_seconds(text: str | None) -> float | None:
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:
-    """Return the seeds of ``0-9`` or ``0,3,5``. Raises OptionError, also for pilot seeds."""
+    """Return the seeds of ``0-9`` or ``0,3,5``. Raises OptionError.
+
+    Also for seeds from 100 on: those of a later attempt must not have been looked at before it is
+    declared, and pilot seeds are never judged.
+    """
     try:
         parts = [part.partition("-") for part in text.split(",")]
         ends = [(int(low), int(high if dash else low)) for low, dash, high in parts]
     except ValueError:
         raise OptionError(f"--seeds: got {text!r}; expected, say, 0-9 or 0,3,5") from None
     largest = max(max(pair) for pair in ends)
-    if largest >= PILOT_SEEDS_FROM:  # before the list is made: a typing error can make it endless
+    if largest >= SEEDS_APART:  # before the list is made: a typing error can make it endless
         raise OptionError(
-            f"--seeds: got {largest}; seeds from {PILOT_SEEDS_FROM} on are for pilots and are "
-            "never judged; use seeds from 0 to 999"
+            f"--seeds: got {largest}; seeds from {SEEDS_APART} on are kept for declared attempts, "
+            f"seeds from {PILOT_SEEDS_FROM} on are for pilots and are never judged; use seeds from "
+            f"0 to {SEEDS_APART - 1}"
         )
     seeds = [seed for low, high in ends for seed in range(low, high + 1)]
     if not seeds or len(set(seeds)) != len(seeds):

@@ -2,9 +2,11 @@
 
 A look is a test of the seeds so far. The levels of all looks add up to the claim's alpha, so that
 by the union bound a claim is falsely decided at any look with at most that chance, in either
-direction, whatever the law of the test statistics over the looks. The split follows the spending
-function alpha (n / N)^2 (Lan and DeMets 1983, Biometrika 70, 659-663; the power family of Kim and
-DeMets 1987; Jennison and Turnbull 2000, Group Sequential Methods, chapter 7):
+direction, whatever the joint law of the test statistics over the looks, given that each look's
+test keeps its own level. Where gains are so skewed that it does not, a small look may exceed its
+level by more than a fixed number of seeds would (reports/calibration.json). The split follows the
+spending function alpha (n / N)^2 (Lan and DeMets 1983, Biometrika 70, 659-663; the power family of
+Kim and DeMets 1987; Jennison and Turnbull 2000, Group Sequential Methods, chapter 7):
 
     alpha_k = alpha (n_k^2 - n_(k-1)^2) / N^2      for looks at n_1 < ... < n_K = N seeds
 

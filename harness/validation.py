@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from harness.attempts import SEEDS_APART, Budget
+from harness.attempts import Budget
 from harness.bench import Arm, Bench, Metric, Scale
 from harness.claim import Alternative, Claim, Question
 from harness.decision import least_seeds
@@ -13,7 +13,7 @@ from harness.hypotheses import MoreOften, ShareAbove, bound_on_gain_scale
 from harness.keys import KeyMaker
 from harness.printed import GAIN, Printed
 from harness.searched import AnyClaim
-from harness.settings import PILOT_SEEDS_FROM
+from harness.settings import PILOT_SEEDS_FROM, SEEDS_APART
 from harness.side_questions import variants
 from harness.sweeps import Sweep, arms_of
 from harness.words import Role
@@ -219,6 +219,12 @@ def _check_seeds(question: Question, budget: Budget) -> None:
             f"{_where(question)}: seeds: got {max(seeds)} at scale {scale.name}; expected "
             f"seeds below {PILOT_SEEDS_FROM}, as those from there on are for pilots"
         )
+    if len(seeds) > SEEDS_APART:
+        raise ClaimDefinitionError(
+            f"{_where(question)}: seeds: got {len(seeds)} at scale {scale.name}, {seeds[0]} to "
+            f"{seeds[-1]}; expected at most {SEEDS_APART} seeds, as the next attempt's come after "
+            "them"
+        )
     if question.looks and scale.verdicts:
         _check_looks(question, budget)
         return
@@ -245,10 +251,6 @@ def _check_looks(question: Question, budget: Budget) -> None:
                 f"{where}; look {look.number} spends {look.alpha:.2g} and needs at least {needed} "
                 f"seeds to decide anything at it; expected at least {needed} there, or a later look"
             )
-    if looks[-1].n > SEEDS_APART:
-        raise ClaimDefinitionError(
-            f"{where}; expected at most {SEEDS_APART} seeds, as the next attempt's come after them"
-        )
 
 
 def _check_cells_differ(questions: Iterable[Question], keys: KeyMaker) -> None:

@@ -296,6 +296,19 @@ def test_holm_counts_the_p_of_an_attempt_by_its_level():
     assert holm_of(claims, 2) == pytest.approx({"again": 0.002, "first": 0.003})
 
 
+def test_an_attempt_that_needs_more_seeds_than_its_block_has_is_refused(project):
+    """Seeds 100 to 299 would serve the attempt after it, too."""
+    share = {
+        "endpoint": 'reaches("train_accuracy", 65.0)', "control": "None",
+        "hypothesis": 'ShareAbove(0.97, because="so")',
+    }  # fmt: skip
+    first_attempt(project)
+    project.claim(**share, more=AGAIN)
+    result = project.run()
+    assert result.ret == 2
+    assert "seeds: got 144 at scale desk, 100 to 243; expected at most 100" in text_of(result)
+
+
 def test_a_scale_whose_seeds_leave_no_room_has_no_second_attempt():
     """A block has a hundred seeds."""
     from harness.attempts import Budget, check_attempt

@@ -1,6 +1,7 @@
 """Claims with looks: they stop early by the rule, spend alpha by it, and depend on nothing else."""
 
 import itertools
+import tomllib
 
 import pytest
 from hypothesis import given
@@ -8,10 +9,12 @@ from hypothesis import strategies as st
 from toy_bench import ToyBench, toy
 from toy_projects import DOWN, LEVEL, UP, text_of
 
+from harness import spending
 from harness.attempts import Budget
 from harness.bench import Scale
 from harness.claim import Claim, Source
 from harness.decision import decide
+from harness.declaration import declared_question
 from harness.digest import sealed
 from harness.endpoints import mean
 from harness.errors import ImportedValuesError
@@ -262,6 +265,7 @@ def test_the_cells_that_were_selected_do_not_matter(project, selected):
     assert (judged["id"], judged["gains"]) == (selected, whole["gains"])
     assert judged["verdict"] == whole["verdict"]
     assert set(map(len, per_arm(project).values())) == {12}  # six in each store
+    assert_sound(project)
 
 
 @pytest.mark.parametrize(
@@ -384,6 +388,81 @@ def test_another_attempt_may_have_looks(project):
     assert cell["seeds"] == list(range(100, 106))
     assert cell["alpha"] == pytest.approx(0.05 / 4 * 36 / 256)
     assert_sound(project)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "got"),
+    [
+        ("", "looks=(9,),", "got 9 seeds at looks (9,)"),
+        ("", LOOKS, "got 16 seeds at looks (6, 10, 16)"),
+        (LOOKS, "looks=(16,),", "got 16 seeds at looks (16,)"),
+        (LOOKS, "looks=(6, 10, 20),", "got 20 seeds at looks (6, 10, 20)"),
+        (LOOKS, "", "got 10 seeds, all at once"),
+    ],
+)
+def test_other_looks_after_a_verdict_are_another_attempt(project, first, then, got):
+    """Adding seeds until a claim is decided is refused; nothing is trained, the record stands."""
+    project.claim(treatment=LEVEL, more=first)
+    project.run("--update-ledger")
+    recorded, trained = (project.folder / "ledger.toml").read_bytes(), len(project.trained)
+    project.claim(treatment=LEVEL, more=then)
+    result = project.run("--update-ledger")
+    assert result.ret == 2
+    text = text_of(result)
+    assert f"toy-rises: attempt 1 at scale desk: {got}; the ledger has its verdict from" in text
+    assert "attempt=2, on seeds of its own" in text
+    assert (project.folder / "ledger.toml").read_bytes() == recorded
+    assert len(project.trained) == trained
+    project.claim(treatment=LEVEL, more=first)
+    assert "INCONCLUSIVE (ledger: INCONCLUSIVE, reason owed)" in text_of(project.run())
+    project.claim(treatment=UP, more=then + 'attempt=2, because_again="too wide",')
+    assert project.run().ret == 0
+
+
+def test_another_number_of_seeds_at_a_scale_is_another_attempt(project):
+    """Also where the scale has changed, and not the claim."""
+    project.claim(treatment=LEVEL)
+    project.run("--update-ledger")
+    bench = project.root / "toy_bench.py"
+    text = bench.read_text()
+    assert text.count("tuple(range(10))") == 1
+    bench.write_text(text.replace("tuple(range(10))", "tuple(range(12))"))
+    result = project.run()
+    assert result.ret == 2
+    assert "got 12 seeds, all at once; the ledger has its verdict from 10 seeds, all" in (
+        text_of(result)
+    )
+
+
+def test_the_ledger_keeps_looks_and_their_rule_and_writes_none_without(project):
+    """So an entry of before there were looks means a fixed number of seeds."""
+    two(project)
+    project.claim("toy-hard", treatment=LEVEL, control='toy(name="other")')
+    project.run("--update-ledger")
+    rows = tomllib.loads((project.folder / "ledger.toml").read_text())["entry"]
+    said = {row["slug"]: (row.get("looks"), row.get("looks_power")) for row in rows}
+    assert said == {"toy-easy": ([6, 10, 16], 2), "toy-hard": (None, None)}
+    assert "SUPPORTED (ledger: SUPPORTED, same)" in text_of(project.run())
+
+
+def test_looks_by_another_rule_are_other_looks(project):
+    """The same numbers of seeds at other levels: the power of the spending is on record."""
+    project.claim(treatment=LEVEL, more=LOOKS)
+    project.run("--update-ledger")
+    ledger = project.folder / "ledger.toml"
+    ledger.write_text(ledger.read_text().replace("looks_power = 2", "looks_power = 1"))
+    assert "attempt=2, on seeds of its own" in text_of(project.run())
+
+
+def test_the_levels_of_the_looks_are_declared(monkeypatch):
+    """The same looks at other levels are another declaration."""
+    context = Budget(scale=ToyBench.scales()[1], alpha=0.05)
+    bench = ToyBench(scale="desk", options={})
+    one = declared_question(CLAIM.questions()[0], bench, context)
+    assert one["looks"] == [[n, pytest.approx(0.05 * part / 256)] for n, part in
+                            ((6, 36), (10, 64), (16, 156))]  # fmt: skip
+    monkeypatch.setattr(spending, "POWER", 1)
+    assert declared_question(CLAIM.questions()[0], bench, context)["looks"] != one["looks"]
 
 
 AGAINST = {

@@ -222,6 +222,7 @@ USAGE = [
     (["--seeds", "five"], "--seeds: got 'five'; expected, say, 0-9 or 0,3,5"),
     (["--seeds", ""], "--seeds: got ''"),
     (["--seeds", "0-1000"], "seeds from 1000 on are for pilots"),
+    (["--seeds", "100-109"], "got 109; seeds from 100 on are kept for declared attempts"),
     (["--seeds", "0-99999999999"], "seeds from 1000 on are for pilots"),
     (["--seeds", "1,1"], "expected at least one seed, each once"),
     (["--seeds", "0-4", "--update-ledger"], "the ledger holds declared seeds"),

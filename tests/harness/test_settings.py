@@ -12,7 +12,7 @@ from harness.settings import PILOT_SEEDS_FROM, Settings, parse_seeds, scale_of
 @pytest.mark.parametrize(
     ("text", "seeds"),
     [("0-3", (0, 1, 2, 3)), ("7", (7,)), ("5,1", (5, 1)), ("0-1,8-9", (0, 1, 8, 9)),
-     ("999", (999,))],
+     ("99", (99,))],
 )  # fmt: skip
 def test_seeds_are_ranges_and_lists(text, seeds):
     """Both ends count, and the order is the one that was typed."""
@@ -23,6 +23,13 @@ def test_seeds_are_ranges_and_lists(text, seeds):
 def test_seeds_that_are_none_are_refused(text):
     """Got and expected, no crash."""
     with pytest.raises(OptionError, match="--seeds: got"):
+        parse_seeds(text)
+
+
+@pytest.mark.parametrize("text", ["100", "0-999", "95-104"])
+def test_seeds_of_declared_attempts_are_not_looked_at(text):
+    """Blocks from 100 on stay unseen until an attempt is declared."""
+    with pytest.raises(OptionError, match="from 100 on are kept for declared attempts"):
         parse_seeds(text)
 
 
