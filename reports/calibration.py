@@ -134,6 +134,22 @@ def _made(found: Mapping[str, Any], rates: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
+def _worst_with_looks(level: float, rates: Sequence[Mapping[str, Any]]) -> str:
+    """Return how the sentence on the worst case goes on; empty where no looks were simulated."""
+    looks = f"{RULE}, looks "
+    found = [
+        r for r in rates
+        if r["rule"].startswith(looks) and (r["counted"], r["alpha"]) == (COUNTED, level)
+    ]  # fmt: skip
+    worst = max(found, key=lambda rate: rate["rate"] / rate["nominal"], default=None)
+    if worst is None:
+        return ""
+    return (
+        f"; with looks {worst['rule'].removeprefix(looks)} and gains that are {worst['law']}, in "
+        f"{formats.percent(worst['rate'])}"
+    )
+
+
 def _worst(chosen: Sequence[Mapping[str, Any]], rates: Sequence[Mapping[str, Any]]) -> str:
     worst = max(chosen, key=lambda rate: rate["rate"] / rate["nominal"])
     family = max(
@@ -142,8 +158,8 @@ def _worst(chosen: Sequence[Mapping[str, Any]], rates: Sequence[Mapping[str, Any
     return (
         f"Worst case: {worst['law']}, n = {worst['n']}: falsely SUPPORTED in "
         f"{formats.percent(worst['rate'])} of the runs instead of "
-        f"{formats.percent(worst['nominal'])}. Of a {family['rule'].partition(',')[0]}, all at "
-        f"their bounds, with gains that are {family['law']} and n = {family['n']}, one is falsely "
+        f"{formats.percent(worst['nominal'])}{_worst_with_looks(worst['alpha'], rates)}. "
+        f"Of a {family['rule'].partition(',')[0]}, all at their bounds, with gains that are {family['law']} and n = {family['n']}, one is falsely "
         f"SUPPORTED in {formats.percent(family['rate'])} of the runs instead of "
         f"{formats.percent(family['nominal'])}. So ratios are judged on the log scale, on which "
         "gains are closer to symmetric, and every seed's gain is drawn on its card."

@@ -8,6 +8,7 @@ from harness.words import Verdict
 from reports import formats, gain, rows
 from reports.forest import cell_scale
 from reports.gain import GainScale
+from reports.looks import at_a_look
 from reports.rows import Alternative, Arm, Precondition, SeedRow
 from reports.searches import SearchView, search_view
 
@@ -136,16 +137,17 @@ def _with_level(
     if formats.is_number(cell.get(alpha)):
         notes.append(f"level {formats.percent(1 - tails * cell[alpha])}")
     if cell.get(p) is not None:
-        notes.append(formats.p_value(cell[p]))
+        notes.append(f"{formats.p_value(cell[p])}{' of this look' if at_a_look(cell) else ''}")
     return f"{text} ({', '.join(notes)})" if notes and text != formats.NOTHING else text
 
 
 def _test(cell: Mapping[str, Any]) -> str:
     parts = [cell.get("test") or formats.NOTHING]
+    whose = " of this look" if at_a_look(cell) else ""
     if cell.get("n"):
         parts.append(f"n = {rows.whole(cell['n'])}")
     if formats.is_number(cell.get("alpha")):
-        parts.append(f"alpha {formats.number(cell['alpha'], digits=2)}")
+        parts.append(f"alpha {formats.number(cell['alpha'], digits=2)}{whose}")
     return ", ".join(parts)
 
 
@@ -165,7 +167,8 @@ def _power_line(cell: Mapping[str, Any], scale: GainScale) -> str:
         return ""
     found = scale.with_unit(power["detectable"])
     chance = formats.short(power.get("power"))
-    seeds = f"With {rows.whole(cell.get('n'))} seeds and this spread"
+    alone = " at this look alone" if at_a_look(cell) else ""
+    seeds = f"With {rows.whole(cell.get('n'))} seeds{alone} and this spread"
     if (cell.get("hypothesis") or {}).get("kind") == "equivalent":
         margin = gain.bound_text(scale, {"kind": "equivalent", "bound": power["detectable"]})
         line = f"{seeds}, no effect at all is shown to lie {margin} with power {chance}."
@@ -182,7 +185,10 @@ def _needed_line(cell: Mapping[str, Any]) -> str:
     needed = power.get("n_needed")
     if needed is None:
         return "No number of seeds in reach would support the statement if the estimate is true."
-    return f"If the estimate is true, {rows.whole(needed)} seeds would support the statement."
+    alone = " in one look at this look's level" if at_a_look(cell) else ""
+    return (
+        f"If the estimate is true, {rows.whole(needed)} seeds would support the statement{alone}."
+    )
 
 
 def _value_unit(cell: Mapping[str, Any]) -> str:

@@ -127,8 +127,9 @@ def _void(cell: Cell, row: Mapping[str, Any]) -> bool | None:
     """Return whether the comparison was void at a look; None where that cannot be made again."""
     if row["gains"] is not None:
         return None  # its phase was another, and so are the values beside it
-    n = row["n"]
-    for condition in cell.get("preconditions") or []:
+    n, conditions = row["n"], cell.get("preconditions") or []
+    earlier = row is not rows_of(cell)[-1]  # a condition's phase may have been another there
+    for condition in [] if earlier else conditions:
         values, low, high = condition["values"][:n], condition["at_least"], condition["at_most"]
         held = sum(
             value is not None and (low is None or value >= low) and (high is None or value <= high)
@@ -137,23 +138,30 @@ def _void(cell: Cell, row: Mapping[str, Any]) -> bool | None:
         if held / n < condition["required"] - 1e-12:
             return True
     values, endpoint = (cell["treatment"][:n], cell["control"][:n]), cell["endpoint"]
+    unsure = None if earlier and conditions else False
     if cell["hypothesis"]["kind"] in ("more often", "share above") or not all(values):
-        return False
-    return None in (*values[0], *values[1]) or at_a_limit(
+        return unsure
+    void = None in (*values[0], *values[1]) or at_a_limit(
         *values, endpoint.get("low"), endpoint.get("high")
     )
+    return void or unsure
 
 
 def stopping_disagreements(cells: Sequence[Cell]) -> Iterator[str]:
     """Return where a claim's cells did not stop together as the rule of looks says.
 
     A cell stops where it is decided, at the first look that refutes any of them, or at the last.
+    Of cells that were not run one may have refuted the claim: then all others that are undecided
+    stopped at one look.
     """
     if len({declared_looks(cell) for cell in cells}) > 1:
         yield "looks: its cells declare different ones"
         return
     refuted = [len(rows_of(c)) for c in cells if rows_of(c) and c["verdict"] == Verdict.REFUTED]
     end = min(refuted, default=len(declared_looks(cells[0])) if cells else 0)
+    if any(cell["verdict"] == Verdict.NOT_RUN for cell in cells):
+        left = [len(rows_of(c)) for c in cells if rows_of(c) and Verdict(c["verdict"]) not in FINAL]
+        end = min([end, *left])
     for cell in (cell for cell in cells if rows_of(cell)):
         taken, decided = len(rows_of(cell)), Verdict(cell["verdict"]) in FINAL
         if taken > end or (taken < end and not decided):

@@ -10,7 +10,10 @@ from reports.forest import cell_scale
 
 CAUTION = (
     "An estimate at which a claim stops early lies, on average, too far from the bound, on the "
-    "side that decided: such a look is reached more often when chance adds to the effect."
+    "side that decided: such a look is reached more often when chance adds to the effect. Its 95 % "
+    "interval is that of a fixed number of seeds: simulated with looks at 6, 10 and 16, normal "
+    "gains and level 0.0019, it holds the true mean in 80 % of the claims that are SUPPORTED early "
+    "at an effect of 1 SD, in 56 % at 0.75 SD, and in 94 % of all claims."
 )
 
 
@@ -55,15 +58,20 @@ def looks_view(claim: Mapping[str, Any]) -> LooksView | None:
     )
 
 
+def at_a_look(cell: Mapping[str, Any]) -> bool:
+    """Return whether a cell's numbers are those of one look, at its level."""
+    return bool((cell.get("looks") or {}).get("rows"))
+
+
 def _sentence(declared: Sequence[int], taken: Sequence[Mapping[str, Any]]) -> str:
     at = formats.listed([str(n) for n in declared])
-    looks = f"Declared before the run: {formats.counted(len(declared), 'look')}, at {at} seeds."
+    looks = f"Declared: {formats.counted(len(declared), 'look')}, at {at} seeds."
     if not taken:
         return f"{looks} None was taken, as this run reaches no verdict on the claim."
     most = max(len(cell["looks"]["rows"]) for cell in taken)
     spent = max(cell["looks"]["rows"][-1]["spent"] for cell in taken)
     stopped = "It stopped" if len(taken) == 1 else "Its last cell stopped"
-    left = f", with {declared[-1] - declared[most - 1]} seeds of {declared[-1]} left untrained"
+    left = f", with {declared[-1] - declared[most - 1]} seeds of {declared[-1]} not used"
     return (
         f"{looks} {stopped} at look {most}{left if most < len(declared) else ''}. Each look is a "
         "test at its own level; the levels add up to at most the claim's, "

@@ -7,7 +7,7 @@ from typing import Any
 from reports import formats
 
 LEAST_POWER_OF_NOTE = 0.9995
-"""From here on a fixed number of equal power is a matter of a few samples."""
+"""From here on a fixed number of equal power is a matter of a few samples: it is not shown."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,10 +38,12 @@ def seeds_spent(found: Mapping[str, Any]) -> SeedsSpent | None:
     at = formats.listed([str(n) for n in table["looks"]])
     return SeedsSpent(
         lead=(
-            f"Claims with looks, here at {at} seeds, share their level over the looks, so that "
-            "stopping early makes no error more frequent. What it saves, for normal gains and the "
-            f"level of {level:.2g}: the seeds that a claim takes on average, beside the fixed "
-            "number that finds the same effect as often."
+            f"Claims with looks, here at {at} seeds, share their level over the looks: where each "
+            "look's test keeps its own level, no error exceeds the limit that it has without. "
+            "Where gains break that, as skewed ones do, looks at fewer seeds break it more. What "
+            f"stopping early saves, for normal gains and the level of {level:.2g}: the seeds that "
+            "a claim takes on average, beside the fixed number that finds the same effect as often "
+            "(none is given where either finds it practically always)."
         ),
         rows=tuple(_row(row) for row in chosen),
     )
@@ -50,7 +52,8 @@ def seeds_spent(found: Mapping[str, Any]) -> SeedsSpent | None:
 def _row(row: Mapping[str, Any]) -> SeedsRow:
     kind = "equivalent within 2 SD, " if row["rule"].startswith("equivalent") else ""
     certain = row["power"] >= LEAST_POWER_OF_NOTE
-    beyond = formats.NOTHING if row["fixed"] is None else formats.number(row["fixed"], decimals=1)
+    none = certain or row["fixed"] is None
+    beyond = formats.NOTHING if none else formats.number(row["fixed"], decimals=1)
     return SeedsRow(
         truth=f"{kind}{row['truth']}",
         power="above 0.999" if certain else formats.number(row["power"], decimals=2),

@@ -2,7 +2,9 @@
 
 from documents import a_cell, a_claim, a_document, the_full_document
 
+from reports import formats
 from reports.calibration import calibration_view
+from reports.cells import cell_view
 from reports.looks import CAUTION, looks_view
 from reports.render import render
 from reports.shape import first_misfit
@@ -33,8 +35,27 @@ def test_each_look_is_a_row_with_what_it_spent_and_says():
     assert (first.word, first.interval) == ("undecided", "+2 to +14 points")
     assert (second.word, second.interval) == ("SUPPORTED", "+6.0 to +10.0 points")
     assert "3 looks, at 6, 10 and 16 seeds" in view.sentence
-    assert "It stopped at look 2, with 6 seeds of 16 left untrained" in view.sentence
+    assert "It stopped at look 2, with 6 seeds of 16 not used" in view.sentence
     assert view.caution == CAUTION
+
+
+def test_what_is_of_one_look_says_so():
+    """Its p, level and power are not those of the claim."""
+    power = {"power": 0.8, "detectable": 3.0, "n_needed": 40, "bound": 5.0}
+    parts = {"verdict": "INCONCLUSIVE", "power": power}
+    cell = cell_view(looked(a_look(1, 6), **parts))
+    facts = dict(cell.facts)
+    assert "of this look)" in facts["Deciding interval"]
+    assert facts["Test"].endswith("of this look")
+    assert "seeds at this look alone and this spread" in cell.power_line
+    assert "in one look at this look's level." in cell.needed_line
+    fixed = cell_view(a_cell(**parts))
+    assert "look" not in f"{fixed.facts} {fixed.power_line} {fixed.needed_line}"
+
+
+def test_the_interval_of_an_early_stop_is_cautioned():
+    """It covers less often than it says."""
+    assert "80 % of the claims that are SUPPORTED early" in CAUTION
 
 
 def test_a_refuted_look_shows_the_interval_that_refuted():
@@ -48,7 +69,7 @@ def test_a_claim_that_used_all_its_looks_is_not_cautioned():
     rows = (a_look(1, 6), a_look(2, 10), a_look(3, 16))
     view = view_of(looked(*rows, verdict="INCONCLUSIVE"))
     assert view.caution == ""
-    assert "left untrained" not in view.sentence
+    assert "not used" not in view.sentence
 
 
 def test_looks_that_were_not_taken_are_said():
@@ -84,4 +105,9 @@ def test_the_page_says_what_looks_save():
     row = rows["1.5 SD above the bound"]
     assert float(row.seeds) < float(row.fixed) - 1
     assert row.power == "0.98"
+    certain = rows["3 SD above the bound"]
+    assert (certain.power, certain.fixed) == ("above 0.999", formats.NOTHING)
+    assert "makes no error more frequent" not in view.seeds.lead
+    said = "; with looks at 6, 10, 16 and gains that are skewed (log-normal), in 8.466\u202f%. Of a"
+    assert said in view.worst
     assert view.seeds.lead in render(the_full_document())
