@@ -159,8 +159,9 @@ def _worst(chosen: Sequence[Mapping[str, Any]], rates: Sequence[Mapping[str, Any
         f"Worst case: {worst['law']}, n = {worst['n']}: falsely SUPPORTED in "
         f"{formats.percent(worst['rate'])} of the runs instead of "
         f"{formats.percent(worst['nominal'])}{_worst_with_looks(worst['alpha'], rates)}. "
-        f"Of a {family['rule'].partition(',')[0]}, all at their bounds, with gains that are {family['law']} and n = {family['n']}, one is falsely "
-        f"SUPPORTED in {formats.percent(family['rate'])} of the runs instead of "
+        f"Of a {family['rule'].partition(',')[0]}, all at their bounds, with gains that are "
+        f"{family['law']} and n = {family['n']}, one is falsely SUPPORTED in "
+        f"{formats.percent(family['rate'])} of the runs instead of "
         f"{formats.percent(family['nominal'])}. So ratios are judged on the log scale, on which "
         "gains are closer to symmetric, and every seed's gain is drawn on its card."
     )

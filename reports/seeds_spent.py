@@ -38,9 +38,9 @@ def seeds_spent(found: Mapping[str, Any]) -> SeedsSpent | None:
     at = formats.listed([str(n) for n in table["looks"]])
     return SeedsSpent(
         lead=(
-            f"Claims with looks, here at {at} seeds, share their level over the looks: where each "
-            "look's test keeps its own level, no error exceeds the limit that it has without. "
-            "Where gains break that, as skewed ones do, looks at fewer seeds break it more. What "
+            f"Claims with looks, here at {at} seeds, share their level over the looks: where the "
+            "test of each look keeps its own level, no error exceeds the limit it has without. "
+            "Where gains break that, as skewed ones do, looks can break it further. What "
             f"stopping early saves, for normal gains and the level of {level:.2g}: the seeds that "
             "a claim takes on average, beside the fixed number that finds the same effect as often "
             "(none is given where either finds it practically always)."

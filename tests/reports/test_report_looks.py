@@ -108,6 +108,6 @@ def test_the_page_says_what_looks_save():
     certain = rows["3 SD above the bound"]
     assert (certain.power, certain.fixed) == ("above 0.999", formats.NOTHING)
     assert "makes no error more frequent" not in view.seeds.lead
-    said = "; with looks at 6, 10, 16 and gains that are skewed (log-normal), in 8.466\u202f%. Of a"
+    said = "; with looks at 6, 10, 16 and gains that are skewed (log-normal), in 8.465\u202f%. Of a"
     assert said in view.worst
     assert view.seeds.lead in render(the_full_document())
