@@ -183,6 +183,18 @@ def test_each_look_is_decide_on_its_first_gains_at_its_level(project):
     assert cell["ci"] == cell["looks"]["rows"][-1]["ci"]
 
 
+def test_a_look_that_only_alpha_would_decide_is_not_the_last(project):
+    """What the whole alpha would call decided goes on, as the look's own level does not."""
+    project.claim(treatment='toy(name="up", accuracy=65.6)', more=LOOKS)
+    project.run()
+    cell = cells_of(project)[""]
+    first = cell["looks"]["rows"][0]
+    made = decide(cell["gains"][:6], Above(5.0, because="x"), 0.05)
+    assert (made.verdict, first["verdict"]) == (S, "INCONCLUSIVE")
+    assert len(cell["looks"]["rows"]) > 1
+    assert_sound(project)
+
+
 def test_a_store_that_holds_every_seed_gives_what_training_in_stages_gave(project):
     """The first look that decides stands, whatever has been trained since or before."""
     two(project)

@@ -121,6 +121,13 @@ def test_a_network_that_comes_to_rest_does_not_keep_training():
     assert check_precondition(keeps_training(of_first=0.0099), (), rests).passed
 
 
+def test_keeping_training_is_looked_at_in_the_arm_that_is_named():
+    """A control at rest is not made good by a treatment that trains, nor the other way round."""
+    trains, rests = norms(*[1000.0] * 10), norms(1000.0, *[0.0] * 9)
+    assert not check_precondition(keeps_training("control"), trains, rests).passed
+    assert check_precondition(keeps_training("treatment"), trains, rests).passed
+
+
 def test_a_passing_plateau_is_part_of_training():
     """One measurement in ten may be below; the limit itself counts as training."""
     assert check_precondition(keeps_training(), (), norms(*[1000.0] * 9, 0.0)).passed

@@ -69,6 +69,23 @@ def test_probes_change_no_weight(norm, counted):
     assert probed.series["train_loss"] == plain.series["train_loss"]
 
 
+@pytest.mark.parametrize(("norm", "rate"), [("noisy-batch", 0.0), ("none", 0.5)])
+def test_draws_by_counter_are_a_seeds_own(norm, rate):
+    """Planted mistake 13: with one set of weights and images, seeds differ by noise or dropout."""
+    settings = settings_of(norm, (), **({"dropout": rate} if rate else {}))
+
+    def same_weights(settings, seed, device):
+        return build_of(settings)(settings, 1000, device)
+
+    replicas = engine.make_replicas(
+        same_weights, settings, [1000, 1001, 1000], CPU, "", counted=True
+    )
+    images, _ = replicas[0]._feed.batch(replicas[0].step)
+    first, other, again = (replica.network(images) for replica in replicas)
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
 def test_draws_by_counter_are_other_numbers_of_the_same_arm():
     """Noise and random directions by counter differ from the host's; what has neither does not."""
     settings = settings_of("batch", ("gradients", "random"))

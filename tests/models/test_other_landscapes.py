@@ -95,6 +95,30 @@ def test_directions_are_uniform_over_all_parameters_together():
     assert draws.var(0) == pytest.approx(np.full(5, 5.0), rel=0.1)
 
 
+def counted(seed, step, gradients):
+    return joined(random.counted_direction(seed, torch.tensor(step), gradients))
+
+
+def test_a_counted_direction_belongs_to_a_seed_and_a_step(quadratic):
+    """Planted mistake 13: the same again, another for another seed or step."""
+    _, hessian, x = quadratic
+    gradients = split(hessian @ x)
+    draws = [counted(*key, gradients) for key in ((0, 0), (1, 0), (0, 15))]
+    assert torch.equal(draws[0], counted(0, 0, gradients))
+    assert not torch.equal(draws[0], draws[1])
+    assert not torch.equal(draws[0], draws[2])
+
+
+def test_counted_directions_are_uniform_over_all_parameters_together():
+    """As long as the gradient; equal variance and no correlation, also between two tensors."""
+    gradients = (torch.zeros(3), torch.tensor([[3.0, 4.0]]))
+    draws = np.array([counted(1000, step, gradients).tolist() for step in range(2000)])
+    assert np.linalg.norm(draws, axis=1) == pytest.approx(np.full(3000, 5.0), rel=1e-5)
+    assert draws.mean(0) == pytest.approx(np.zeros(5), abs=0.15)
+    assert draws.var(0) == pytest.approx(np.full(5, 5.0), rel=0.1)
+    assert np.corrcoef(draws.T) == pytest.approx(np.eye(5), abs=0.1)
+
+
 def test_beyond_values_are_those_after_larger_steps(quadratic):
     """Losses and gradient changes at 4, 8 and 16 learning rates in closed form."""
     view, hessian, x = quadratic

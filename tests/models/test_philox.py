@@ -85,6 +85,12 @@ def test_normals_are_normal():
     assert n.max() > 4.5 > -4.5 > n.min()
 
 
+def test_no_numbers_come_again_far_apart():
+    """A million of 2^24 values are the 97 % different that chance makes them, not a period."""
+    expected = 2**24 * (1 - (1 - 2.0**-24) ** N)
+    assert uniform((N,)).unique().numel() == pytest.approx(expected, rel=0.005)
+
+
 @pytest.mark.parametrize("draw", [uniform, normal])
 def test_neighbouring_elements_are_uncorrelated(draw):
     """Lags 1 to 4, within a block of four words and across blocks."""

@@ -95,16 +95,19 @@ def tried(fault: Fault) -> Outcome:
 
 
 def verdict_of(returncode: int, stdout: str) -> tuple[bool, str]:
-    """Return whether pytest says that a test failed for a reason of its own, and which."""
-    failed = re.search(r"^FAILED (\S+(?:\[.*?\])?)(?: - (.*))?$", stdout, flags=re.MULTILINE)
+    """Return whether pytest says that a test failed for a reason of its own, and which.
+
+    The last that it says: a test that runs pytest on a project prints what failed in there before.
+    """
+    failed = re.findall(r"^FAILED (\S+(?:\[.*?\])?)(?: - (.*))?$", stdout, flags=re.MULTILINE)
     if returncode == 0:
         return False, "nothing: all its tests passed"
-    if returncode != 1 or failed is None:
+    if returncode != 1 or not failed:
         return False, f"nothing: pytest ended with {returncode} and no failed test"
-    test_id, why = failed.group(1), failed.group(2) or ""
-    if why.startswith(SLIPS):
-        return False, f"nothing: the fault is miswritten ({why})"
-    return True, test_id
+    for _, why in failed:
+        if why.startswith(SLIPS):
+            return False, f"nothing: the fault is miswritten ({why})"
+    return True, failed[-1][0]
 
 
 def sound(ids: Sequence[str]) -> Outcome:

@@ -81,6 +81,13 @@ def test_only_a_test_that_fails_for_a_reason_of_its_own_catches(returncode, line
     assert scratch.verdict_of(returncode, f"...\n{line}\n")[0] is caught
 
 
+def test_what_fails_within_a_test_is_not_what_catches():
+    """A test that runs pytest on a project of its own has that one's words before its own."""
+    inner = "FAILED claims/toy.py::test_toy - {why}\nFAILED tests/a.py::test_b - assert 1 == 2\n"
+    assert scratch.verdict_of(1, inner.format(why="Failed: no")) == (True, "tests/a.py::test_b")
+    assert not scratch.verdict_of(1, inner.format(why="NameError: name 'x'"))[0]
+
+
 ONE = FAULTS["the verdict is a constant"]
 
 
