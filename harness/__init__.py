@@ -1,30 +1,50 @@
 """How a claim is judged. Knows no torch, no paper and no HTML.
 
-What a claim file needs stands here: ``from harness import Above, Claim, Source, mean, whole``.
+What a claim file needs stands here: ``from harness import Above, Claim, Source, mean, whole``. The
+path of a number through the packages:
+
+    declarations    what a claim file says, checked when it is collected
+    runs            what names a run, who trains it, where its record lies
+    verdicts        from records to gains, a decision, the evidence beside it
+    documents       verdicts.json
+    ledgers         what earlier runs came to, and whether this one differs
+    imports         values that were measured elsewhere, judged by the same rules
+    hooks           what pytest's hooks do; ``plugin`` only forwards to it
+    statistics      the one door to scipy and statsmodels
+    calibration     how often the rules are wrong, simulated where the truth is known
+
+On top lie what other packages see of a paper's code (``bench``, ``records``), words and errors.
 """
 
 from harness.bench import Arm
-from harness.cells import Cell, grid
-from harness.claim import Alternative, Claim, Source, thirds
-from harness.decision import decide
-from harness.endpoints import Endpoint, gmean, mean, median, reaches, span
-from harness.evidence import Evidence
-from harness.figures import band, curve
-from harness.hypotheses import Above, Equivalent, MoreOften, NotBelow, ShareAbove
-from harness.paper import paper_curves, paper_profile
-from harness.phases import Phase, after, at, end, third, until, whole
-from harness.preconditions import Precondition, falls_to, keeps_training, learns, unsolved
-from harness.printed import Printed
-from harness.profiles import profile
-from harness.readings import Reading
-from harness.ridges import ridge
-from harness.scope import Scope
-from harness.searched import SearchedClaim
-from harness.sweeps import Sweep, decades, sweep
-from harness.words import Verdict
+from harness.declarations.cells import Cell, grid
+from harness.declarations.claim import Alternative, Claim, Source, thirds
+from harness.declarations.endpoints import Aggregate, Endpoint, gmean, mean, median, reaches, span
+from harness.declarations.figures import band, curve
+from harness.declarations.hypotheses import Above, Equivalent, MoreOften, NotBelow, ShareAbove
+from harness.declarations.paper import paper_curves, paper_profile
+from harness.declarations.phases import Phase, after, at, end, third, until, whole
+from harness.declarations.preconditions import (
+    Precondition,
+    falls_to,
+    keeps_training,
+    learns,
+    unsolved,
+)
+from harness.declarations.printed import Printed
+from harness.declarations.profiles import profile
+from harness.declarations.readings import Reading
+from harness.declarations.ridges import ridge
+from harness.declarations.scope import Scope
+from harness.declarations.searched import SearchedClaim
+from harness.declarations.sweeps import Sweep, decades, sweep
+from harness.verdicts.decision import decide
+from harness.verdicts.evidence import Evidence
+from harness.words import Role, Verdict
 
 __all__ = [
     "Above",
+    "Aggregate",
     "Alternative",
     "Arm",
     "Cell",
@@ -38,6 +58,7 @@ __all__ = [
     "Precondition",
     "Printed",
     "Reading",
+    "Role",
     "Scope",
     "SearchedClaim",
     "ShareAbove",

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from harness import announcing, collecting, crashes, judge_fixture, options, outcomes, phase
 from harness.errors import ClaimError
-from harness.session import MAIN, SESSION, ClaimSession
+from harness.hooks import announcing, collecting, crashes, judge_fixture, options, outcomes, phase
+from harness.hooks.session import MAIN, SESSION, ClaimSession
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:

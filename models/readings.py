@@ -15,7 +15,7 @@ Left out, with the reason:
 - other scales of A and x: the plotted initial loss fits N(0, 1).
 """
 
-from harness.readings import Changes, Reading
+from harness.declarations.readings import Changes, Reading
 
 
 def _vgg(name: str, leaves_open: str, because: str, **changes: str | float) -> Reading:

@@ -5,7 +5,7 @@ and preconditions, so an axis is none of the claim's cells: claims whose cells a
 have another pair. What the maps cost says ``--plan --scope``.
 """
 
-from harness.scope import Scope
+from harness.declarations.scope import Scope
 
 VGG_SCOPE = Scope(
     rows=("network", ("vgg-a", "vgg-13", "vgg-16", "vgg-19")), columns=("lr", (0.01, 0.1, 0.5))

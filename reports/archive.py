@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from harness.errors import StoreError
-from harness.files import write_aside
+from harness.runs.files import write_aside
 
 PART_BYTES = 14 * 2**20
 """A part is closed once it has grown to this; a record of 15,000 steps adds about 0.3 MB."""

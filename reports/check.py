@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.decision import combine_cells
-from harness.digest import KEY, digest_of
-from harness.document import run_cost
-from harness.merging import deciding_cell, reason_of, refuted_if, that_could_contradict
+from harness.documents.digest import KEY, digest_of
+from harness.documents.document import run_cost
+from harness.documents.merging import deciding_cell, reason_of, refuted_if, that_could_contradict
+from harness.verdicts.decision import combine_cells
 from harness.words import Verdict
 from reports.check_attempt import (
     asked_for,

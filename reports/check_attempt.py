@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.attempts import alpha_of_attempt, seeds_of_attempt
-from harness.decision import least_seeds
+from harness.declarations.hypotheses import Hypothesis
 from harness.errors import ClaimError
-from harness.hypotheses import Hypothesis
+from harness.verdicts.attempts import alpha_of_attempt, seeds_of_attempt
+from harness.verdicts.decision import least_seeds
 from reports.document import Document
 from reports.same import number_differs, word_differs
 

@@ -5,11 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from harness.decision import at_a_limit, decide
-from harness.document import plain
-from harness.errors import ClaimError
-from harness.evidence import Evidence
-from harness.hypotheses import (
+from harness.declarations.hypotheses import (
     Above,
     Equivalent,
     Hypothesis,
@@ -18,9 +14,13 @@ from harness.hypotheses import (
     ShareAbove,
     as_written,
 )
-from harness.merging import JUDGED
-from harness.power import power_of
+from harness.documents.document import plain
+from harness.documents.merging import JUDGED
+from harness.errors import ClaimError
 from harness.statistics import correlation
+from harness.verdicts.decision import at_a_limit, decide
+from harness.verdicts.evidence import Evidence
+from harness.verdicts.power import power_of
 from harness.words import Transform, Verdict
 from reports.check_attempt import expected_seeds
 from reports.check_looks import (

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.document import run_cost
+from harness.documents.document import run_cost
+from harness.documents.merging import holm_of
 from harness.errors import ClaimError
-from harness.merging import holm_of
 from harness.words import Verdict
 from reports.document import Document
 from reports.same import number_differs, word_differs

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.decision import at_a_limit, decide
+from harness.declarations.hypotheses import Hypothesis
 from harness.errors import ClaimError
-from harness.evidence import Evidence
-from harness.hypotheses import Hypothesis
-from harness.sequential import FINAL
-from harness.spending import Look, check_looks, looks_at
+from harness.verdicts.decision import at_a_limit, decide
+from harness.verdicts.evidence import Evidence
+from harness.verdicts.sequential import FINAL
+from harness.verdicts.spending import Look, check_looks, looks_at
 from harness.words import Transform, Verdict
 from reports.same import interval_differs, number_differs, word_differs
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.bench import Metric
-from harness.document import plain
-from harness.endpoints import Aggregate, Endpoint, Measured
+from harness.declarations.endpoints import Aggregate, Endpoint, Measured
+from harness.documents.document import plain
 from harness.errors import ClaimError
-from harness.gains import gains
-from harness.settings import PILOT_SEEDS_FROM
+from harness.hooks.settings import PILOT_SEEDS_FROM
+from harness.verdicts.gains import gains
 from harness.words import Better, Transform
 from reports.same import alike
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.search_document import slack_edges
+from harness.documents.search_document import slack_edges
 from harness.words import Verdict
 from reports.same import alike
 

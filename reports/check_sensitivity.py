@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from harness.declarations.hypotheses import Hypothesis
 from harness.errors import ClaimError
-from harness.hypotheses import Hypothesis
-from harness.other_ways import rng_seed_of
-from harness.sensitivity import Sensitivity, other_definition, other_tests
+from harness.verdicts.other_ways import rng_seed_of
+from harness.verdicts.sensitivity import Sensitivity, other_definition, other_tests
 from harness.words import Transform, Verdict
 from reports.same import interval_differs, number_differs, word_differs
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from harness.side_document import combined, readings_summary
+from harness.documents.side_document import combined, readings_summary
 from harness.words import Verdict
 from reports.same import word_differs
 

@@ -142,9 +142,9 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from harness.imported_document import Source
-    from harness.imported_values import read_values
-    from harness.importing import import_document
+    from harness.imports.imported_document import Source
+    from harness.imports.imported_values import read_values
+    from harness.imports.importing import import_document
     from reports.writer import write_report
 
     family, root = options.family.resolve(), Path.cwd()

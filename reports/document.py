@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from harness import files
 from harness.errors import ClaimError
+from harness.runs import files
 
 SCHEMA = 1
 SCHEMA_FILE = Path(__file__).with_name("verdicts.schema.json")

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.declarations.family import Family, find_families, read_family
 from harness.errors import OptionError
-from harness.family import Family, find_families, read_family
-from harness.files import write_aside
-from harness.imported_values import COLUMNS
-from harness.store import Store
+from harness.imports.imported_values import COLUMNS
+from harness.runs.files import write_aside
+from harness.runs.store import Store
 from harness.words import Verdict
 from reports import archive
 from reports.check import changed, disagreements

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harness.declarations.printed import predicted
 from harness.errors import ClaimError
-from harness.printed import predicted
 from harness.words import Transform
 from reports import formats, gain
 from reports.same import interval_differs, number_differs

@@ -18,9 +18,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from harness import stopping
 from harness.errors import OptionError
-from harness.files import write_aside
+from harness.hooks import stopping
+from harness.runs.files import write_aside
 from reports import archive
 from reports.programme_parts import PARTS, Part, State, Task, stored
 

@@ -13,8 +13,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from harness import stopping
-from harness.family import Family, find_families, read_family
+from harness.declarations.family import Family, find_families, read_family
+from harness.hooks import stopping
 
 SMOKE_S, BENCHMARK_S = 270.0, 300.0
 """At most; a benchmark begins no round after two fifths of its time."""

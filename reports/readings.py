@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.side_document import LOOKED_AT
+from harness.documents.side_document import LOOKED_AT
 from harness.words import Verdict
 from reports import formats, gain
 from reports.forest import cell_scale

@@ -39,8 +39,9 @@ def inside(name, *modules):
 ALLOWED = {
     "harness": ("harness",),
     "models": (
-        "models", "harness.bench", "harness.records", "harness.errors", "harness.readings",
-        "harness.scope", "harness.searches",
+        "models", "harness.bench", "harness.records", "harness.errors",
+        "harness.declarations.readings", "harness.declarations.scope",
+        "harness.declarations.searches",
     ),
     "reports": ("reports", "harness"),
     "claims": ("harness", "models.menu", "models.theory.menu"),
@@ -97,16 +98,16 @@ def test_the_check_sees_every_file():
 
 
 PLANTED = [
-    ("harness/codec.py", "import models"),
-    ("harness/codec.py", "from models.menu import vgg"),
-    ("harness/codec.py", "def f():\n    from reports import view"),
-    ("harness/codec.py", "import torch"),
-    ("harness/codec.py", "import scipy.stats"),
-    ("harness/codec.py", "from statsmodels.stats import multitest"),
-    ("harness/power.py", "from scipy import stats"),
+    ("harness/runs/codec.py", "import models"),
+    ("harness/runs/codec.py", "from models.menu import vgg"),
+    ("harness/runs/codec.py", "def f():\n    from reports import view"),
+    ("harness/runs/codec.py", "import torch"),
+    ("harness/runs/codec.py", "import scipy.stats"),
+    ("harness/runs/codec.py", "from statsmodels.stats import multitest"),
+    ("harness/verdicts/power.py", "from scipy import stats"),
     ("harness/statistics/power.py", "from models.menu import vgg"),
-    ("harness/codec.py", "import jinja2"),
-    ("models/menu.py", "from harness.decision import decide"),
+    ("harness/runs/codec.py", "import jinja2"),
+    ("models/menu.py", "from harness.verdicts.decision import decide"),
     ("models/menu.py", "from harness import decide"),
     ("models/menu.py", "import reports.view"),
     ("models/menu.py", "from scipy import stats"),
@@ -116,7 +117,7 @@ PLANTED = [
     ("reports/view.py", "import torch.nn as nn"),
     ("claims/santurkar_2018/test_bn_trains_faster.py", "from models.vgg import Vgg"),
     ("claims/santurkar_2018/test_bn_trains_faster.py", "from models.theory import searching"),
-    ("models/theory/searching.py", "from harness.searched import SearchedClaim"),
+    ("models/theory/searching.py", "from harness.declarations.searched import SearchedClaim"),
     ("claims/santurkar_2018/test_bn_trains_faster.py", "from reports import view"),
     ("claims/santurkar_2018/test_bn_trains_faster.py", "import matplotlib.pyplot as plt"),
 ]

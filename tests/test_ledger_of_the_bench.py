@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.claim import Question
-from harness.context import FamilyContext
-from harness.settings import Settings
+from harness.declarations.claim import Question
+from harness.hooks.context import FamilyContext
+from harness.hooks.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 FAMILY = ROOT / "claims" / "santurkar_2018"
@@ -14,9 +14,9 @@ FAMILY = ROOT / "claims" / "santurkar_2018"
 
 def question() -> Question:
     """Return a claim's question without collecting its file."""
-    from harness.cells import Cell
-    from harness.endpoints import mean
-    from harness.hypotheses import Above
+    from harness.declarations.cells import Cell
+    from harness.declarations.endpoints import mean
+    from harness.declarations.hypotheses import Above
     from models.menu import vgg
 
     return Question(

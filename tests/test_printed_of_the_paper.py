@@ -8,7 +8,7 @@ import pytest
 
 from harness import Claim
 from harness.bench import Metric
-from harness.printed import beside
+from harness.declarations.printed import beside
 from harness.records import RunRecord, Series
 
 FAMILY = Path(__file__).parents[1] / "claims" / "santurkar_2018"

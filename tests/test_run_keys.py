@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 NORMS = ("none", "batch", "noisy-batch", "l1", "l2", "linf")
 PRINT_KEYS = """
 import json, sys
-from harness.keys import KeyMaker
+from harness.runs.keys import KeyMaker
 from models.bench import VisionBench
 from models.menu import resnet, vgg
 keys = KeyMaker(VisionBench(scale="desk", options={}))

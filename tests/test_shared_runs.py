@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.keys import KeyMaker
+from harness.runs.keys import KeyMaker
 from models.bench import VisionBench
 
 FAMILY = Path(__file__).parents[1] / "claims" / "santurkar_2018"

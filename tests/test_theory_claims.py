@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness import SearchedClaim
-from harness.family import read_family
+from harness.declarations.family import read_family
 
 FAMILY = Path(__file__).parents[1] / "claims" / "santurkar_2018"
 REGISTERED = [entry.slug for entry in read_family(FAMILY).register if not entry.uses_p]

@@ -1,8 +1,18 @@
 """BatchNorm trains over a larger range of learning rates (Section 1, Figure 1, and the text)."""
 
-from harness import Above, Alternative, Claim, Source, decades, reaches, span, sweep, whole
-from harness.preconditions import Precondition
-from harness.words import Role
+from harness import (
+    Above,
+    Alternative,
+    Claim,
+    Precondition,
+    Role,
+    Source,
+    decades,
+    reaches,
+    span,
+    sweep,
+    whole,
+)
 from models.menu import vgg
 
 AXIS = "learning rate"

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from harness import (
     Above,
+    Aggregate,
     Alternative,
     Claim,
+    Endpoint,
     Phase,
     Printed,
     Source,
@@ -17,7 +19,6 @@ from harness import (
     profile,
     unsolved,
 )
-from harness.endpoints import Aggregate, Endpoint
 from models.menu import VGG_FURTHER_READINGS, VGG_READINGS, gradient_change_at, vgg
 
 CHANGE = "gradient_change_max"

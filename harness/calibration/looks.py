@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from harness.calibration.laws import Law
 from harness.calibration.one_cell import p_values
 from harness.calibration.rows import Rate, exact, simulated
-from harness.decision import decide
-from harness.hypotheses import Above, Equivalent, MoreOften, NotBelow, ShareAbove
-from harness.spending import looks_at
+from harness.declarations.hypotheses import Above, Equivalent, MoreOften, NotBelow, ShareAbove
+from harness.verdicts.decision import decide
+from harness.verdicts.spending import looks_at
 from harness.words import Verdict
 
 Floats = NDArray[np.float64]

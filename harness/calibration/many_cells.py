@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from harness.calibration.laws import Law
 from harness.calibration.rows import Rate, simulated
-from harness.ledger_rules import WELCH_LEVEL
+from harness.ledgers.ledger_rules import WELCH_LEVEL
 from harness.statistics.many import mean_p_values, welch_p_values
 
 Floats = NDArray[np.float64]

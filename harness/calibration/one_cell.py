@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from harness.calibration.laws import Law
 from harness.calibration.rows import Rate, exact, simulated
-from harness.decision import decide
-from harness.hypotheses import (
+from harness.declarations.hypotheses import (
     Above,
     Equivalent,
     MoreOften,
@@ -18,6 +17,7 @@ from harness.hypotheses import (
     bound_on_gain_scale,
 )
 from harness.statistics.many import mean_p_values
+from harness.verdicts.decision import decide
 from harness.words import Transform, Verdict
 
 Floats = NDArray[np.float64]

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.errors import EvidenceError
-from harness.evidence import Interval
 from harness.statistics.estimates import ROUNDING, EqualGains, mean_of
+from harness.verdicts.evidence import Interval
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,13 +5,13 @@ Imports nothing heavy; what searches is imported when it is asked.
 
 from dataclasses import dataclass
 
+from harness.declarations.searches import Searched, SearchPlan
 from harness.errors import ClaimDefinitionError
-from harness.searches import Searched, SearchPlan
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TheorySearch:
-    """One reading of one statement: a ``harness.searches.Search``."""
+    """One reading of one statement: a ``harness.declarations.searches.Search``."""
 
     statement: str  # a key of models.theory.searching.STATEMENTS
     settings: tuple[tuple[str, str | bool], ...] = ()

@@ -5,8 +5,8 @@ from typing import Any
 
 from torch import Tensor
 
+from harness.declarations.searches import Counterexample, Searched, SearchPlan, Shown
 from harness.errors import ArmError
-from harness.searches import Counterexample, Searched, SearchPlan, Shown
 from models.numerics import numerics
 from models.theory import curvature, gradients, optima
 from models.theory.draws import drawn

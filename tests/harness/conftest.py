@@ -4,8 +4,8 @@ import pytest
 from toy_projects import Project
 
 from harness import decide
-from harness.decision import holm
-from harness.hypotheses import Above
+from harness.declarations.hypotheses import Above
+from harness.verdicts.decision import holm
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from toy_projects import text_of
 
-from harness import announcing, table
-from harness.ledger_rules import LedgerStatus
-from harness.merging import deciding_cell, ledger_lines, that_could_contradict
+from harness.documents.merging import deciding_cell, ledger_lines, that_could_contradict
+from harness.hooks import announcing, table
+from harness.ledgers.ledger_rules import LedgerStatus
 from harness.words import Verdict
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from toy_bench import ToyBench, toy
 
-from harness.board import OLD_AFTER_S, WAITS_FOR_S, Boards
-from harness.display import _seconds_left, duration, plan_lines, progress_line
-from harness.keys import KeyMaker
-from harness.training import plan_rows
+from harness.hooks.display import _seconds_left, duration, plan_lines, progress_line
+from harness.runs.board import OLD_AFTER_S, WAITS_FOR_S, Boards
+from harness.runs.keys import KeyMaker
+from harness.runs.training import plan_rows
 
 FAMILY = Path("/claims/toy_2020")
 

@@ -6,10 +6,10 @@ import pytest
 from harness.calibration import many_cells, one_cell, table
 from harness.calibration.laws import LAWS
 from harness.calibration.rows import simulated
-from harness.decision import decide
-from harness.hypotheses import Above, Equivalent, NotBelow
+from harness.declarations.hypotheses import Above, Equivalent, NotBelow
 from harness.statistics import Summary, welch_p
 from harness.statistics.many import mean_p_values, welch_p_values
+from harness.verdicts.decision import decide
 from harness.words import Verdict
 
 HYPOTHESES = [

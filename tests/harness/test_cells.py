@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.cells import Cell, grid
+from harness.declarations.cells import Cell, grid
 from harness.errors import ClaimDefinitionError
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from toy_projects import ABOVE_5
 
-from harness import merging
-from harness.decision import holm as merging_holm
-from harness.digest import digest_of
+from harness.documents import merging
+from harness.documents.digest import digest_of
+from harness.verdicts.decision import holm as merging_holm
 from harness.words import Verdict
 from reports import check_cell, check_sensitivity
 from reports.check import changed, disagreements, each_disagreement

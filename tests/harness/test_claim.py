@@ -6,15 +6,15 @@ import pytest
 from toy_bench import ToyBench, toy
 
 from harness.bench import Scale
-from harness.cells import Cell, grid
-from harness.claim import Alternative, Claim, Source, thirds
-from harness.endpoints import mean, median
+from harness.declarations.cells import Cell, grid
+from harness.declarations.claim import Alternative, Claim, Source, thirds
+from harness.declarations.endpoints import mean, median
+from harness.declarations.figures import curve
+from harness.declarations.hypotheses import Above
+from harness.declarations.preconditions import learns, unsolved
+from harness.declarations.validation import validate
 from harness.errors import ClaimDefinitionError
-from harness.figures import curve
-from harness.hypotheses import Above
-from harness.keys import KeyMaker
-from harness.preconditions import learns, unsolved
-from harness.validation import validate
+from harness.runs.keys import KeyMaker
 
 BENCH = ToyBench(scale="desk", options={})
 DESK = Scale(name="desk", seeds=tuple(range(10)))

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy_records import run
 
-from harness.codec import decode, encode
 from harness.errors import StoreError
 from harness.records import Histograms, RunRecord, Series
+from harness.runs.codec import decode, encode
 
 steps = st.lists(st.integers(0, 10**6), unique=True, max_size=6).map(lambda s: tuple(sorted(s)))
 

@@ -14,7 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from harness.decision import (
+from harness.declarations.hypotheses import (
+    Above,
+    Equivalent,
+    Hypothesis,
+    MoreOften,
+    NotBelow,
+    ShareAbove,
+)
+from harness.errors import ClaimDefinitionError, EvidenceError
+from harness.verdicts.decision import (
     alpha_of_claim,
     at_a_limit,
     combine_cells,
@@ -22,9 +31,7 @@ from harness.decision import (
     holm,
     least_seeds,
 )
-from harness.errors import ClaimDefinitionError, EvidenceError
-from harness.evidence import Evidence
-from harness.hypotheses import Above, Equivalent, Hypothesis, MoreOften, NotBelow, ShareAbove
+from harness.verdicts.evidence import Evidence
 from harness.words import RefutedKind, Transform, Verdict
 
 WHY = "declared for this test"

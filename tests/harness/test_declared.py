@@ -7,26 +7,26 @@ import pytest
 from toy_bench import toy
 from toy_records import runs
 
-from harness.alternatives import Alternative, thirds
-from harness.cells import grid
-from harness.claim import Claim, Source
-from harness.declared import is_number, iso_date, number, of_kind, text
-from harness.endpoints import mean, reaches, span
-from harness.errors import ClaimDefinitionError
-from harness.figures import curve
-from harness.hypotheses import Above, ShareAbove
-from harness.phases import after, at, until
-from harness.preconditions import (
+from harness.declarations.alternatives import Alternative, thirds
+from harness.declarations.cells import grid
+from harness.declarations.claim import Claim, Source
+from harness.declarations.declared import is_number, iso_date, number, of_kind, text
+from harness.declarations.endpoints import mean, reaches, span
+from harness.declarations.figures import curve
+from harness.declarations.hypotheses import Above, ShareAbove
+from harness.declarations.phases import after, at, until
+from harness.declarations.preconditions import (
     Precondition,
     check_precondition,
     falls_to,
     keeps_training,
     learns,
 )
-from harness.printed import Printed
-from harness.profiles import profile
-from harness.scope import Scope
-from harness.searched import SearchedClaim
+from harness.declarations.printed import Printed
+from harness.declarations.profiles import profile
+from harness.declarations.scope import Scope
+from harness.declarations.searched import SearchedClaim
+from harness.errors import ClaimDefinitionError
 from harness.words import Role
 
 

@@ -9,11 +9,19 @@ import pytest
 from toy_records import METRICS, run, runs
 
 from harness.bench import Metric
-from harness.endpoints import Aggregate, Endpoint, gmean, mean, measure, median, reaches
+from harness.declarations.endpoints import (
+    Aggregate,
+    Endpoint,
+    gmean,
+    mean,
+    measure,
+    median,
+    reaches,
+)
+from harness.declarations.phases import Phase, end, third
 from harness.errors import ClaimDefinitionError, EvidenceError
-from harness.gains import gains
-from harness.phases import Phase, end, third
 from harness.records import Series
+from harness.verdicts.gains import gains
 from harness.words import Better, Transform
 
 PERCENT, NATS = METRICS["train_accuracy"], METRICS["range"]

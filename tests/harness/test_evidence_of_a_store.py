@@ -7,8 +7,8 @@ import pytest
 from toy_projects import text_of
 
 from harness.errors import OptionError
-from harness.imported_values import read_values
-from harness.importing import Source, import_document
+from harness.imports.imported_values import read_values
+from harness.imports.importing import Source, import_document
 from reports import cli, evidence
 from reports.document import DocumentError, load_document
 from reports.evidence import Asked

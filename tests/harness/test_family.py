@@ -2,8 +2,8 @@
 
 import pytest
 
+from harness.declarations.family import find_families, read_family
 from harness.errors import ClaimDefinitionError
-from harness.family import find_families, read_family
 
 GOOD = """
 title = "Toy"

@@ -5,9 +5,9 @@ import math
 import pytest
 from toy_records import run, runs
 
+from harness.declarations.figures import MOST_POINTS, band, curve, line
+from harness.declarations.paper import paper_curves
 from harness.errors import ClaimDefinitionError
-from harness.figures import MOST_POINTS, band, curve, line
-from harness.paper import paper_curves
 
 CURVE = curve("Loss", "train_loss")
 

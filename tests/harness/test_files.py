@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness import files
-from harness.files import write_aside, write_new
+from harness.runs import files
+from harness.runs.files import write_aside, write_new
 
 
 def test_a_text_is_written_byte_for_byte(tmp_path):

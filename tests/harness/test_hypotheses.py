@@ -6,8 +6,7 @@ import sys
 
 import pytest
 
-from harness.errors import ClaimDefinitionError
-from harness.hypotheses import (
+from harness.declarations.hypotheses import (
     Above,
     Equivalent,
     Hypothesis,
@@ -19,6 +18,7 @@ from harness.hypotheses import (
     in_words,
     on_reader_scale,
 )
+from harness.errors import ClaimDefinitionError
 from harness.words import Transform
 
 WHY = "smaller differences do not change a choice"
@@ -202,7 +202,10 @@ def test_gains_are_shown_as_factors_on_log_and_never_overflow() -> None:
 
 def test_importing_hypotheses_loads_no_statistics_library() -> None:
     """Collection reads every claim file in every worker: scipy.stats would cost a second each."""
-    code = "import harness.hypotheses, harness.decision, sys; print('scipy' in sys.modules)"
+    code = (
+        "import harness.declarations.hypotheses, harness.verdicts.decision, sys; "
+        "print('scipy' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

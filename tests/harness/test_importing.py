@@ -8,9 +8,9 @@ import pytest
 from toy_projects import DOWN
 
 from harness.errors import ImportedValuesError
-from harness.imported_document import Source
-from harness.imported_values import COLUMNS, read_values
-from harness.importing import import_document
+from harness.imports.imported_document import Source
+from harness.imports.imported_values import COLUMNS, read_values
+from harness.imports.importing import import_document
 from reports.check import changed, disagreements
 from reports.cli import main
 from reports.document import load_document

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from toy_records import METRICS, PLAIN, UP, run, runs
 
-from harness.cells import Cell
-from harness.claim import Alternative, Question
-from harness.decision import decide
-from harness.endpoints import gmean, mean, reaches
-from harness.hypotheses import Above, MoreOften, NotBelow, ShareAbove
-from harness.judging import Runs, judge_cell
-from harness.preconditions import learns
+from harness.declarations.cells import Cell
+from harness.declarations.claim import Alternative, Question
+from harness.declarations.endpoints import gmean, mean, reaches
+from harness.declarations.hypotheses import Above, MoreOften, NotBelow, ShareAbove
+from harness.declarations.preconditions import learns
+from harness.verdicts.decision import decide
+from harness.verdicts.judging import Runs, judge_cell
 from harness.words import Verdict
 
 rng = np.random.default_rng(3)

@@ -6,7 +6,7 @@ import pytest
 from toy_bench import ToyBench, toy
 
 from harness.errors import ArmError
-from harness.keys import KeyMaker, canonical, sha256
+from harness.runs.keys import KeyMaker, canonical, sha256
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import LedgerError
-from harness.ledger import FINDINGS, Ledger, LedgerEntry
-from harness.ledger_file import read_ledger, write_ledger
-from harness.ledger_rules import LedgerStatus, compare, outcome
+from harness.ledgers.ledger import FINDINGS, Ledger, LedgerEntry
+from harness.ledgers.ledger_file import read_ledger, write_ledger
+from harness.ledgers.ledger_rules import LedgerStatus, compare, outcome
 from harness.words import Verdict
 
 S, R, X = Verdict.SUPPORTED, Verdict.REFUTED, Verdict.INVALID

@@ -9,23 +9,23 @@ from hypothesis import strategies as st
 from toy_bench import ToyBench, toy
 from toy_projects import DOWN, LEVEL, UP, text_of
 
-from harness import spending
-from harness.attempts import Budget
 from harness.bench import Scale
-from harness.claim import Claim, Source
-from harness.decision import decide
-from harness.declaration import declared_question
-from harness.digest import sealed
-from harness.endpoints import mean
+from harness.declarations.claim import Claim, Source
+from harness.declarations.declaration import declared_question
+from harness.declarations.endpoints import mean
+from harness.declarations.hypotheses import Above
+from harness.documents.digest import sealed
 from harness.errors import ImportedValuesError
-from harness.hypotheses import Above
-from harness.imported_document import Source as Imported
-from harness.imported_values import read_values
-from harness.importing import import_document
-from harness.keys import KeyMaker
-from harness.planning import Plan, asks_of
-from harness.sequential import FINAL, follow
-from harness.spending import looks_at
+from harness.hooks.planning import Plan, asks_of
+from harness.imports.imported_document import Source as Imported
+from harness.imports.imported_values import read_values
+from harness.imports.importing import import_document
+from harness.runs.keys import KeyMaker
+from harness.verdicts import spending
+from harness.verdicts.attempts import Budget
+from harness.verdicts.decision import decide
+from harness.verdicts.sequential import FINAL, follow
+from harness.verdicts.spending import looks_at
 from harness.words import Verdict
 from reports.check import changed, disagreements
 from reports.shape import first_misfit

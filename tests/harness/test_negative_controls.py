@@ -14,14 +14,14 @@ from scipy import stats
 from toy_numbers import numbers
 from toy_records import METRICS, PLAIN, UP, run
 
-from harness.cells import Cell
-from harness.claim import Question
-from harness.decision import decide
-from harness.endpoints import Measured, end, mean
-from harness.gains import gains
-from harness.hypotheses import Above
-from harness.judging import Runs, judge_cell
-from harness.power import power_of
+from harness.declarations.cells import Cell
+from harness.declarations.claim import Question
+from harness.declarations.endpoints import Measured, end, mean
+from harness.declarations.hypotheses import Above
+from harness.verdicts.decision import decide
+from harness.verdicts.gains import gains
+from harness.verdicts.judging import Runs, judge_cell
+from harness.verdicts.power import power_of
 from harness.words import Verdict
 
 ALPHA = 0.05

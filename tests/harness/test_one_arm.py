@@ -7,13 +7,13 @@ from scipy import stats
 from toy_projects import text_of
 from toy_records import METRICS, UP, runs
 
-from harness.cells import Cell
-from harness.claim import Question
-from harness.endpoints import gmean, mean, reaches
+from harness.declarations.cells import Cell
+from harness.declarations.claim import Question
+from harness.declarations.endpoints import gmean, mean, reaches
+from harness.declarations.hypotheses import Equivalent
 from harness.errors import ClaimDefinitionError
-from harness.gains import gains
-from harness.hypotheses import Equivalent
-from harness.judging import Runs, judge_cell
+from harness.verdicts.gains import gains
+from harness.verdicts.judging import Runs, judge_cell
 from harness.words import Verdict
 from reports.check import disagreements
 

@@ -5,8 +5,8 @@ import math
 import pytest
 from toy_records import run, runs
 
+from harness.declarations.phases import LEAST_SHARE, Phase, after, end, third, until, whole
 from harness.errors import ClaimDefinitionError
-from harness.phases import LEAST_SHARE, Phase, after, end, third, until, whole
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ def test_progress_is_shown_while_runs_train(project, workers):
     """Where output is no terminal, a line now and then says what is done, left and training."""
     (project.root / "conftest.py").write_text(
         (project.root / "conftest.py").read_text()
-        + "\nfrom harness import display\ndisplay.EVERY_S = 0.3\n"
+        + "\nfrom harness.hooks import display\ndisplay.EVERY_S = 0.3\n"
     )
     project.claim(treatment=SLOW, control=SLOW_PLAIN)
     text = text_of(project.start(*(["-n", workers] if workers else [])))
@@ -222,8 +222,8 @@ def test_a_full_store_is_judged_even_where_nothing_can_be_written(project, monke
     """A read-only store that holds every run serves verdicts: there is nothing to write."""
     project.claim()
     project.run()
-    from harness import board, store
     from harness.errors import StoreError
+    from harness.runs import board, store
 
     def refuse(path, text):
         raise StoreError(f"store: cannot write {path}: Read-only file system")

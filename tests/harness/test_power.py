@@ -7,10 +7,17 @@ import pytest
 from scipy import stats
 from statsmodels.stats.power import TTestPower
 
-from harness.decision import decide
-from harness.evidence import Evidence
-from harness.hypotheses import Above, Equivalent, Hypothesis, MoreOften, NotBelow, ShareAbove
-from harness.power import power_of
+from harness.declarations.hypotheses import (
+    Above,
+    Equivalent,
+    Hypothesis,
+    MoreOften,
+    NotBelow,
+    ShareAbove,
+)
+from harness.verdicts.decision import decide
+from harness.verdicts.evidence import Evidence
+from harness.verdicts.power import power_of
 from harness.words import Verdict
 
 WHY = "declared for this test"

@@ -5,10 +5,9 @@ import math
 import pytest
 from toy_records import run, runs
 
-from harness.endpoints import mean
-from harness.errors import ClaimDefinitionError, EvidenceError
-from harness.phases import third
-from harness.preconditions import (
+from harness.declarations.endpoints import mean
+from harness.declarations.phases import third
+from harness.declarations.preconditions import (
     Precondition,
     check_precondition,
     falls_to,
@@ -16,6 +15,7 @@ from harness.preconditions import (
     learns,
     unsolved,
 )
+from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.words import Role
 
 

@@ -8,10 +8,10 @@ from scipy import stats
 from toy_records import METRICS, run, runs
 
 from harness.bench import Metric
-from harness.endpoints import Endpoint, gmean, mean, measure, median, reaches
+from harness.declarations.endpoints import Endpoint, gmean, mean, measure, median, reaches
+from harness.declarations.phases import at, until
+from harness.declarations.printed import Printed, beside, predicted
 from harness.errors import ClaimDefinitionError, EvidenceError
-from harness.phases import at, until
-from harness.printed import Printed, beside, predicted
 from harness.words import Transform
 
 VALUES = (3.1, 4.7, 2.2, 5.9, 4.0, 3.3)

@@ -7,11 +7,11 @@ import pytest
 from toy_records import run
 
 from harness.bench import Metric
-from harness.drawing import DrawnArm, panel
+from harness.declarations.paper import paper_profile
+from harness.declarations.profiles import profile, profile_line
+from harness.declarations.summaries import quantile, spread
+from harness.documents.drawing import DrawnArm, panel
 from harness.errors import ClaimDefinitionError
-from harness.paper import paper_profile
-from harness.profiles import profile, profile_line
-from harness.summaries import quantile, spread
 
 POINTS = ((0.1, "near"), (0.2, "far"))
 

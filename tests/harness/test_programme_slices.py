@@ -2,7 +2,7 @@
 
 import json
 
-from harness.codec import decode
+from harness.runs.codec import decode
 from reports import programme
 from reports.programme import DONE, MORE, Slice
 from reports.programme_parts import Task

@@ -5,9 +5,9 @@ import pytest
 from toy_records import counted, run
 
 from harness.bench import Metric
-from harness.drawing import DrawnArm, panel
+from harness.declarations.ridges import MOST_RIDGES, ridge, ridge_line
+from harness.documents.drawing import DrawnArm, panel
 from harness.errors import EvidenceError
-from harness.ridges import MOST_RIDGES, ridge, ridge_line
 
 
 def drawn(*records):

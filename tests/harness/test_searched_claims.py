@@ -9,10 +9,10 @@ from toy_projects import HERE, text_of
 from toy_searches import CASE, ToySearch, breaks, fails, holds, toy_plan
 
 from harness import SearchedClaim, Source, grid
+from harness.declarations.searches import Searched
+from harness.documents.search_document import slack_counts, slack_edges
 from harness.errors import ClaimDefinitionError
-from harness.search_document import slack_counts, slack_edges
-from harness.search_judging import decide_search, is_equality
-from harness.searches import Searched
+from harness.verdicts.search_judging import decide_search, is_equality
 from harness.words import Verdict
 
 TEXT = '''"""The claim {slug}."""

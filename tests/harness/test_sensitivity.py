@@ -4,10 +4,17 @@ import math
 
 import pytest
 
-from harness.decision import decide
+from harness.declarations.hypotheses import (
+    Above,
+    Equivalent,
+    Hypothesis,
+    MoreOften,
+    NotBelow,
+    ShareAbove,
+)
 from harness.errors import ClaimDefinitionError
-from harness.hypotheses import Above, Equivalent, Hypothesis, MoreOften, NotBelow, ShareAbove
-from harness.sensitivity import (
+from harness.verdicts.decision import decide
+from harness.verdicts.sensitivity import (
     Sensitivity,
     contradicting,
     fragile,

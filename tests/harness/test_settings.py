@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from toy_bench import ToyBench
 
 from harness.errors import OptionError
-from harness.settings import PILOT_SEEDS_FROM, Settings, parse_seeds, scale_of
+from harness.hooks.settings import PILOT_SEEDS_FROM, Settings, parse_seeds, scale_of
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_progress_says_on_which_card(project, cards):
     cards(1)
     (project.root / "conftest.py").write_text(
         (project.root / "conftest.py").read_text()
-        + "\nfrom harness import display\ndisplay.EVERY_S = 0.1\n"
+        + "\nfrom harness.hooks import display\ndisplay.EVERY_S = 0.1\n"
     )
     project.claim(treatment='toy(name="up", accuracy=80.0, slow=0.1)')
     text = text_of(project.run("--device", "cuda"))

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from toy_projects import text_of
 
+from harness.declarations.scope import Scope
 from harness.errors import ClaimDefinitionError
-from harness.scope import Scope
 from reports.check import disagreements
 from reports.shape import first_misfit
 

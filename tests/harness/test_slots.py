@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from toy_bench import ToyBench, toy
 
-from harness import slots, training
 from harness.bench import Card
-from harness.board import Board
 from harness.errors import OptionError
-from harness.keys import KeyMaker
-from harness.slots import Anywhere, Slots, place_of, shared_line, slots_folder
-from harness.store import Store
-from harness.training import Trainer
+from harness.runs import slots, training
+from harness.runs.board import Board
+from harness.runs.keys import KeyMaker
+from harness.runs.slots import Anywhere, Slots, place_of, shared_line, slots_folder
+from harness.runs.store import Store
+from harness.runs.training import Trainer
 
 A = Card(device="cuda:0", identity="GPU-a")
 B = Card(device="cuda:1", identity="GPU-b")
@@ -74,7 +74,7 @@ def test_a_slot_dies_with_its_owner(taker, tmp_path):
     """A killed process leaves its slot free at once."""
     code = (
         "import sys, time; from pathlib import Path; from harness.bench import Card;"
-        "from harness.slots import Slots;"
+        "from harness.runs.slots import Slots;"
         "card = Card(device='cuda:0', identity='GPU-a');"
         f"slots = Slots([card], 1, folder=Path({str(tmp_path)!r}));"
         "print(slots.device(), flush=True); time.sleep(60)"

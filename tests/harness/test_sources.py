@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from harness.errors import ArmError
-from harness.sources import bare, closure, source_digest
+from harness.runs.sources import bare, closure, source_digest
 
 names = (f"toy_package_{n}" for n in itertools.count())
 
@@ -138,7 +138,7 @@ def test_adding_a_file_changes_nothing_and_changing_an_import_does(package, tmp_
     ]  # names differ, so each package is compared with itself below
     assert len(set(digests)) == 3
     (tmp_path / first / "new.py").write_text("y = 1\n")
-    from harness import sources
+    from harness.runs import sources
 
     sources._find.cache_clear()
     sources._imported_by.cache_clear()

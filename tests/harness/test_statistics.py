@@ -50,8 +50,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import harness.statistics
-from harness.decision import decide
-from harness.hypotheses import Equivalent, MoreOften
+from harness.declarations.hypotheses import Equivalent, MoreOften
 from harness.statistics import (
     EqualGains,
     ExactShare,
@@ -68,6 +67,7 @@ from harness.statistics import (
     t_power,
     welch_p,
 )
+from harness.verdicts.decision import decide
 
 TREATMENT = (83.1, 81.7, 84.2, 82.9, 80.8, 83.6, 82.2, 84.9, 81.1, 83.3)
 CONTROL = (80.2, 79.9, 80.7, 81.1, 78.3, 80.1, 79.6, 81.0, 79.4, 80.5)

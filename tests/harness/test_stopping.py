@@ -7,9 +7,9 @@ from functools import partial
 import pytest
 from toy_projects import text_of
 
-from harness import stopping
 from harness.errors import OptionError
-from harness.settings import Settings, parse_seconds
+from harness.hooks import stopping
+from harness.hooks.settings import Settings, parse_seconds
 
 SLOW = 'toy(name="up", accuracy=80.0, slow=0.2)'
 LINE = re.compile(r"stopped: (\d+) of 20 runs are in the store, nothing was judged; the same")

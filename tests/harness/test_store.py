@@ -13,10 +13,10 @@ from toy_bench import ToyBench, toy
 from toy_projects import HERE, ROOT
 from toy_records import run
 
-from harness import store as store_module
 from harness.errors import RunMissingError, StoreError
-from harness.keys import KeyMaker
-from harness.store import Store, write_aside
+from harness.runs import store as store_module
+from harness.runs.keys import KeyMaker
+from harness.runs.store import Store, write_aside
 
 ENVIRONMENT = "cpu-torch0-fp64-toy"
 
@@ -224,7 +224,7 @@ def test_a_lock_dies_with_its_owner(tmp_path, keys):
         "import sys, time\n"
         f"sys.path[:0] = [{str(ROOT)!r}, {str(HERE)!r}]\n"
         "from pathlib import Path\n"
-        "from harness.keys import KeyMaker\nfrom harness.store import Store\n"
+        "from harness.runs.keys import KeyMaker\nfrom harness.runs.store import Store\n"
         "from toy_bench import ToyBench, toy\n"
         "job = KeyMaker(ToyBench(scale='desk', options={})).jobs(toy(), [0])[0]\n"
         f"lock = Store(Path({str(tmp_path)!r}), {ENVIRONMENT!r}).lock(job)\n"

@@ -7,17 +7,26 @@ import pytest
 from toy_bench import ToyBench, toy
 from toy_records import METRICS, runs
 
-from harness.claim import Alternative, Claim, Source
-from harness.endpoints import mean, measure, reaches, span
+from harness.declarations.claim import Alternative, Claim, Source
+from harness.declarations.endpoints import mean, measure, reaches, span
+from harness.declarations.figures import curve
+from harness.declarations.hypotheses import Above, Equivalent, NotBelow
+from harness.declarations.preconditions import Precondition, learns
+from harness.declarations.sweeps import (
+    Span,
+    Sweep,
+    SweptRun,
+    arms_of,
+    changed_side,
+    decades,
+    sweep,
+    swept,
+)
+from harness.declarations.validation import validate
+from harness.documents.sweep_panel import common, sweep_panel
 from harness.errors import ClaimDefinitionError, EvidenceError
-from harness.figures import curve
-from harness.hypotheses import Above, Equivalent, NotBelow
-from harness.judging import Runs, judge_cell
-from harness.keys import KeyMaker
-from harness.preconditions import Precondition, learns
-from harness.sweep_panel import common, sweep_panel
-from harness.sweeps import Span, Sweep, SweptRun, arms_of, changed_side, decades, sweep, swept
-from harness.validation import validate
+from harness.runs.keys import KeyMaker
+from harness.verdicts.judging import Runs, judge_cell
 from harness.words import Role, Verdict
 from reports.check import disagreements
 

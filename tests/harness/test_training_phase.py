@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from toy_bench import ToyBench, toy
 
-from harness import training
-from harness.board import MOST_ATTEMPTS, Board
 from harness.errors import DataError, StoreError
-from harness.keys import KeyMaker
-from harness.slots import Anywhere
-from harness.store import Store
-from harness.training import Trainer, plan_rows, seeds_outermost
+from harness.runs import training
+from harness.runs.board import MOST_ATTEMPTS, Board
+from harness.runs.keys import KeyMaker
+from harness.runs.slots import Anywhere
+from harness.runs.store import Store
+from harness.runs.training import Trainer, plan_rows, seeds_outermost
 
 CPU = Anywhere("cpu")
 

@@ -9,7 +9,7 @@ from toy_projects import text_of
 CONFTEST = """
 import json
 from pathlib import Path
-from harness import display
+from harness.hooks import display
 
 pytest_plugins = ["harness.plugin"]
 display.EVERY_S = 0.05

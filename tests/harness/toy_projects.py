@@ -5,7 +5,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from harness import sources
+from harness.runs import sources
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -24,7 +24,7 @@ def pytest_claims_finished(config, document):
 
 IMPORTS = """
 from harness import *
-from harness.claim import thirds
+from harness.declarations.claim import thirds
 from toy_bench import toy
 """
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from harness.searches import Counterexample, Searched, SearchPlan
+from harness.declarations.searches import Counterexample, Searched, SearchPlan
 
 CASE = Counterexample(
     given={"x": (0, 1)},

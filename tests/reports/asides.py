@@ -4,9 +4,9 @@ import math
 import random
 from typing import Any
 
-from harness.decision import decide
-from harness.hypotheses import Above, Equivalent, MoreOften, NotBelow
-from harness.side_document import combined, readings_summary
+from harness.declarations.hypotheses import Above, Equivalent, MoreOften, NotBelow
+from harness.documents.side_document import combined, readings_summary
+from harness.verdicts.decision import decide
 from harness.words import Transform, Verdict
 
 HYPOTHESES = {"above": Above, "not below": NotBelow, "equivalent": Equivalent}

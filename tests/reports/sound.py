@@ -5,14 +5,14 @@ from dataclasses import asdict
 
 from documents import a_document, some_alternatives
 
-from harness.decision import combine_cells, decide
-from harness.document import plain, run_cost
-from harness.hypotheses import MoreOften, ShareAbove, as_written
-from harness.merging import reason_of, refuted_if, that_could_contradict
-from harness.other_ways import rng_seed_of
-from harness.power import power_of
-from harness.sensitivity import other_tests
+from harness.declarations.hypotheses import MoreOften, ShareAbove, as_written
+from harness.documents.document import plain, run_cost
+from harness.documents.merging import reason_of, refuted_if, that_could_contradict
 from harness.statistics import correlation
+from harness.verdicts.decision import combine_cells, decide
+from harness.verdicts.other_ways import rng_seed_of
+from harness.verdicts.power import power_of
+from harness.verdicts.sensitivity import other_tests
 from harness.words import Transform, Verdict
 
 ALPHA = 0.05 / 26

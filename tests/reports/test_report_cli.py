@@ -10,9 +10,9 @@ import pytest
 from documents import a_cell, a_claim, a_document, an_unrun_claim
 from sound import POWER_ONCE, TESTS_ONCE, concluded, costed, decided
 
-from harness.digest import digest_of
-from harness.digest import sealed as with_digest
-from harness.hypotheses import Above, Equivalent, MoreOften, NotBelow
+from harness.declarations.hypotheses import Above, Equivalent, MoreOften, NotBelow
+from harness.documents.digest import digest_of
+from harness.documents.digest import sealed as with_digest
 from reports.check import disagreements
 from reports.cli import main
 from reports.document import write_document

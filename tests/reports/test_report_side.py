@@ -16,8 +16,8 @@ from asides import (
 from documents import a_broken_cell, a_cell, a_claim, a_document, a_hypothesis
 from sound import POWER_ONCE, TESTS_ONCE, concluded, costed, decided
 
-from harness.hypotheses import Above
-from harness.side_document import readings_summary
+from harness.declarations.hypotheses import Above
+from harness.documents.side_document import readings_summary
 from harness.words import Verdict
 from reports.check import disagreements
 from reports.readings import readings_tables, readings_view

@@ -20,15 +20,15 @@ import pilot_cases
 from pilot_cases import ALPHA, OTHER_SEEDS, SEEDS
 
 from harness.bench import Arm
-from harness.claim import Question
-from harness.codec import decode, encode
-from harness.decision import decide
-from harness.endpoints import measure
-from harness.hypotheses import Above
-from harness.judging import Runs, judge_cell
-from harness.keys import KeyMaker
-from harness.power import power_of
+from harness.declarations.claim import Question
+from harness.declarations.endpoints import measure
+from harness.declarations.hypotheses import Above
 from harness.records import RunRecord
+from harness.runs.codec import decode, encode
+from harness.runs.keys import KeyMaker
+from harness.verdicts.decision import decide
+from harness.verdicts.judging import Runs, judge_cell
+from harness.verdicts.power import power_of
 from harness.words import Verdict
 from models.bench import VisionBench
 

@@ -53,7 +53,7 @@ def test_a_change_that_breaks_nothing_is_not_called_caught():
     """The tests of a fault that is none pass, and it counts as missed."""
     harmless = Fault(
         name="harmless",
-        file="harness/gains.py",
+        file="harness/verdicts/gains.py",
         old="sign = 1.0 if endpoint.better",
         new="sign = 1.0 + 0.0 if endpoint.better",
         caught_by=("tests/harness/test_endpoints.py::test_unpaired_arms_have_no_gains",),

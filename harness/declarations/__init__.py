@@ -1,0 +1,1 @@
+"""What a claim file says: claims, endpoints, hypotheses, figures and their checks."""

@@ -1,0 +1,146 @@
+"""A family: the claims of one paper that share an error budget, read from ``family.toml``."""
+
+import importlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.bench import Bench
+from harness.errors import ClaimDefinitionError
+from harness.verdicts.decision import alpha_of_claim
+
+FILE = "family.toml"
+
+KINDS: dict[str, type] = {"register": list, "uses_p": bool, "study": bool, "alpha": object}
+"""Types of the keys that are not text; ``_alpha`` looks at its own."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registered:
+    """One slug of the register, whether or not it has a file."""
+
+    slug: str
+    statement: str
+    section: str
+    figure: str | None = None
+    uses_p: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Family:
+    """Title, citation, bench, alpha and register of one paper's claims.
+
+    ``study``: of no paper's, but of a question about our own means. Its report lies in a folder of
+    its own, beside that of the paper's claims.
+    """
+
+    folder: Path
+    title: str
+    citation: str
+    url: str
+    bench: str
+    alpha: float
+    register: tuple[Registered, ...]
+    study: bool = False
+
+    @property
+    def slug(self) -> str:
+        """Return the folder's name."""
+        return self.folder.name
+
+    @property
+    def p_slugs(self) -> int:
+        """Return how many registered slugs use a p value."""
+        return sum(entry.uses_p for entry in self.register)
+
+    @property
+    def alpha_claim(self) -> float:
+        """Return each claim's alpha: the same whatever is selected, in whatever order."""
+        return alpha_of_claim(self.alpha, self.p_slugs)
+
+    def registered(self, slug: str) -> Registered | None:
+        """Return the register's entry, or None for an addition."""
+        return next((entry for entry in self.register if entry.slug == slug), None)
+
+    def bench_class(self) -> type[Bench]:
+        """Import and return the family's bench. Raises ClaimDefinitionError."""
+        module, _, name = self.bench.partition(":")
+        try:
+            found: type[Bench] = getattr(importlib.import_module(module), name)
+        except Exception as error:  # importing a bench may raise anything
+            raise ClaimDefinitionError(
+                f"{self.folder / FILE}: bench: got {self.bench!r}, which cannot be imported "
+                f'({error!r}); expected "module:Class"'
+            ) from error
+        return found
+
+
+def read_family(folder: Path) -> Family:
+    """Return the family of a folder. Raises ClaimDefinitionError for what is missing or unknown."""
+    path = folder / FILE
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ClaimDefinitionError(f"{path}: cannot be read: {error}") from error
+    _check_keys(
+        path,
+        table,
+        needed=("title", "citation", "bench", "register"),
+        optional=("url", "alpha", "study"),
+    )
+    register = tuple(_registered(path, entry) for entry in table["register"])
+    slugs = [entry.slug for entry in register]
+    twice = sorted({slug for slug in slugs if slugs.count(slug) > 1})
+    if twice:
+        raise ClaimDefinitionError(f"{path}: register: got {twice} more than once; expected once")
+    return Family(
+        folder=folder,
+        title=table["title"],
+        citation=table["citation"],
+        url=table.get("url", ""),
+        bench=table["bench"],
+        alpha=_alpha(path, table.get("alpha", 0.05)),
+        register=register,
+        study=table.get("study", False),
+    )
+
+
+def _registered(path: Path, entry: Mapping[str, Any]) -> Registered:
+    _check_keys(path, entry, needed=("slug", "statement", "section"), optional=("figure", "uses_p"))
+    return Registered(**entry)
+
+
+def _alpha(path: Path, alpha: object) -> float:
+    if not isinstance(alpha, float) or not 0.0 < alpha < 0.5:
+        raise ClaimDefinitionError(f"{path}: alpha: got {alpha!r}; expected between 0 and 0.5")
+    return alpha
+
+
+def _check_keys(
+    path: Path, table: Mapping[str, Any], *, needed: tuple[str, ...], optional: tuple[str, ...]
+) -> None:
+    if not isinstance(table, Mapping):
+        keys = ", ".join(needed)
+        raise ClaimDefinitionError(f"{path}: got {table!r}; expected a table of {keys}")
+    missing = [key for key in needed if key not in table]
+    unknown = [key for key in table if key not in (*needed, *optional)]
+    if missing or unknown:
+        raise ClaimDefinitionError(
+            f"{path}: got unknown keys {unknown} and no {missing}; expected {', '.join(needed)} "
+            f"and perhaps {', '.join(optional)}"
+        )
+    for key, value in table.items():
+        kind = KINDS.get(key, str)
+        if not isinstance(value, kind):
+            raise ClaimDefinitionError(f"{path}: {key}: got {value!r}; expected {kind.__name__}")
+
+
+def find_families(start: Path) -> tuple[Path, ...]:
+    """Return the folders with a family.toml under the nearest ``claims/`` at or above ``start``."""
+    for folder in (start, *start.parents):
+        found = sorted(p.parent for p in (folder / "claims").glob(f"*/{FILE}"))
+        if found:
+            return tuple(found)
+    return ()

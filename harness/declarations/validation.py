@@ -1,0 +1,272 @@
+"""Is a claim declared so that it can be judged? Asked once, when its file is collected."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from harness.bench import Arm, Bench, Metric, Scale
+from harness.declarations.claim import Alternative, Claim, Question
+from harness.declarations.endpoints import Endpoint
+from harness.declarations.figures import Figure
+from harness.declarations.hypotheses import MoreOften, ShareAbove, bound_on_gain_scale
+from harness.declarations.printed import GAIN, Printed
+from harness.declarations.searched import AnyClaim
+from harness.declarations.sweeps import Sweep, arms_of
+from harness.errors import ArmError, ClaimDefinitionError
+from harness.hooks.settings import PILOT_SEEDS_FROM, SEEDS_APART
+from harness.runs.keys import KeyMaker
+from harness.verdicts.attempts import Budget
+from harness.verdicts.decision import least_seeds
+from harness.verdicts.side_questions import variants
+from harness.words import Role
+
+
+def validate(claim: Claim, *, bench: Bench, keys: KeyMaker, scale: Scale, alpha: float) -> None:
+    """Raise ClaimDefinitionError for the first thing that is wrong with the claim's declaration."""
+    for question in claim.questions():
+        _check_parts(question)
+        _check_arms(question, bench, keys)
+        _check_endpoints(question, bench)
+        _check_kind(question)
+        _check_seeds(question, Budget(scale=scale, alpha=alpha))
+    _check_cells_differ(claim.questions(), keys)
+    for name, questions in variants(claim):
+        _check_variant(claim, name, questions, bench, keys)
+
+
+def _check_variant(
+    claim: Claim, name: str, questions: Sequence[Question], bench: Bench, keys: KeyMaker
+) -> None:
+    """Check that what a reading or a place of the scope asks can be asked, in every cell."""
+    if not questions:
+        raise ClaimDefinitionError(
+            f"{claim.slug}: {name}: got changes of no arm of the claim; expected its kind of arm"
+        )
+    try:
+        for question in questions:
+            _check_arms(question, bench, keys)
+            _check_endpoints(question, bench)
+        _check_cells_differ(questions, keys)
+    except ClaimDefinitionError as error:
+        raise ClaimDefinitionError(f"{claim.slug}: {name}: {error}") from error
+
+
+def check_scales(claim: AnyClaim, bench: type[Bench]) -> None:
+    """Raise ClaimDefinitionError where the claim names a scale that its bench lacks."""
+    known = [scale.name for scale in bench.scales()]
+    named = set(claim.full)
+    if isinstance(claim, Claim):
+        tried = claim.attempt if isinstance(claim.attempt, Mapping) else {}
+        named |= {*claim.scales, *tried}
+    unknown = sorted(named - set(known))
+    if unknown:
+        raise ClaimDefinitionError(
+            f"{claim.slug}: scales: got {', '.join(unknown)}; expected some of {', '.join(known)}"
+        )
+
+
+def _check_parts(question: Question) -> None:
+    """Refuse what is listed and is none of its kind, before anything asks it what it is."""
+    kinds = {"alternatives": Alternative, "figures": Figure, "printed": Printed}
+    for name, kind in kinds.items():
+        wrong = [part for part in getattr(question, name) if not isinstance(part, kind)]
+        if wrong:
+            raise ClaimDefinitionError(
+                f"{_where(question)}: {name}: got {wrong[0]!r}; expected a tuple of {kind.__name__}"
+            )
+
+
+def _check_arms(question: Question, bench: Bench, keys: KeyMaker) -> None:
+    for arm in question.arms:
+        try:
+            bench.identity(arm)
+        except ArmError as error:
+            raise ClaimDefinitionError(f"{_where(question)}: {error}") from error
+    for ours, theirs in zip(arms_of(question.treatment), arms_of(question.control), strict=False):
+        if keys.same_arm(ours, theirs):
+            raise ClaimDefinitionError(
+                f"{_where(question)}: treatment and control are one arm at this scale: "
+                f"{bench.describe(ours)}; a comparison needs two"
+            )
+
+
+def _check_endpoints(question: Question, bench: Bench) -> None:
+    endpoints = [question.endpoint, *(a.endpoint for a in question.alternatives)]
+    for arm in question.judged_arms:
+        for endpoint in endpoints:
+            _check_metrics_of(question, endpoint, arm, bench)
+    for figure in question.figures:
+        for arm in (*question.judged_arms, *figure.extra_arms):
+            for name in figure.metrics:
+                _check_metric(question, name, arm, bench)
+    for printed in question.printed:
+        _check_printed(question, printed, bench)
+    for precondition in question.preconditions:
+        _check_precondition(question, precondition.role, precondition.endpoint, bench)
+
+
+def _check_printed(question: Question, printed: Printed, bench: Bench) -> None:
+    if question.control is None and printed.of != "treatment":
+        raise ClaimDefinitionError(
+            f"{_where(question)}: printed: got a number of the {printed.of}, but the claim has no "
+            "control"
+        )
+    of = {"treatment": question.treatment, "control": question.control}
+    for side in of.values() if printed.of == GAIN else (of[printed.of],):
+        if not isinstance(side, Arm):
+            raise ClaimDefinitionError(
+                f"{_where(question)}: printed: got a number beside a sweep; expected one arm a side"
+            )
+        _check_metrics_of(question, printed.quantity, side, bench)
+
+
+def _check_precondition(question: Question, role: Role, endpoint: Endpoint, bench: Bench) -> None:
+    side = question.control if role is Role.CONTROL else question.treatment
+    if side is None:
+        raise ClaimDefinitionError(
+            f"{_where(question)}: precondition on the control, but the claim has none"
+        )
+    for arm in arms_of(side):
+        _check_metrics_of(question, endpoint, arm, bench)
+
+
+def _check_metrics_of(question: Question, endpoint: Endpoint, arm: Arm, bench: Bench) -> None:
+    """Check all that an endpoint reads: its metrics, its phase's, the loss that sets its levels."""
+    loss = "train_loss" if endpoint.at_losses else None
+    for name in (endpoint.metric, endpoint.relative_to, endpoint.over.metric, loss):
+        if name is not None:
+            _check_metric(question, name, arm, bench)
+
+
+def _check_metric(question: Question, name: str, arm: Arm, bench: Bench) -> Metric:
+    metrics = bench.metrics(arm)
+    if name not in metrics:
+        raise ClaimDefinitionError(
+            f"{_where(question)}: metric: got {name!r}; {bench.describe(arm)} measures "
+            f"{', '.join(sorted(metrics))}"
+        )
+    return metrics[name]
+
+
+def _check_kind(question: Question) -> None:
+    yes_no = isinstance(question.hypothesis, MoreOften | ShareAbove)
+    if yes_no is not question.endpoint.is_yes_no:
+        got, expected = ("a yes/no", "a measured") if yes_no else ("a measured", "a yes/no")
+        raise ClaimDefinitionError(
+            f"{_where(question)}: {got} hypothesis ({question.hypothesis.kind}) needs {got} "
+            f"endpoint; got {expected} one ({question.endpoint.metric})"
+        )
+    _check_one_arm(question)
+    _check_sweep(question)
+    bound_on_gain_scale(question.hypothesis, question.endpoint.transform)  # raises where unsuited
+    for alternative in question.alternatives:
+        hypothesis = alternative.hypothesis or question.hypothesis
+        bound_on_gain_scale(hypothesis, alternative.endpoint.transform)
+
+
+def _check_one_arm(question: Question) -> None:
+    """Refuse what is no share of one arm, no number of one arm against another, nor two arms."""
+    endpoints = [question.endpoint, *(a.endpoint for a in question.alternatives)]
+    against = [endpoint.against is not None for endpoint in endpoints]
+    alone = isinstance(question.hypothesis, ShareAbove) or all(against)
+    if alone is not (question.control is None) or any(against) is not all(against):
+        raise ClaimDefinitionError(
+            f"{_where(question)}: control: a claim about one arm takes no control, and ShareAbove "
+            "or endpoints against= a printed number; every other hypothesis takes a control"
+        )
+
+
+def _check_sweep(question: Question) -> None:
+    sides = [side for side in (question.treatment, question.control) if side is not None]
+    axes = {(s.axis, s.places) if isinstance(s, Sweep) else None for s in sides}
+    rules = [question.endpoint, *(a.endpoint for a in question.alternatives)]
+    rules += [p.endpoint for p in question.preconditions]
+    spans = {rule.span.axis if rule.span else None for rule in rules}
+    if len(axes) > 1 or spans != {axis[0] if axis else None for axis in axes}:
+        raise ClaimDefinitionError(
+            f"{_where(question)}: sweep: a sweep is compared with one of the same places, by "
+            "endpoints that are all a span of its axis; other arms take no span"
+        )
+    if None not in axes and question.figures:
+        raise ClaimDefinitionError(
+            f"{_where(question)}: figures: got some beside a sweep, which draws its own; expected "
+            "none"
+        )
+    for side in sides:
+        if isinstance(side, Sweep):
+            _check_within(question, side)
+
+
+def _check_within(question: Question, side: Sweep) -> None:
+    """Refuse limits that no gain of so narrow a sweep can pass: the verdict would be known."""
+    rules = [(question.hypothesis, question.endpoint)]
+    rules += [(a.hypothesis or question.hypothesis, a.endpoint) for a in question.alternatives]
+    asked = [("bound", "", bound_on_gain_scale(h, e.transform)) for h, e in rules]
+    least = [p.at_least for p in question.preconditions if p.at_least is not None]
+    asked += [("precondition", "at least ", limit) for limit in least]
+    for what, word, limit in asked:
+        beyond = limit > side.decades if word else abs(limit) >= side.decades
+        if beyond:
+            raise ClaimDefinitionError(
+                f"{_where(question)}: {what}: got {word}{limit:g} decades of a sweep that is "
+                f"{side.decades:g} decades wide; expected less, or more places"
+            )
+
+
+def _check_seeds(question: Question, budget: Budget) -> None:
+    scale, alpha = budget.scale, budget.level(question)
+    seeds = budget.declared_seeds(question)
+    if max(seeds) >= PILOT_SEEDS_FROM:
+        raise ClaimDefinitionError(
+            f"{_where(question)}: seeds: got {max(seeds)} at scale {scale.name}; expected "
+            f"seeds below {PILOT_SEEDS_FROM}, as those from there on are for pilots"
+        )
+    if len(seeds) > SEEDS_APART:
+        raise ClaimDefinitionError(
+            f"{_where(question)}: seeds: got {len(seeds)} at scale {scale.name}, {seeds[0]} to "
+            f"{seeds[-1]}; expected at most {SEEDS_APART} seeds, as the next attempt's come after "
+            "them"
+        )
+    if question.looks and scale.verdicts:
+        _check_looks(question, budget)
+        return
+    needed = least_seeds(question.hypothesis, alpha)
+    if scale.verdicts and len(seeds) < needed:
+        raise ClaimDefinitionError(
+            f"{_where(question)}: seeds: got {len(seeds)} at scale {scale.name}; need at "
+            f"least {needed} for alpha {alpha:.2g}"
+        )
+
+
+def _check_looks(question: Question, budget: Budget) -> None:
+    """Refuse looks that cannot decide at what they spend, or that need more seeds than there are.
+
+    Exact yes/no tests need their seeds at every look. Measured gains may be decided by Student's t
+    at any; the last look must decide those that come out equal, too, as a claim without looks must.
+    """
+    looks, where = budget.looks(question), f"{_where(question)}: looks: got {question.looks}"
+    yes_no = isinstance(question.hypothesis, MoreOften | ShareAbove)
+    for look in looks if yes_no else looks[-1:]:
+        needed = least_seeds(question.hypothesis, look.alpha)
+        if look.n < needed:
+            raise ClaimDefinitionError(
+                f"{where}; look {look.number} spends {look.alpha:.2g} and needs at least {needed} "
+                f"seeds to decide anything at it; expected at least {needed} there, or a later look"
+            )
+
+
+def _check_cells_differ(questions: Iterable[Question], keys: KeyMaker) -> None:
+    seen: dict[object, str] = {}
+    for q in questions:
+        treatment, control = (
+            tuple(keys.key(arm, 0) for arm in arms_of(side)) for side in (q.treatment, q.control)
+        )
+        asked = (treatment, control, q.endpoint)
+        if asked in seen:
+            raise ClaimDefinitionError(
+                f"{q.slug}: cells {seen[asked]} and {q.cell.id} ask the same of the same arms "
+                "at this scale; expected each cell to differ"
+            )
+        seen[asked] = q.cell.id
+
+
+def _where(question: Question) -> str:
+    return f"{question.slug} [{question.cell.id}]" if question.cell.values else question.slug

@@ -1,0 +1,1 @@
+"""verdicts.json: how verdicts are written down, merged and sealed."""

@@ -1,0 +1,1 @@
+"""What pytest's hooks do: options, collection, the training phase, outcomes, the last lines."""

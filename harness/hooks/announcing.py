@@ -1,0 +1,91 @@
+"""The end of a session: what was said of each cell becomes documents, a table and an exit code."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.documents.assembly import Assembly
+from harness.errors import ClaimError
+from harness.hooks import stopping
+from harness.hooks.session import MAIN, SESSION, ClaimSession
+from harness.hooks.table import table_lines
+from harness.ledgers.ledger_update import update_ledger
+
+SAID = "claim_cell"
+"""The name under which a report's user_properties carry what is said of one cell."""
+
+
+class Listener:
+    """Hears, in the main process, what workers and this process say of cells."""
+
+    def __init__(self, claims: ClaimSession) -> None:
+        self._claims = claims
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what a report says of a cell; a later report of the same test replaces it."""
+        for name, said in report.user_properties:
+            if name == SAID and isinstance(said, Mapping):
+                self._claims.heard[report.nodeid] = dict(said)
+
+
+def finish(session: pytest.Session) -> None:
+    """Give cards back; announce a document for each judged family, in the main process only."""
+    claims = session.config.stash[SESSION]
+    claims.leave_cards()
+    if claims.worker != MAIN:
+        return
+    if claims.left is None:
+        _announce(session, claims)
+    else:
+        session.exitstatus = stopping.EXIT_CODE
+    claims.boards.take_down()
+
+
+def _announce(session: pytest.Session, claims: ClaimSession) -> None:
+    for folder, said in _by_family(claims).items():
+        document = Assembly(
+            claims, claims.context(folder), said, _command(session.config)
+        ).document()
+        claims.documents.append(document)
+        _record(session, claims, folder, said)
+        session.config.hook.pytest_claims_finished(config=session.config, document=document)
+
+
+def _by_family(claims: ClaimSession) -> dict[Path, list[dict[str, Any]]]:
+    families: dict[Path, list[dict[str, Any]]] = {}
+    for said in claims.heard.values():
+        families.setdefault(Path(said["family"]), []).append(said)
+    return families
+
+
+def _record(
+    session: pytest.Session, claims: ClaimSession, folder: Path, said: list[dict[str, Any]]
+) -> None:
+    if not claims.settings.update_ledger:
+        return
+    try:
+        claims.notices.append(update_ledger(claims.context(folder), said))
+    except ClaimError as error:
+        claims.notices.append(f"ledger not updated: {error}")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _command(config: pytest.Config) -> str:
+    return " ".join(["pytest", *map(str, config.invocation_params.args)])
+
+
+def print_table(terminalreporter: Any, config: pytest.Config) -> None:
+    """Print every claim with its verdict and what the ledger says, and count them."""
+    claims = config.stash[SESSION]
+    for document in claims.documents:
+        terminalreporter.section(f"claims: {document['family']['title']}", "=")
+        for text, markup in table_lines(document):
+            terminalreporter.write_line(text, **markup)
+        for notice in document["notices"]:
+            terminalreporter.write_line(f"claims: {notice}")
+    for notice in claims.notices:
+        terminalreporter.write_line(f"claims: {notice}")
+    if claims.left is not None:
+        terminalreporter.write_line(f"claims: {stopping.line(claims.left)}", yellow=True)

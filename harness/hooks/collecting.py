@@ -1,0 +1,127 @@
+"""Collection of claim files: a wrong declaration becomes one collect report of its file."""
+
+import re
+import traceback
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.declarations.cells import Cell
+from harness.declarations.claim import Claim
+from harness.declarations.family import FILE
+from harness.declarations.searched import AnyClaim, AnyQuestion, SearchedClaim
+from harness.errors import ClaimDefinitionError, ClaimError
+from harness.hooks.context import FamilyContext
+from harness.hooks.session import SESSION, ClaimSession
+
+
+class ClaimModule(pytest.Module):
+    """A ``test_*.py`` beside a ``family.toml``: it declares one claim, ``CLAIM``, and its test."""
+
+    claim: AnyClaim
+    context: FamilyContext
+
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        """Return the file's tests. Raises CollectError, with the same text in every worker."""
+        try:
+            self.claim = self._declared()
+            session = self.config.stash[SESSION]
+            self.context = session.context(self.path.parent)
+            session.add(self.claim, self.path)
+            self.context.validate(self.claim)
+        except ClaimError as error:
+            raise self.CollectError(_same_everywhere(f"{self.nodeid}: {error}")) from None
+        except Exception as error:  # a function of the cell may raise anything
+            raise self.CollectError(_same_everywhere(_last_lines(error))) from None
+        return self._tests()
+
+    def _declared(self) -> AnyClaim:
+        try:
+            module = self.obj
+        except (ClaimError, pytest.Collector.CollectError):
+            raise
+        except Exception as error:  # as text: only text is the same from every worker
+            raise ClaimDefinitionError(f"cannot be imported:\n{_last_lines(error)}") from error
+        claim = getattr(module, "CLAIM", None)
+        if not isinstance(claim, Claim | SearchedClaim):
+            raise ClaimDefinitionError(
+                f"got CLAIM = {claim!r}; expected CLAIM = Claim(...), or SearchedClaim(...)"
+            )
+        return self._well_named(claim)
+
+    def _well_named(self, claim: AnyClaim) -> AnyClaim:
+        expected = f"test_{claim.slug.replace('-', '_')}.py"
+        if self.path.name != expected:
+            raise ClaimDefinitionError(
+                f"got slug {claim.slug!r} in {self.path.name}; expected the file to be {expected}"
+            )
+        return claim
+
+    def _tests(self) -> Iterator[pytest.Item | pytest.Collector]:
+        found = 0
+        for node in super().collect():
+            if isinstance(node, pytest.Function):
+                self._check_arguments(node)
+                found += 1
+            yield node
+        if found == 0:
+            raise self.CollectError(
+                f"{self.nodeid}: got no test; expected def test_...(judge): judge(CLAIM)"
+            )
+
+    def _check_arguments(self, test: pytest.Function) -> None:
+        expected = {"judge", "cell"} if self.claim.has_cells else {"judge"}
+        got = {"judge", "cell"} & set(test.fixturenames)
+        if got != expected:
+            raise self.CollectError(
+                f"{self.nodeid}: {test.originalname} takes {sorted(got) or 'no fixture'}; expected "
+                f"{' and '.join(sorted(expected, reverse=True))}, as the claim declares "
+                f"{'cells' if self.claim.has_cells else 'no cells'}"
+            )
+
+
+def _last_lines(error: Exception) -> str:
+    return "".join(traceback.format_exception(error)[-3:])
+
+
+def _same_everywhere(text: str) -> str:
+    """Return the text without addresses: the controller merges reports that are equal."""
+    return re.sub(r" at 0x[0-9a-f]+", "", text)
+
+
+def make_module(path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Return a ClaimModule for a file beside a family.toml, None for any other."""
+    if not (path.parent / FILE).is_file():
+        return None
+    module: ClaimModule = ClaimModule.from_parent(parent, path=path)
+    return module
+
+
+def parametrise(metafunc: pytest.Metafunc) -> None:
+    """Run a claim's test once for each of its cells."""
+    module = getattr(metafunc, "module", None)
+    claim = getattr(module, "CLAIM", None)
+    if not isinstance(claim, Claim | SearchedClaim):
+        return
+    if "cell" in metafunc.fixturenames and claim.has_cells:
+        metafunc.parametrize("cell", claim.cells, ids=[cell.id for cell in claim.cells])
+
+
+def question_of(item: pytest.Item) -> tuple[FamilyContext, AnyClaim, AnyQuestion] | None:
+    """Return what a test asks, or None for a test of something else."""
+    module = item.getparent(ClaimModule)
+    if module is None or not isinstance(item, pytest.Function):
+        return None
+    callspec = getattr(item, "callspec", None)
+    cell = callspec.params.get("cell", Cell()) if callspec is not None else Cell()
+    return module.context, module.claim, module.claim.question(cell)
+
+
+def deselect_full(session: ClaimSession, config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out the claims that this scale runs with ``--full`` alone, unless it was given."""
+    asked = [] if session.settings.full else [(item, question_of(item)) for item in items]
+    left_out = [i for i, q in asked if q is not None and q[0].scale.name in q[1].full]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]

@@ -1,0 +1,1 @@
+"""Values that were measured elsewhere, judged by the same rule."""

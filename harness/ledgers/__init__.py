@@ -1,0 +1,1 @@
+"""The recorded verdicts that a run is compared with."""

@@ -1,0 +1,35 @@
+"""``--update-ledger``: record what a run found, leaving the reasons to be written by a person."""
+
+from typing import Any
+
+from harness.errors import LedgerError
+from harness.hooks.context import LEDGER, FamilyContext
+from harness.ledgers.ledger import LedgerEntry
+from harness.ledgers.ledger_file import write_ledger
+from harness.words import Verdict
+
+
+def update_ledger(context: FamilyContext, said: list[dict[str, Any]]) -> str:
+    """Record this run's verdicts and return what to do next. Raises LedgerError, StoreError."""
+    entries = [_entry(one["entry"]) for one in said if one["entry"] is not None]
+    if not entries:
+        raise LedgerError(
+            "--update-ledger: got no verdict at declared scale, seeds, data and precision; "
+            "expected at least one; leave out the options that change them"
+        )
+    path = context.family.folder / LEDGER
+    ledger = context.ledger.updated(entries)
+    write_ledger(path, ledger)
+    owed = [_name(e) for e in ledger.entries if e.owes_reason]
+    rest = f"; write what was measured as the reason of: {', '.join(owed)}" if owed else ""
+    return f"ledger: {len(entries)} verdicts recorded in {path}{rest}"
+
+
+def _name(entry: LedgerEntry) -> str:
+    attempt = f"(attempt {entry.attempt})" if entry.attempt > 1 else ""
+    return " ".join(filter(None, [entry.slug, entry.cell, attempt]))
+
+
+def _entry(row: dict[str, Any]) -> LedgerEntry:
+    lists = {key: tuple(row[key]) for key in ("seeds", "looks")}
+    return LedgerEntry(**(row | lists | {"verdict": Verdict(row["verdict"])}))

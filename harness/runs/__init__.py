@@ -1,0 +1,1 @@
+"""Runs: what names them, where they lie, and who trains them."""

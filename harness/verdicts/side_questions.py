@@ -1,0 +1,82 @@
+"""Side questions: a claim's question with other settings of its arms.
+
+A side question is judged by the claim's own rule (endpoint, hypothesis, preconditions, level,
+cells) and never decides it. Readings ask what the verdict owes to what the paper leaves open, a
+scope where it holds.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from harness.bench import Arm
+from harness.declarations.claim import Claim, Question
+from harness.declarations.readings import Changes, Reading
+from harness.declarations.scope import Point, Scope
+from harness.declarations.searched import AnyQuestion, SearchQuestion
+from harness.declarations.sweeps import changed_side
+
+
+def changed(question: Question, changes_of: Callable[[str], Changes]) -> Question:
+    """Return the question with its arms changed as ``changes_of`` their kind says."""
+
+    def changed_arm(arm: Arm) -> Arm:
+        return arm.replaced(**changes_of(arm.kind))
+
+    return replace(
+        question,
+        treatment=changed_side(question.treatment, changed_arm),
+        control=question.control and changed_side(question.control, changed_arm),
+        alternatives=(),
+        figures=(),
+        readings=(),
+        scope=None,
+        looks=(),
+        claim=None,
+    )
+
+
+def applies(reading: Reading, question: Question) -> bool:
+    """Return whether a reading changes any arm of the question."""
+    return any(reading.of_kind(arm.kind) for arm in question.judged_arms)
+
+
+def readings_of(question: AnyQuestion) -> Iterator[tuple[Reading, Question]]:
+    """Return each reading that changes an arm of the question, with what it asks."""
+    if isinstance(question, SearchQuestion):
+        return
+    for reading in question.readings:
+        if applies(reading, question):
+            yield reading, changed(question, reading.of_kind)
+
+
+def scope_of(question: Question) -> Iterator[tuple[Point, Question]]:
+    """Return each place of the question's scope, with what is asked there."""
+    scope = question.scope
+    for point in scope.points() if scope is not None else ():
+        yield point, _at(question, scope, point)
+
+
+def _at(question: Question, scope: Scope | None, point: Point) -> Question:
+    changes = scope.changes(point) if scope is not None else {}
+    return changed(question, lambda _: changes)
+
+
+def side_arms(question: AnyQuestion, *, readings: bool, scope: bool) -> tuple[Arm, ...]:
+    """Return the arms of the side questions that a session asks, each once; a search has none."""
+    if isinstance(question, SearchQuestion):
+        return ()
+    asked = [q for _, q in readings_of(question)] if readings else []
+    asked += [q for _, q in scope_of(question)] if scope else []
+    return tuple(dict.fromkeys(arm for q in asked for arm in q.arms))
+
+
+def variants(claim: Claim) -> Iterator[tuple[str, list[Question]]]:
+    """Return the side questions that a claim declares, with a name for each set of cells."""
+    for reading in claim.readings:
+        cells = [q for q in claim.questions() if applies(reading, q)]
+        yield f"reading {reading.name!r}", [changed(q, reading.of_kind) for q in cells]
+    if claim.scope is None:
+        return
+    for point in claim.scope.points():
+        where = ", ".join(f"{k} {v}" for k, v in claim.scope.axes(point).items())
+        yield f"scope at {where}", [_at(q, claim.scope, point) for q in claim.questions()]
