@@ -24,12 +24,7 @@ from harness.documents.document import CellWriter, Plain
 from harness.documents.drawing import DrawnArm, panel
 from harness.documents.search_document import AnyCellWriter
 from harness.documents.sweep_panel import sweep_panel
-from harness.errors import (
-    ClaimDefinitionError,
-    OptionError,
-    RunFailedError,
-    RunMissingError,
-)
+from harness.errors import ClaimDefinitionError, OptionError, RunFailedError, RunMissingError
 from harness.hooks.planning import Plan, asks_of
 from harness.hooks.settings import Settings, parse_seeds, scale_of
 from harness.ledgers.ledger import Ledger

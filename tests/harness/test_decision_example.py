@@ -2,7 +2,8 @@
 
 import doctest
 
-from harness import Above, Evidence, decide, decision
+from harness import Above, Evidence, decide
+from harness.verdicts import decision
 
 
 def test_the_example_of_the_docstring_runs():
