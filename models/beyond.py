@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from models.landscape import SUMMARY, Landscape, read_landscape, step_sizes
+from models.landscape import SUMMARY, Landscape, read_along_gradient, step_sizes
 from models.probing import Probe, ProbePoint, StepView
 
 
@@ -30,8 +30,7 @@ class BeyondProbe(Probe):
 
     def read(self, view: StepView) -> Tensor:
         """Return the landscape's numbers along the gradient."""
-        sizes = step_sizes(self.multiples, view.learning_rate)
-        return read_landscape(view.loss_at, view.parameters, view.gradients, sizes)
+        return read_along_gradient(view, self.multiples)
 
     def values(self, numbers: Tensor, point: ProbePoint) -> Mapping[str, float]:
         """Return minima, maxima, beta and the values at each multiple."""

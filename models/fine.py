@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import Tensor
 
-from models.landscape import Landscape, read_landscape, step_sizes
+from models.landscape import Landscape, read_along_gradient, step_sizes
 from models.probing import Probe, ProbePoint, StepView
 
 
@@ -27,8 +27,7 @@ class FineProbe(Probe):
 
     def read(self, view: StepView) -> Tensor:
         """Return the landscape's numbers along the gradient."""
-        sizes = step_sizes(self.multiples, view.learning_rate)
-        return read_landscape(view.loss_at, view.parameters, view.gradients, sizes)
+        return read_along_gradient(view, self.multiples)
 
     def values(self, numbers: Tensor, point: ProbePoint) -> Mapping[str, float]:
         """Return beta over the finer grid."""

@@ -8,7 +8,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.probing import LossAt, Parameters, Probe, ProbePoint, StepView, norm_of
+from models.probing import (
+    LandscapePoint,
+    LossAt,
+    Parameters,
+    Probe,
+    ProbePoint,
+    StepView,
+    norm_of,
+)
 
 SUMMARY = (
     "loss_min",
@@ -92,16 +100,41 @@ def read_landscape(
     as the gradient, it is the gradient. The parameters stay as they are: every point is a copy, its
     gradient is taken on its own (nothing accumulates) and compared with ``gradients``.
     """
-    losses, changes = [], []
-    for eta in step_sizes:
-        moved = tuple(
-            (p.detach() - eta * d).requires_grad_()
-            for p, d in zip(parameters, direction or gradients, strict=True)
-        )
-        loss = loss_at(moved)
-        there = torch.autograd.grad(loss, moved)
-        losses.append(loss.detach())
-        changes.append(norm_of([a - b for a, b in zip(there, gradients, strict=True)]))
+    along = direction or gradients
+    points = [_read_point(loss_at, parameters, gradients, eta, along) for eta in step_sizes]
+    return _stacked(points, gradients)
+
+
+def read_along_gradient(view: StepView, multiples: Sequence[float]) -> Tensor:
+    """Return ``read_landscape`` of a step along its own gradient, at multiples of the rate.
+
+    The grids of several probes share step sizes: what one has read at a step serves the others.
+    """
+    found = view.along_gradient
+    sizes = step_sizes(multiples, view.learning_rate)
+    for eta in sizes:
+        if eta not in found:
+            found[eta] = _read_point(
+                view.loss_at, view.parameters, view.gradients, eta, view.gradients
+            )
+    return _stacked([found[eta] for eta in sizes], view.gradients)
+
+
+def _read_point(
+    loss_at: LossAt, parameters: Parameters, gradients: Parameters, eta: float, along: Parameters
+) -> LandscapePoint:
+    """Return the loss at ``parameters - eta * along``, and how far the gradient is from here's."""
+    moved = tuple(
+        (p.detach() - eta * d).requires_grad_() for p, d in zip(parameters, along, strict=True)
+    )
+    loss = loss_at(moved)
+    there = torch.autograd.grad(loss, moved)
+    change = norm_of([a - b for a, b in zip(there, gradients, strict=True)])
+    return loss.detach(), change
+
+
+def _stacked(points: Sequence[LandscapePoint], gradients: Parameters) -> Tensor:
+    losses, changes = zip(*points, strict=True)
     return torch.stack([*losses, *changes, norm_of(gradients)]).double()
 
 
@@ -126,8 +159,7 @@ class LandscapeProbe(Probe):
 
     def read(self, view: StepView) -> Tensor:
         """Return the landscape's numbers along the gradient."""
-        sizes = step_sizes(self.multiples, view.learning_rate)
-        return read_landscape(view.loss_at, view.parameters, view.gradients, sizes)
+        return read_along_gradient(view, self.multiples)
 
     def values(self, numbers: Tensor, point: ProbePoint) -> Mapping[str, float]:
         """Return minima, maxima, beta and the values at each multiple."""

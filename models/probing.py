@@ -10,7 +10,7 @@ one probe point with another.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import torch
@@ -21,6 +21,8 @@ from harness.records import Histograms
 from models.descent import Descent
 
 Parameters = tuple[Tensor, ...]
+LandscapePoint = tuple[Tensor, Tensor]
+"""Loss and change of the gradient after a step, two scalars on the device."""
 LossAt = Callable[[Parameters], Tensor]
 """The loss of a step's batch (a scalar), L2 term and all, as a function of all parameters."""
 
@@ -41,7 +43,8 @@ class StepView:
     ``learning_rate * directions``, which without momentum are the gradients. ``taps`` maps a weight
     layer's index to its activations before the ReLU, (batch, units, ...), in the step's forward
     pass. With a ``counter``, an int64 scalar on the device, it alone knows the step (``step`` is
-    -1), and what is random is drawn by it.
+    -1), and what is random is drawn by it. ``along_gradient`` keeps, by step size, what was read
+    along the gradient, so that no probe evaluates a point that another one has.
     """
 
     step: int
@@ -54,6 +57,7 @@ class StepView:
     taps: Mapping[int, Tensor]
     directions: Parameters = ()
     counter: Tensor | None = None
+    along_gradient: dict[float, LandscapePoint] = field(default_factory=dict)
 
     @property
     def point(self) -> ProbePoint:

@@ -12,34 +12,40 @@ from models.kernels import philox
 from models.landscape import SUMMARY, Landscape, read_landscape, step_sizes
 from models.probing import Parameters, Probe, ProbePoint, StepView, norm_of
 
+Gradients = Mapping[str, Tensor]
+"""Gradients by their parameters' names."""
 
-def random_direction(seed: int, step: int, gradients: Parameters) -> Parameters:
+
+def random_direction(seed: int, step: int, gradients: Gradients) -> Parameters:
     """Return a uniformly random direction in the space of all parameters, as long as the gradient.
 
-    One Gaussian draw for each seed and step, normalised over all parameters together, so that a
-    step of eta moves as far as eta g does. A torch generator, for the reason in
+    A Gaussian draw for each seed, step and parameter, so that networks that share a seed move the
+    weights that they share alike, whatever a norm adds; then normalised over all of them together,
+    so that a step of eta moves as far as eta g does. Torch generators, for the reason in
     ``models.norms.noisy_batch``: at VGG-16's size numpy takes a tenth of a second a draw.
     """
-    device = gradients[0].device
-    source = torch.Generator(device=device)
-    source.manual_seed(streams.torch_seed(seed, "probes", "random", step))
-    drawn = [torch.randn(g.shape, generator=source, device=device) for g in gradients]
-    return _as_long(drawn, gradients)
+
+    def drawn(name: str, like: Tensor) -> Tensor:
+        source = torch.Generator(device=like.device)
+        source.manual_seed(streams.torch_seed(seed, "probes", "random", name, step))
+        return torch.randn(like.shape, generator=source, device=like.device)
+
+    return _as_long([drawn(name, g) for name, g in gradients.items()], gradients)
 
 
-def counted_direction(seed: int, counter: Tensor, gradients: Parameters) -> Parameters:
-    """Return such a direction drawn by counter, on the device: another one for seed and step."""
-    key = streams.torch_seed(seed, "probes", "random")
-    drawn = [
-        philox.normal(key, counter, g.shape, g.device, torch.float32, lane=i)
-        for i, g in enumerate(gradients)
-    ]
-    return _as_long(drawn, gradients)
+def counted_direction(seed: int, counter: Tensor, gradients: Gradients) -> Parameters:
+    """Return such a direction drawn by counter, on the device."""
+
+    def drawn(name: str, like: Tensor) -> Tensor:
+        key = streams.torch_seed(seed, "probes", "random", name)
+        return philox.normal(key, counter, like.shape, like.device, torch.float32)
+
+    return _as_long([drawn(name, g) for name, g in gradients.items()], gradients)
 
 
-def _as_long(drawn: Sequence[Tensor], gradients: Parameters) -> Parameters:
+def _as_long(drawn: Sequence[Tensor], gradients: Gradients) -> Parameters:
     """Return what is drawn, all of it together as long as the gradient."""
-    scale = norm_of(gradients) / norm_of(drawn)
+    scale = norm_of(tuple(gradients.values())) / norm_of(drawn)
     return tuple(scale * one for one in drawn)
 
 
@@ -57,10 +63,11 @@ class RandomProbe(Probe):
     def read(self, view: StepView) -> Tensor:
         """Return the landscape's numbers along the step's own direction."""
         sizes = step_sizes(self.multiples, view.learning_rate)
+        gradients = dict(zip(view.names, view.gradients, strict=True))
         if view.counter is None:
-            along = random_direction(view.seed, view.step, view.gradients)
+            along = random_direction(view.seed, view.step, gradients)
         else:
-            along = counted_direction(view.seed, view.counter, view.gradients)
+            along = counted_direction(view.seed, view.counter, gradients)
         return read_landscape(view.loss_at, view.parameters, view.gradients, sizes, along)
 
     def values(self, numbers: Tensor, point: ProbePoint) -> Mapping[str, float]:

@@ -67,9 +67,10 @@ def is_out_of_memory(error: BaseException | None) -> bool:
     """Return whether a card's lack of memory is behind an error.
 
     Lack of it while a graph is recorded ends the recording with an error of its own, and cuBLAS and
-    cuDNN have words of their own.
+    cuDNN have words of their own: a convolution for whose workspace there is no room finds no
+    engine. That has other causes, too, which a smaller block does not mend: one seed alone raises.
     """
-    words = ("CUDA error: out of memory", "ALLOC_FAILED")
+    words = ("CUDA error: out of memory", "ALLOC_FAILED", "unable to find an engine to execute")
     while error is not None:
         if isinstance(error, torch.OutOfMemoryError) or any(word in str(error) for word in words):
             return True

@@ -78,7 +78,11 @@ class GraphProgramme:
             for _ in range(WARM_UPS):
                 forked(bodies, main, sides)
                 undo()
-            with _saying_what_to_do(), torch.cuda.graph(self._graph, pool=pool, stream=main):
+            # thread_local: what another thread asks of CUDA (a loader pinning memory) ends nothing
+            recording = torch.cuda.graph(
+                self._graph, pool=pool, stream=main, capture_error_mode="thread_local"
+            )
+            with _saying_what_to_do(), recording:
                 forked(bodies, main, sides)
         torch.cuda.current_stream(device).wait_stream(main)
 

@@ -53,7 +53,8 @@ class StandIn:
             self.recording.bodies = tuple(bodies)
 
     @contextlib.contextmanager
-    def graph(self, graph, pool=None, stream=None):
+    def graph(self, graph, pool=None, stream=None, capture_error_mode="global"):
+        assert capture_error_mode == "thread_local"  # or a loader's thread could end a recording
         self.events.append(("record", pool))
         self.recording = graph
         yield

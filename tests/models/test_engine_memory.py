@@ -72,7 +72,14 @@ def test_other_errors_are_nobodys_lack_of_memory():
         train_in_blocks([0, 1], broken)
 
 
-@pytest.mark.parametrize("word", ["CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "CUDA error: out of memory",
+        "CUBLAS_STATUS_ALLOC_FAILED",
+        "unable to find an engine to execute this computation",
+    ],
+)
 def test_lack_of_memory_has_many_words(word):
     """Also behind the error that ends a recording."""
     ended = RuntimeError("operation failed due to a previous error during capture")

@@ -1,12 +1,13 @@
 """Landscapes along random directions, beyond the figures' steps and on a finer grid."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from models import beyond, fine, random
+from models import beyond, fine, landscape, random
 from models.bench import VisionBench
 from models.menu import vgg
 from models.probing import StepView
@@ -45,6 +46,10 @@ def split(vector):
     return vector[:4].view(2, 2).clone(), vector[4:].clone()
 
 
+def named(gradients):
+    return dict(zip("ab", gradients, strict=True))
+
+
 def joined(tensors):
     return torch.cat([tensor.flatten() for tensor in tensors]).double()
 
@@ -53,7 +58,7 @@ def test_random_numbers_are_those_of_the_direction_in_closed_form(quadratic):
     """On a quadratic the gradient changes by eta ||g|| ||Hu||, u the unit vector drawn."""
     view, hessian, x = quadratic
     g = hessian @ x
-    u = joined(random.random_direction(0, 0, split(g))) / g.norm()
+    u = joined(random.random_direction(0, 0, named(split(g)))) / g.norm()
     assert float(u.norm()) == pytest.approx(1.0, rel=1e-6)
     found = random.make({"multiples": [0.5, 4.0]}).measure(view())
     bend = float((hessian @ u).norm())
@@ -74,7 +79,7 @@ def test_random_numbers_are_those_of_the_direction_in_closed_form(quadratic):
 def test_a_direction_belongs_to_a_seed_and_a_step(quadratic):
     """Planted mistake 13: the same again, another for another seed or step, no global stream."""
     _, hessian, x = quadratic
-    gradients = split(hessian @ x)
+    gradients = named(split(hessian @ x))
     before = torch.get_rng_state()
     draws = [joined(random.random_direction(*key, gradients)) for key in ((0, 0), (1, 0), (0, 15))]
     again = joined(random.random_direction(0, 0, gradients))
@@ -86,7 +91,7 @@ def test_a_direction_belongs_to_a_seed_and_a_step(quadratic):
 
 def test_directions_are_uniform_over_all_parameters_together():
     """Each coordinate has mean 0 and variance 1/n of the squared length, in every tensor."""
-    gradients = (torch.zeros(3), torch.tensor([[3.0, 4.0]]))
+    gradients = named((torch.zeros(3), torch.tensor([[3.0, 4.0]])))
     draws = np.array(
         [joined(random.random_direction(s, 0, gradients)).tolist() for s in range(3000)]
     )
@@ -102,7 +107,7 @@ def counted(seed, step, gradients):
 def test_a_counted_direction_belongs_to_a_seed_and_a_step(quadratic):
     """Planted mistake 13: the same again, another for another seed or step."""
     _, hessian, x = quadratic
-    gradients = split(hessian @ x)
+    gradients = named(split(hessian @ x))
     draws = [counted(*key, gradients) for key in ((0, 0), (1, 0), (0, 15))]
     assert torch.equal(draws[0], counted(0, 0, gradients))
     assert not torch.equal(draws[0], draws[1])
@@ -111,12 +116,56 @@ def test_a_counted_direction_belongs_to_a_seed_and_a_step(quadratic):
 
 def test_counted_directions_are_uniform_over_all_parameters_together():
     """As long as the gradient; equal variance and no correlation, also between two tensors."""
-    gradients = (torch.zeros(3), torch.tensor([[3.0, 4.0]]))
+    gradients = named((torch.zeros(3), torch.tensor([[3.0, 4.0]])))
     draws = np.array([counted(1000, step, gradients).tolist() for step in range(2000)])
     assert np.linalg.norm(draws, axis=1) == pytest.approx(np.full(2000, 5.0), rel=1e-5)
     assert draws.mean(0) == pytest.approx(np.zeros(5), abs=0.15)
     assert draws.var(0) == pytest.approx(np.full(5, 5.0), rel=0.1)
     assert np.corrcoef(draws.T) == pytest.approx(np.eye(5), abs=0.1)
+
+
+@pytest.mark.parametrize("draw", [random.random_direction, random.counted_direction])
+def test_a_norm_leaves_the_direction_of_the_common_weights_alone(draw):
+    """Planted mistake 13: what another network has between them shifts no draw of theirs."""
+    weights = {"layers.0.linear.weight": torch.ones(5, 3), "layers.1.linear.weight": torch.ones(4)}
+    first, last = weights.items()
+    normed = dict([first, ("layers.0.norm.weight", torch.ones(3)), last])
+    step = torch.tensor(15) if draw is random.counted_direction else 15
+    bare, _, other = (part.flatten() for part in draw(0, step, normed))
+    alone = [part.flatten() for part in draw(0, step, weights)]
+    for ours, theirs in zip((bare, other), alone, strict=True):
+        assert torch.cosine_similarity(ours, theirs, dim=0) == pytest.approx(1.0)
+
+
+def test_probes_along_the_gradient_share_the_points_that_they_have_in_common(quadratic):
+    """Ten points for grids of 4, 3 and 8, and each probe's values are those that it has alone."""
+    view, _, _ = quadratic
+    probes = [
+        landscape.make({"multiples": [0.5, 1.0, 2.0, 4.0]}),
+        beyond.make({"multiples": [4.0, 8.0, 16.0]}),
+        fine.make({"multiples": [0.125, 0.2, 0.25, 0.4, 0.5, 1.0, 2.0, 4.0]}),
+    ]
+    plain, calls = view(), []
+
+    def counted(parameters):
+        calls.append(1)
+        return plain.loss_at(parameters)
+
+    shared = replace(plain, loss_at=counted)
+    for probe in probes:
+        assert probe.measure(shared) == probe.measure(view())
+    assert len(calls) == 10
+
+
+def test_a_point_is_shared_within_a_step_and_a_batch_alone(quadratic):
+    """Another step's view starts without any."""
+    view, _, _ = quadratic
+    first = view(step=0)
+    landscape.make({"multiples": [1.0]}).measure(first)
+    assert (len(first.along_gradient), len(view(step=15).along_gradient)) == (1, 0)
+    assert random.make({"multiples": [1.0]}).measure(first) != landscape.make(
+        {"multiples": [1.0]}
+    ).measure(first)
 
 
 def test_beyond_values_are_those_after_larger_steps(quadratic):
