@@ -225,6 +225,8 @@ def _facts(claim: Mapping[str, Any]) -> Iterator[Fact]:
         yield "File", claim["path"]
     if declaration.get("sha256"):
         yield "Declaration (SHA-256)", declaration["sha256"]
+    if declaration.get("shown_sha256"):
+        yield "Shown beside it (SHA-256)", declaration["shown_sha256"]
     if declaration.get("declared"):
         yield "Declared", formats.day(declaration["declared"])
     if declaration.get("first_judged"):

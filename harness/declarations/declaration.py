@@ -1,36 +1,49 @@
-"""What of a question was written down before the run: the part that a declaration's hash is of."""
+"""What of a question was written down before the run, in two parts with a hash each.
+
+The first part decides the verdict: another one is another question, judged for the first time. The
+second is shown beside it. A map or a definition more leaves the first as it is.
+"""
 
 from typing import Any
 
 from harness.bench import Bench
 from harness.declarations.claim import Question
+from harness.declarations.searched import AnyClaim, SearchedClaim
+from harness.runs.keys import sha256
 from harness.verdicts.attempts import Budget
 from harness.verdicts.spending import looks_at
 
 
 def declared_question(question: Question, bench: Bench, budget: Budget) -> dict[str, Any]:
-    """Return a question's declaration at one scale as plain data: arms, rules, seeds, level."""
+    """Return what decides a question at one scale as plain data: arms, rules, seeds, level.
+
+    Looks are there with the level at which each tests; a claim without any says nothing of them.
+    """
     identities = [bench.identity(arm) for arm in question.judged_arms]
+    looks = [[look.n, look.alpha] for look in looks_at(question.looks, budget.level(question))]
     return {
         "statement": question.statement,
         "cell": question.cell.id,
         "arms": [[dict(i.settings), i.data_md5] for i in identities],
-        "rules": repr(
-            (question.endpoint, question.hypothesis, question.preconditions, question.alternatives)
-        ),
+        "rules": repr((question.endpoint, question.hypothesis, question.preconditions)),
         "seeds": list(budget.seeds(question)),
         "alpha": budget.level(question),
-        **_shown(question, budget),
+        **({"looks": looks} if looks else {}),
     }
 
 
-def _shown(question: Question, budget: Budget) -> dict[str, Any]:
-    """Return the looks and side questions of a declaration; nothing for a claim without any.
+def shown_hash(claim: AnyClaim) -> str | None:
+    """Return the sha256 of what a claim declares to show beside its verdict; none of a search."""
+    if isinstance(claim, SearchedClaim):
+        return None
+    return sha256([_shown_question(question) for question in claim.questions()])
 
-    A look is declared with the level at which it tests.
-    """
-    readings = [repr(reading) for reading in question.readings]
-    scope = repr(question.scope) if question.scope is not None else None
-    looks = [[look.n, look.alpha] for look in looks_at(question.looks, budget.level(question))]
-    declared = {"readings": readings, "scope": scope, "looks": looks}
-    return {name: value for name, value in declared.items() if value}
+
+def _shown_question(question: Question) -> dict[str, Any]:
+    """Return what is shown beside a question's verdict: other definitions, readings, the map."""
+    return {
+        "cell": question.cell.id,
+        "alternatives": repr(question.alternatives),
+        "readings": [repr(reading) for reading in question.readings],
+        "scope": repr(question.scope) if question.scope is not None else None,
+    }

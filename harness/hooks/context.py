@@ -185,8 +185,8 @@ class FamilyContext:
 
     def plan(self, questions: Iterable[AnyQuestion]) -> Plan:
         """Return the plan of the questions: the same whatever the store holds."""
-        readings, scope = self.settings.full, self.settings.scope
-        return Plan(self.keys, asks_of(questions, self.budget, readings=readings, scope=scope))
+        side = {"readings": self.settings.full, "scope": self.settings.scope}
+        return Plan(self.keys, asks_of(questions, self.budget, self.keys.same_arm, **side))
 
     def verdict_jobs(self, questions: Sequence[AnyQuestion]) -> set[str]:
         """Return the names of the jobs that verdicts and figures rest on: no side question's."""
@@ -251,7 +251,7 @@ class FamilyContext:
         return drawn | {"cells": [question.cell.id]}
 
     def declaration(self, claim: AnyClaim) -> str:
-        """Return the sha256 of all that was written down before the run, for this scale."""
+        """Return the sha256 of what decides and was written down before the run, at this scale."""
         return sha256([self._declared(question) for question in claim.questions()])
 
     def _declared(self, question: AnyQuestion) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from harness.declarations.declaration import shown_hash
 from harness.documents.attempt_document import attempt_entry
 from harness.documents.document import Plain, plain
 from harness.documents.side_document import unasked_readings, unasked_scope
@@ -186,6 +187,7 @@ def _claim(item: pytest.Item, case: Case) -> Plain:
         "path": path.as_posix(),
         "declaration": {
             "sha256": there.declaration(claim),
+            "shown_sha256": shown_hash(claim),
             "declared": claim.declared,
             "first_judged": _first_judged(case) if there is case.context else None,
         },

@@ -8,7 +8,7 @@ from harness.declarations.searched import AnyQuestion
 from harness.runs.keys import Job, KeyMaker
 from harness.runs.training import seeds_outermost
 from harness.verdicts.attempts import Budget
-from harness.verdicts.side_questions import side_arms
+from harness.verdicts.side_questions import SameArm, side_arms
 
 Seeds = tuple[int, ...]
 Reached = Callable[[AnyQuestion], int]
@@ -60,12 +60,17 @@ def _jobs(keys: KeyMaker, arm: Arm, asks: Sequence[Ask]) -> list[Job]:
 
 
 def asks_of(
-    questions: Iterable[AnyQuestion], budget: Budget, *, readings: bool = False, scope: bool = False
+    questions: Iterable[AnyQuestion],
+    budget: Budget,
+    same_arm: SameArm,
+    *,
+    readings: bool = False,
+    scope: bool = False,
 ) -> list[Ask]:
     """Return what the questions ask for, with the arms of the side questions that are asked."""
     found = []
     for question in questions:
-        side = side_arms(question, readings=readings, scope=scope)
+        side = side_arms(question, same_arm, readings=readings, scope=scope)
         arms = tuple(dict.fromkeys((*question.arms, *side)))
         found.append(Ask(question=question, arms=arms, seeds=budget.seeds_by_look(question)))
     return found

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from harness.declarations.claim import Claim, Question
 from harness.declarations.claim_files import path_of
+from harness.declarations.declaration import shown_hash
 from harness.documents.attempt_document import attempt_entry
 from harness.documents.document import Plain
 from harness.hooks.context import FamilyContext
@@ -51,6 +52,7 @@ def claim_entry(context: FamilyContext, claim: Claim, source: Source) -> Plain:
         "path": path.relative_to(source.root).as_posix() if within else str(path),
         "declaration": {
             "sha256": context.declaration(claim),
+            "shown_sha256": shown_hash(claim),
             "declared": claim.declared,
             "first_judged": None,
         },

@@ -14,7 +14,7 @@ from harness.errors import RunFailedError, RunMissingError, StoreError
 from harness.hooks.context import FamilyContext
 from harness.runs.board import Board
 from harness.verdicts.judging import Judged
-from harness.verdicts.side_questions import readings_of, scope_of
+from harness.verdicts.side_questions import readings_of, same_arms, scope_of
 from harness.words import Verdict
 
 WITHOUT_FULL = "Not run (--full)."
@@ -39,13 +39,13 @@ def judged_scope(context: FamilyContext, own: Judged, board: Board | None) -> Pl
         return unasked_scope(question, WITHOUT_SCOPE)
     points = [
         scope_row(point, _answer(context, own, asked, board), context.bench)
-        for point, asked in scope_of(question)
+        for point, asked in scope_of(question, context.keys.same_arm)
     ]
     return scope_entry(question.scope, points)
 
 
 def _answer(context: FamilyContext, own: Judged, asked: Question, board: Board | None) -> Answer:
-    same = _same(context, own.question, asked)
+    same = same_arms(own.question, asked, context.keys.same_arm)
     try:
         runs, alpha = context.runs(asked, board, own.seeds), own.alpha  # at the cell's own look
         judged = context.judge(asked, runs, alpha)
@@ -60,9 +60,3 @@ def _answer(context: FamilyContext, own: Judged, asked: Question, board: Board |
 
 def _deviations(judged: Judged) -> tuple[str, ...]:
     return judged.measured.deviations if judged.measured else ()
-
-
-def _same(context: FamilyContext, question: Question, asked: Question) -> bool:
-    """Return whether both ask for the same runs at this scale."""
-    pairs = zip(question.judged_arms, asked.judged_arms, strict=True)
-    return all(context.keys.same_arm(own, other) for own, other in pairs)

@@ -15,6 +15,9 @@ from harness.declarations.scope import Point, Scope
 from harness.declarations.searched import AnyQuestion, SearchQuestion
 from harness.declarations.sweeps import changed_side
 
+SameArm = Callable[[Arm, Arm], bool]
+"""Whether two symbolic arms are one configuration at the session's scale."""
+
 
 def changed(question: Question, changes_of: Callable[[str], Changes]) -> Question:
     """Return the question with its arms changed as ``changes_of`` their kind says."""
@@ -49,24 +52,40 @@ def readings_of(question: AnyQuestion) -> Iterator[tuple[Reading, Question]]:
             yield reading, changed(question, reading.of_kind)
 
 
-def scope_of(question: Question) -> Iterator[tuple[Point, Question]]:
-    """Return each place of the question's scope, with what is asked there."""
+def scope_of(question: Question, same_arm: SameArm) -> Iterator[tuple[Point, Question]]:
+    """Return each place of the question's scope, with what is asked there.
+
+    The place where the axes have the values of the question's own arms asks for these arms as they
+    are, without the scope's ``alike``: their runs are there.
+    """
     scope = question.scope
-    for point in scope.points() if scope is not None else ():
-        yield point, _at(question, scope, point)
+    if scope is None:
+        return
+    for point in scope.points():
+        yield point, _at(question, scope, point, same_arm)
 
 
-def _at(question: Question, scope: Scope | None, point: Point) -> Question:
-    changes = scope.changes(point) if scope is not None else {}
-    return changed(question, lambda _: changes)
+def _at(question: Question, scope: Scope, point: Point, same_arm: SameArm) -> Question:
+    axes, changes = scope.axes(point), scope.changes(point)
+    on_axes = changed(question, lambda _: axes)
+    own = same_arms(question, on_axes, same_arm)
+    return on_axes if own else changed(question, lambda _: changes)
 
 
-def side_arms(question: AnyQuestion, *, readings: bool, scope: bool) -> tuple[Arm, ...]:
+def same_arms(question: Question, asked: Question, same_arm: SameArm) -> bool:
+    """Return whether two questions are judged on the same arms."""
+    pairs = zip(question.judged_arms, asked.judged_arms, strict=True)
+    return all(same_arm(own, other) for own, other in pairs)
+
+
+def side_arms(
+    question: AnyQuestion, same_arm: SameArm, *, readings: bool, scope: bool
+) -> tuple[Arm, ...]:
     """Return the arms of the side questions that a session asks, each once; a search has none."""
     if isinstance(question, SearchQuestion):
         return ()
     asked = [q for _, q in readings_of(question)] if readings else []
-    asked += [q for _, q in scope_of(question)] if scope else []
+    asked += [q for _, q in scope_of(question, same_arm)] if scope else []
     return tuple(dict.fromkeys(arm for q in asked for arm in q.arms))
 
 
@@ -79,4 +98,6 @@ def variants(claim: Claim) -> Iterator[tuple[str, list[Question]]]:
         return
     for point in claim.scope.points():
         where = ", ".join(f"{k} {v}" for k, v in claim.scope.axes(point).items())
-        yield f"scope at {where}", [_at(q, claim.scope, point) for q in claim.questions()]
+        changes = claim.scope.changes(point)
+        cells = [changed(q, lambda _, there=changes: there) for q in claim.questions()]
+        yield f"scope at {where}", cells

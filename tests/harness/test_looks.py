@@ -523,7 +523,9 @@ def test_no_job_serves_two_looks_whoever_else_asks_for_the_arm():
         control=toy(name="plain", block=4), endpoint=mean("train_accuracy"), hypothesis=Above(0.0),
     )  # fmt: skip
     (looked,), (other,) = CLAIM.questions(), fixed.questions()
-    plans = [Plan(KeyMaker(bench), asks_of(each, budget)) for each in ([looked, other], [looked])]
+    keys = KeyMaker(bench)
+    both, alone = [looked, other], [looked]
+    plans = [Plan(keys, asks_of(each, budget, keys.same_arm)) for each in (both, alone)]
     blocks = [(0, 1, 2, 3), (4, 5), (6, 7, 8, 9), (10, 11, 12, 13), (14, 15)]
     for plan in plans:
         assert [j.seeds for j in plan.jobs() if j.arm["name"] == "up"] == blocks

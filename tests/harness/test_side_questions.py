@@ -196,6 +196,21 @@ def test_settings_that_every_place_has_alike(project):
         replace(plain, alike={"sd": 2.0})
 
 
+def test_the_claims_own_place_keeps_its_own_arms(project):
+    """What every place has alike spares other places work: its own runs are there already."""
+    project.claim(
+        treatment='toy(name="zzzzzzzz", height=1.0)',
+        control='toy(name="plain", height=0.0)',
+        more='scope=Scope(rows=("accuracy", (60.0, 61.0)), columns=("sd", (1.0,)), '
+        'alike={"slow": 0.001}),',
+    )
+    project.run("--scope", "--no-ledger")
+    (claim,) = project.document["claims"]
+    assert [point["own"] for point in claim["scope"]["points"]] == [True, False]
+    assert claim["scope"]["points"][0]["cells"][0]["gains"] == claim["cells"][0]["gains"]
+    assert set(trained_names(project).values()) == {20}  # its own and one place more
+
+
 def test_the_map_of_a_claim_with_cells_is_of_all_of_them(project):
     """One word for a place, and the numbers of its worst cell; -k leaves the others NOT RUN."""
     project.claim(
@@ -293,14 +308,17 @@ def test_cells_that_a_scope_makes_one_are_refused(project):
     assert "cells to70 and to80 ask the same" in text_of(result)
 
 
-def test_readings_and_scope_are_part_of_the_declaration(project):
-    """Their change changes its hash; a claim without them has the hash that it had before them."""
+def test_what_is_shown_beside_a_verdict_has_a_hash_of_its_own(project):
+    """Another map, reading or definition is another hash, and the same question as before."""
+    other = 'alternatives=(Alternative(name="median", endpoint=median("train_accuracy")),),'
 
     def declared(more):
         project.claim(more=more)
         project.run()
-        return project.document["claims"][0]["declaration"]["sha256"]
+        return project.document["claims"][0]["declaration"]
 
-    hashes = [declared(more) for more in ("", READINGS, f"readings=({WIDE},),", SCOPE)]
-    assert len(set(hashes)) == 4
-    assert declared("") == hashes[0]
+    wide = f"readings=({WIDE},),"
+    said = [declared(more) for more in ("", READINGS, wide, SCOPE, other)]
+    assert len({each["sha256"] for each in said}) == 1
+    assert len({each["shown_sha256"] for each in said}) == 5
+    assert declared("") == said[0]

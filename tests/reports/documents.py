@@ -304,6 +304,7 @@ def a_claim(slug: str = "bn-trains-faster", **changes: Any) -> dict[str, Any]:
         ],
         "declaration": {
             "sha256": "9b74c9897bac770ffc029102a200c5de" * 2,
+            "shown_sha256": "0d5f10c7b8f0a0a0c1d9aa5c3f6d2e41" * 2,
             "declared": "2026-11-01",
             "first_judged": "2026-11-20",
         },
