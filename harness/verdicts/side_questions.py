@@ -67,9 +67,14 @@ def scope_of(question: Question, same_arm: SameArm) -> Iterator[tuple[Point, Que
 
 def _at(question: Question, scope: Scope, point: Point, same_arm: SameArm) -> Question:
     axes, changes = scope.axes(point), scope.changes(point)
-    on_axes = changed(question, lambda _: axes)
+    on_axes = _changed_alike(question, axes)
     own = same_arms(question, on_axes, same_arm)
-    return on_axes if own else changed(question, lambda _: changes)
+    return on_axes if own else _changed_alike(question, changes)
+
+
+def _changed_alike(question: Question, changes: Changes) -> Question:
+    """Return the question with the same changes of every arm."""
+    return changed(question, lambda _: changes)
 
 
 def same_arms(question: Question, asked: Question, same_arm: SameArm) -> bool:
@@ -99,5 +104,4 @@ def variants(claim: Claim) -> Iterator[tuple[str, list[Question]]]:
     for point in claim.scope.points():
         where = ", ".join(f"{k} {v}" for k, v in claim.scope.axes(point).items())
         changes = claim.scope.changes(point)
-        cells = [changed(q, lambda _, there=changes: there) for q in claim.questions()]
-        yield f"scope at {where}", cells
+        yield f"scope at {where}", [_changed_alike(q, changes) for q in claim.questions()]
