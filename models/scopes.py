@@ -10,12 +10,12 @@ from harness.declarations.scope import Scope
 VGG_SCOPE = Scope(
     rows=("network", ("vgg-a", "vgg-13", "vgg-16", "vgg-19")),
     columns=("lr", (0.01, 0.1, 0.5)),
-    alike={"probes": ("landscape",)},
+    alike={"probes": ("landscape", "moments")},
 )
 """Depth and the learning rates that the paper uses.
 
-With the probe that the claims read whose map it is (loss, change of the gradient, beta), as the
-other six take most of a run's time and change nothing of its training.
+With the two probes that the claims read whose map it is, as the other five take most of a run's
+time and change nothing of its training.
 """
 
 VGG_SIZE_SCOPE = Scope(
