@@ -7,6 +7,7 @@ from harness.bench import Metric
 
 GRADIENT = "along the gradient"
 RANDOM = "along a random direction"
+FINE = "beta_fine"
 
 
 def metrics(settings: Mapping[str, Any]) -> dict[str, Metric]:
@@ -27,6 +28,8 @@ def metrics(settings: Mapping[str, Any]) -> dict[str, Metric]:
         found["gradient_norm"] = _size("norm of the gradient")
     if "random" in probes:
         found |= {f"random_{name}": metric for name, metric in _summaries(RANDOM).items()}
+    if "fine" in probes:
+        found[FINE] = _size("effective beta-smoothness over a finer grid of steps")
     return found
 
 
@@ -37,7 +40,7 @@ def _size(label: str) -> Metric:
 def is_of_grid(metric: str) -> bool:
     """Return whether a metric depends on the landscape's step sizes."""
     name = metric.removeprefix("random_")
-    return name in _summaries(GRADIENT) or "_at_eta" in name
+    return name in _summaries(GRADIENT) or "_at_eta" in name or name == FINE
 
 
 def _summaries(along: str) -> dict[str, Metric]:

@@ -21,6 +21,12 @@ PAPER_STEPS = 10_000
 MOST_RATE = 2e-3
 """Beyond it even one layer diverges, whose curvature is about the number of samples."""
 STEP_SIZES = (1e-8, 1e-7, 1e-6, 1e-5, 3.16e-5)  # eta' of the paper's figures
+# Half decades from a tenth of the figures' smallest step, the figures' own among them: a superset,
+# so never below beta on their grid.
+FINE_STEP_SIZES = (
+    *(1e-9, 3.16e-9, 1e-8, 3.16e-8, 1e-7, 3.16e-7, 1e-6, 3.16e-6),
+    *(1e-5, 3.16e-5),
+)
 ICS_LAYERS = (9, 17)  # of the paper's figures
 MOMENT_LAYERS = (1, 11, 24)  # of the paper's Figure 9
 # One range for all norms: at the start l_1, l_2 and BatchNorm give units of standard deviation 1.25
@@ -108,6 +114,7 @@ def _probes(given: Mapping[str, object], depth: int) -> dict[str, object]:
         "moments": {"layers": _layers(given, "moment_layers", MOMENT_LAYERS, depth), **HISTOGRAM},
         "gradients": {},
         "random": {"step_sizes": step_sizes},
+        "fine": {"step_sizes": list(FINE_STEP_SIZES)},
     }
     return {name: known[name] for name in menu.DLN_PROBES if name in chosen}
 
@@ -187,8 +194,9 @@ def deviations(settings: Mapping[str, Any], metric: str) -> tuple[str, ...]:
 
 
 def _grid(settings: Mapping[str, Any], metric: str) -> str | None:
-    probe = settings["probes"].get("random" if metric.startswith("random") else "landscape", {})
-    sizes = probe.get("step_sizes", [])
+    probe = "random" if metric.startswith("random") else "landscape"
+    probe = "fine" if metric == dln_metrics.FINE else probe
+    sizes = settings["probes"].get(probe, {}).get("step_sizes", [])
     if tuple(sizes) == STEP_SIZES or not dln_metrics.is_of_grid(metric):
         return None
     papers = ", ".join(f"{size:g}" for size in STEP_SIZES)
@@ -197,14 +205,20 @@ def _grid(settings: Mapping[str, Any], metric: str) -> str | None:
     return f"Steps {along}: {ours} instead of {papers}."
 
 
+def _evaluations(probes: Mapping[str, Any]) -> int:
+    """Return how often loss and gradients are computed at a probe point.
+
+    Along the gradient each step size once, however many probes read it.
+    """
+    sizes = {name: probe.get("step_sizes", ()) for name, probe in probes.items()}
+    elsewhere = len(sizes.pop("random", ())) + len(probes.get("ics", {}).get("layers", ()))
+    return 1 + elsewhere + len({eta for grid in sizes.values() for eta in grid})
+
+
 def estimate_s(settings: Mapping[str, Any], seeds: int) -> float:
     """Return the seconds of one of ``seeds`` seeds trained together, on one core."""
     probes, norm = settings["probes"], settings["norm"].removesuffix("-centred")
-    evaluations = 1 + sum(
-        len(probe.get("step_sizes", ())) + (len(probe["layers"]) if name == "ics" else 0)
-        for name, probe in probes.items()
-    )
-    point_s = evaluations * PROBED_S.get(norm, 0.006)
+    point_s = _evaluations(probes) * PROBED_S.get(norm, 0.006)
     point_s += HISTOGRAMS_S if "moments" in probes else 0
     points = len(range(0, settings["steps"], settings["probe_every"])) if probes else 0
     all_s: float = settings["steps"] * EVALUATION_S.get(norm, 0.004) + points * point_s

@@ -22,7 +22,7 @@ PROBES = ("landscape", "ics", "moments", "gradients", "random", "beyond", "fine"
 LP_PROBES = ("landscape", "moments", "gradients")
 """Those of the l_p networks: one list, so that the claims about them share their runs."""
 
-DLN_PROBES = ("landscape", "ics", "moments", "gradients", "random")
+DLN_PROBES = ("landscape", "ics", "moments", "gradients", "random", "fine")
 """All probes of a run of the deep linear network."""
 
 

@@ -8,6 +8,10 @@ RANDOM = (
     "the gradient's length, with the figures' steps: the paper does not say how it drew, scaled or "
     "repeated them."
 )
+PLACE = (
+    "A layer's activations are read before the ReLU and so after its norm, which sets the mean "
+    "that a unit has over the batch: the paper says before the ReLU and no more."
+)
 SHAPE = (
     "How Gaussian activations are is measured over the batch and all positions of sampled units, "
     "before the ReLU: the paper shows histograms and no number."
@@ -26,6 +30,13 @@ def of_metric(settings: Mapping[str, Any], metric: str) -> str | None:
         return RANDOM
     if metric.startswith(SHAPES):
         return SHAPE
+    if metric.startswith("activation"):
+        return PLACE
+    if metric == "gradient_norm":
+        return (
+            "The gradient is that of all parameters: the paper's theorem speaks of that with "
+            "respect to one layer's output, its text of gradients."
+        )
     if metric.startswith("beyond_"):
         return (
             f"Beyond the figures' steps means {_multiples(settings, 'beyond')} learning rates "

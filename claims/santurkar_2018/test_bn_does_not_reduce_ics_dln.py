@@ -2,7 +2,11 @@
 
 The paper says it of one learning rate and draws two; both are tested. What is tested is the
 difference of the cosines: not that the standard network's is near 1, nor BatchNorm's near 0.
+The register's words, "almost no shift" and "nearly uncorrelated", are thereby tested in their sum
+alone: both could be false while the difference is there. Each network's own curve is drawn.
 """
+
+from dataclasses import replace
 
 from harness import (
     Above,
@@ -69,12 +73,23 @@ def alternatives(cell):
         others: tuple[Alternative, ...] = (stricter,)
     else:
         middle = median(ics_l2(cell.layer), transform="log", floor=1e-6)
-        others = ()
+        others = relative(cell)
     return (
         *others,
         Alternative(name="median over training", endpoint=middle),
         *thirds(shift(cell)),
     )
+
+
+def relative(cell):
+    """Return the distance as a share of the whole gradient, where a run measures that: at 1e-6.
+
+    A network that has come to rest has small gradients, and small differences of them.
+    """
+    if cell.lr != 1e-6:
+        return ()
+    share = replace(shift(cell), relative_to="gradient_norm")
+    return (Alternative(name="relative to the norm of the whole gradient", endpoint=share),)
 
 
 def figures(cell):

@@ -1,5 +1,7 @@
 """BatchNorm does not reduce the gradient's internal covariate shift (Section 2.2, Figure 3a)."""
 
+from dataclasses import replace
+
 from harness import (
     Alternative,
     Claim,
@@ -58,7 +60,19 @@ def alternatives(cell):
         others = median(ics_l2(cell.layer), transform="log", floor=1e-6)
     else:
         others = median(ics_cosine(cell.layer), better="lower")
-    return (Alternative(name="median over training", endpoint=others), *thirds(shift(cell)))
+    return (
+        Alternative(name="median over training", endpoint=others),
+        *relative(cell),
+        *thirds(shift(cell)),
+    )
+
+
+def relative(cell):
+    """Return the distance as a share of the whole gradient, where a run measures that: at 0.1."""
+    if cell.measure != "l2" or cell.lr != 0.1:
+        return ()
+    share = replace(shift(cell), relative_to="gradient_norm")
+    return (Alternative(name="relative to the norm of the whole gradient", endpoint=share),)
 
 
 def figures(cell):
@@ -67,7 +81,15 @@ def figures(cell):
     file = f"fig03a_{name}_layer{cell.layer}_lr{cell.lr}.csv"
     title = f"Gradient ICS, {cell.label} (Figure 3a)"
     paper = paper_curves(file, standard="control", batchnorm="treatment")
-    return (curve(title, metric, paper=paper, axis="log" if name == "l2" else "linear"),)
+    shifts = curve(title, metric, paper=paper, axis="log" if name == "l2" else "linear")
+    return (shifts, *((accuracy(cell),) if (cell.layer, name) == (5, "l2") else ()))
+
+
+def accuracy(cell):
+    """Return the panel that the shifts of one learning rate have in common."""
+    file = f"fig03a_acc_lr{cell.lr}.csv"
+    paper = paper_curves(file, standard="control", batchnorm="treatment")
+    return curve(f"Training accuracy, LR {cell.lr} (Figure 3a)", "train_accuracy", paper=paper)
 
 
 def printed(cell):

@@ -47,9 +47,15 @@ CLAIM = Claim(
             ),
         ),
     ),
-    printed=tuple(
-        Printed(value=value, of=of, quantity=LAST, where="Figure 1b, step 15000")
-        for of, value in (("control", 80.0), ("treatment", 82.9))
+    printed=(
+        *(
+            Printed(value=value, of=of, quantity=LAST, where="Figure 1b, step 15000")
+            for of, value in (("control", 80.0), ("treatment", 82.9))
+        ),
+        *(
+            Printed(value=value, of=of, quantity=LAST, where="text", read_off=False)
+            for of, value in (("control", 80.0), ("treatment", 83.0))
+        ),
     ),
     readings=(*VGG_READINGS, *VGG_FURTHER_READINGS),
     scope=VGG_SCOPE,

@@ -1,4 +1,9 @@
-"""Layer inputs are about as stable without BatchNorm as with it (Section 2, Figure 1c)."""
+"""Layer inputs are about as stable without BatchNorm as with it (Section 2, Figure 1c).
+
+They are read before the ReLU, which is all that the paper says, and so after BatchNorm, which sets
+each unit's mean and variance over the batch to its own shift and scale: what changes from one
+measurement to the next is these two parameters. The paper's own Figure 8 shows as much.
+"""
 
 from harness import (
     Alternative,

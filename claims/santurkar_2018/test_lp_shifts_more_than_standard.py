@@ -3,6 +3,11 @@
 Three parts for each norm, which must all hold: the shift (against the standard network), the shape
 ("no longer" Gaussian, so against BatchNorm) and the training (against the standard network).
 
+Layer inputs are read before the ReLU, which is all that the paper says, and so after the norm. That
+removes each unit's mean over the batch: what changes from one measurement to the next is the norm's
+shift parameter alone. The variance, which an l_p norm does not set, and the histograms are shown
+beside it. The mean was declared first and decides.
+
 Kurtosis and skewness, shown beside the shape, are taken by size: flatter tails than a Gaussian's
 are as far from it as heavier ones. An earlier declaration, judged on seeds 0 to 9, had the excess
 kurtosis with its sign; it decided nothing, and nothing that decides was changed.

@@ -6,7 +6,7 @@ nothing: it works on copies of the parameters and draws from no stream that trai
 
 import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from torch import Tensor
@@ -16,6 +16,9 @@ from models.dln import Parameters, Samples, Size
 
 Values = dict[str, Tensor]
 """Numbers measured at one step by metric, (seeds,) each."""
+
+Point = tuple[Tensor, Tensor]
+"""Loss and change of the gradient after a step, (seeds,) each."""
 
 Layers = Sequence[int] | Mapping[str, int]
 """Layers counted from 1; or, under the names that metrics give them, those that are read."""
@@ -33,6 +36,8 @@ class View:
     """One training step of all seeds before its update.
 
     The step subtracts ``learning_rate * directions``: the gradients unless there is momentum.
+    ``along_gradient`` keeps, by step size, what was read along the gradient, so that no probe
+    evaluates a point that another one has.
     """
 
     step: int
@@ -43,6 +48,7 @@ class View:
     samples: Samples
     size: Size | None
     directions: Parameters | None = None
+    along_gradient: dict[float, Point] = field(default_factory=dict)
 
 
 class Probe(Protocol):

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from models.dln import Parameters, evaluate
-from models.dln_probes import Probe, Values, View
+from models.dln_probes import Point, Probe, Values, View
 
 
 def along(view: View, direction: Parameters, step_sizes: Sequence[float]) -> Values:
@@ -16,14 +17,34 @@ def along(view: View, direction: Parameters, step_sizes: Sequence[float]) -> Val
     The direction d is as long as the gradient, ||d|| = ||g||. Effective beta is the greatest change
     of the gradient over the distance moved, eta ||g||.
     """
-    found_losses, found_changes, betas = [], [], []
-    norm = view.gradients.norm()
+    return summed_up(view, step_sizes, [point(view, direction, eta) for eta in step_sizes])
+
+
+def along_gradient(view: View, step_sizes: Sequence[float]) -> list[Point]:
+    """Return the points along the gradient, each of them evaluated once for all probes."""
+    found = view.along_gradient
     for eta in step_sizes:
-        loss, there = evaluate(view.parameters.moved(direction, eta), view.samples, view.size)
-        change = there.distance(view.gradients)
-        found_losses.append(loss)
-        found_changes.append(change)
-        betas.append(change / (eta * norm))
+        if eta not in found:
+            found[eta] = point(view, view.gradients, eta)
+    return [found[eta] for eta in step_sizes]
+
+
+def point(view: View, direction: Parameters, eta: float) -> Point:
+    """Return the loss at theta - eta d, and the distance of the gradient there from here's."""
+    loss, there = evaluate(view.parameters.moved(direction, eta), view.samples, view.size)
+    return loss, there.distance(view.gradients)
+
+
+def beta(view: View, step_sizes: Sequence[float], points: Sequence[Point]) -> Tensor:
+    """Return effective beta, (seeds,)."""
+    norm = view.gradients.norm()
+    ratios = [change / (eta * norm) for eta, (_, change) in zip(step_sizes, points, strict=True)]
+    return torch.stack(ratios).amax(0)
+
+
+def summed_up(view: View, step_sizes: Sequence[float], points: Sequence[Point]) -> Values:
+    """Return minima, maxima, beta and the values at each step size."""
+    found_losses, found_changes = zip(*points, strict=True)
     losses, changes = torch.stack(found_losses), torch.stack(found_changes)  # (sizes, seeds)
     low, high = losses.amin(0), losses.amax(0)  # both keep a NaN
     values = {
@@ -33,9 +54,9 @@ def along(view: View, direction: Parameters, step_sizes: Sequence[float]) -> Val
         "loss_ratio": high / low,
         "gradient_change_min": changes.amin(0),
         "gradient_change_max": changes.amax(0),
-        "beta": torch.stack(betas).amax(0),
+        "beta": beta(view, step_sizes, points),
     }
-    for eta, loss, change in zip(step_sizes, found_losses, found_changes, strict=True):
+    for eta, (loss, change) in zip(step_sizes, points, strict=True):
         values[f"loss_at_eta{eta:g}"] = loss
         values[f"gradient_change_at_eta{eta:g}"] = change
     return values
@@ -49,7 +70,8 @@ class LandscapeProbe(Probe):
 
     def measure(self, view: View) -> Values:
         """Return minima, maxima, beta and the values at each step size."""
-        return along(view, view.gradients, self.step_sizes)
+        points = along_gradient(view, self.step_sizes)
+        return summed_up(view, self.step_sizes, points)
 
 
 def make(settings: Mapping[str, Any]) -> LandscapeProbe:

@@ -16,7 +16,7 @@ from models.dln import (
     draw_samples,
     evaluate,
 )
-from models.dln_probes import View, landscape, moments, random
+from models.dln_probes import View, fine, landscape, moments, random
 from models.menu import dln
 
 SEEDS = (1000, 1001, 1002)
@@ -182,6 +182,41 @@ def test_one_linear_layer_has_known_values_along_a_random_direction():
         assert float(found["random_gradient_change_max"][i]) == pytest.approx(etas[2] * curved)
         beta = curved / float(torch.linalg.matrix_norm(g.weight[0, i]))
         assert float(found["random_beta"][i]) == pytest.approx(beta)
+
+
+def test_beta_on_the_finer_grid_is_a_quadratics_at_every_size():
+    """||G S|| / ||G|| whatever the steps, and never below beta on the grid that it holds."""
+    _, samples, _ = drawn("none")
+    p = draw_parameters(SEEDS, layers=1, width=10, normed=False, dtype=torch.float64)
+    g = evaluate(p, samples, None)[1]
+    found = fine.make({"step_sizes": [1e-4, 1e-3]}).measure(view_of(p, samples, g, seeds=SEEDS))
+    for i in range(len(SEEDS)):
+        x, own = samples.inputs[i], g.weight[0, i]
+        beta = float(torch.linalg.matrix_norm(own @ x @ x.T) / torch.linalg.matrix_norm(own))
+        assert float(found["beta_fine"][i]) == pytest.approx(beta)
+
+
+def test_probes_along_the_gradient_share_their_points(monkeypatch):
+    """Ten evaluations for grids of five and ten; each probe says what it says alone."""
+    p, samples, size = drawn("batch")
+    settings = VisionBench("desk", {}).identity(dln(norm="batch")).settings["probes"]
+    probes = [landscape.make(settings["landscape"]), fine.make(settings["fine"])]
+    alone = [probe.measure(seen(p, samples, size)) for probe in probes]
+    calls = []
+
+    def counted(*arguments):
+        calls.append(1)
+        return evaluate(*arguments)
+
+    shared = seen(p, samples, size)
+    monkeypatch.setattr(landscape, "evaluate", counted)
+    for probe, own in zip(probes, alone, strict=True):
+        found = probe.measure(shared)
+        assert {name: v.tolist() for name, v in found.items()} == {
+            name: v.tolist() for name, v in own.items()
+        }
+    assert len(calls) == 10
+    assert (alone[1]["beta_fine"] >= alone[0]["beta"]).all()
 
 
 @pytest.mark.parametrize("norm", ["batch", "linf"])
