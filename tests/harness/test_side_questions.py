@@ -202,7 +202,7 @@ def test_the_claims_own_place_keeps_its_own_arms(project):
         treatment='toy(name="zzzzzzzz", height=1.0)',
         control='toy(name="plain", height=0.0)',
         more='scope=Scope(rows=("accuracy", (60.0, 61.0)), columns=("sd", (1.0,)), '
-        'alike={"slow": 0.001}),',
+        'alike={"block": 2}),',
     )
     project.run("--scope", "--no-ledger")
     (claim,) = project.document["claims"]

@@ -1,0 +1,54 @@
+"""What README shows can be done: its claim is a claim, its call of the judge answers."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from harness import Claim
+from harness.declarations.family import read_family
+from models.bench import VisionBench
+
+ROOT = Path(__file__).parents[1]
+BLOCKS = re.findall(
+    r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S
+)
+
+
+def run_block(word):
+    """Run the one block of README that holds a word, and return its names."""
+    (block,) = [block for block in BLOCKS if word in block]
+    names = {}
+    exec(compile(block, "README.md", "exec"), names)  # noqa: S102 - our own README
+    return names
+
+
+def test_the_claim_of_the_readme_is_a_new_one_that_desk_can_train():
+    """Its slug is nobody else's, and its arms are known to the bench with the metrics it reads."""
+    claim = run_block("CLAIM = Claim(")["CLAIM"]
+    assert isinstance(claim, Claim)
+    family = read_family(ROOT / "claims" / "santurkar_2018")
+    assert claim.slug not in {entry.slug for entry in family.register}
+    bench = VisionBench("desk", {})
+    (question,) = claim.questions()
+    for arm in question.judged_arms:
+        bench.identity(arm)
+        assert question.endpoint.metric in bench.metrics(arm)
+
+
+def test_the_judge_of_the_readme_answers(capsys):
+    """Verdict, interval and reason of eight gains."""
+    run_block("decide(")
+    said = capsys.readouterr().out
+    assert said.startswith("SUPPORTED")
+    assert "lies above 3" in said
+
+
+@pytest.mark.parametrize("page", ["README.md", "harness/README.md", "models/README.md"])
+def test_the_make_targets_that_a_page_names_exist(page):
+    """A newcomer types them."""
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:`|^    )make (\w+)", text, re.M))
+    assert named
+    assert named <= targets
