@@ -3,16 +3,7 @@
 Declared from the paper alone. A reading is judged by its claim's rule with ``--full`` and never
 decides it. Settings and their deciding values are those of ``models.optional_settings``.
 
-Left out, with the reason:
-
-- noise at test time: no claim reads the test accuracy of a noisy network;
-- probes at every step, as the text has it, instead of at one in 15 (the plots have one in 100): the
-  probes would take 15 times as long, and the endpoints average over training either way;
-- probes in eval mode: a mistake, as the batch's own gradient is that of train mode;
-- the linear network's loss as a mean: at a rate of 1e-6 nothing would move;
-- an L2 term in the linear network's loss: 5e-4 of its 250 in squared weights are 0.1 of a loss that
-  starts at 3.5e4;
-- other scales of A and x: the plotted initial loss fits N(0, 1).
+What is left out, and why, says ``not_asked`` in the family's ``family.toml``.
 """
 
 from harness.declarations.readings import Changes, Reading

@@ -42,6 +42,7 @@ class Page:
     judged: tuple[Card, ...]
     deviations: tuple[str, ...]  # of all judged claims; their cards lead here
     readings_line: str
+    not_asked: tuple[tuple[str, str], ...]  # what the paper leaves open, why no reading asks it
     readings: tuple[ReadingsTable, ...]
     maps: tuple[Card, ...]  # the judged cards whose scope was run
     map_legend: tuple[tuple[str, str], ...]
@@ -80,6 +81,7 @@ def page_view(document: Mapping[str, Any]) -> Page:
         judged=tuple(without_deviations(card, shared) for card in judged),
         deviations=shared,
         readings_line=readings_line(document["claims"]),
+        not_asked=tuple((each["what"], each["because"]) for each in family.get("not_asked") or ()),
         readings=readings_tables(document["claims"], {card.slug: card.anchor for card in every}),
         maps=maps,
         map_legend=scope.every_verdict(card.scope for card in maps),

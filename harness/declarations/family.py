@@ -13,7 +13,9 @@ from harness.verdicts.decision import alpha_of_claim
 
 FILE = "family.toml"
 
-KINDS: dict[str, type] = {"register": list, "uses_p": bool, "study": bool, "alpha": object}
+KINDS: dict[str, type] = {
+    "register": list, "not_asked": list, "uses_p": bool, "study": bool, "alpha": object
+}  # fmt: skip
 """Types of the keys that are not text; ``_alpha`` looks at its own."""
 
 
@@ -29,9 +31,18 @@ class Registered:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NotAsked:
+    """Something that the paper leaves open and no claim has a reading for, and why not."""
+
+    what: str
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Family:
     """Title, citation, bench, alpha and register of one paper's claims.
 
+    ``not_asked`` is shown beside the readings, so that a reader sees what was left out.
     ``study``: of no paper's, but of a question about our own means. Its report lies in a folder of
     its own, beside that of the paper's claims.
     """
@@ -44,6 +55,7 @@ class Family:
     alpha: float
     register: tuple[Registered, ...]
     study: bool = False
+    not_asked: tuple[NotAsked, ...] = ()
 
     @property
     def slug(self) -> str:
@@ -88,7 +100,7 @@ def read_family(folder: Path) -> Family:
         path,
         table,
         needed=("title", "citation", "bench", "register"),
-        optional=("url", "alpha", "study"),
+        optional=("url", "alpha", "study", "not_asked"),
     )
     register = tuple(_registered(path, entry) for entry in table["register"])
     slugs = [entry.slug for entry in register]
@@ -104,7 +116,13 @@ def read_family(folder: Path) -> Family:
         alpha=_alpha(path, table.get("alpha", 0.05)),
         register=register,
         study=table.get("study", False),
+        not_asked=tuple(_not_asked(path, entry) for entry in table.get("not_asked", ())),
     )
+
+
+def _not_asked(path: Path, entry: Mapping[str, Any]) -> NotAsked:
+    _check_keys(path, entry, needed=("what", "because"), optional=())
+    return NotAsked(**entry)
 
 
 def _registered(path: Path, entry: Mapping[str, Any]) -> Registered:

@@ -138,6 +138,8 @@ def family_entry(family: Family) -> Plain:
         "alpha_claim": family.alpha_claim,
         "register": [{"slug": e.slug, "uses_p": e.uses_p} for e in family.register],
     }
+    left_out = [{"what": each.what, "because": each.because} for each in family.not_asked]
+    entry |= {"not_asked": left_out} if left_out else {}
     return entry | ({"study": True} if family.study else {})
 
 

@@ -72,6 +72,17 @@ def test_a_file_that_is_not_there_or_not_utf_8(tmp_path):
         read_family(tmp_path)
 
 
+def test_what_no_reading_asks_is_kept_with_its_reason(tmp_path):
+    """In the order of the file; each needs a reason, and nothing else is known."""
+    text = GOOD + '[[not_asked]]\nwhat = "widths"\nbecause = "the paper says none"\n'
+    (tmp_path / "family.toml").write_text(text)
+    (left_out,) = read_family(tmp_path).not_asked
+    assert (left_out.what, left_out.because) == ("widths", "the paper says none")
+    (tmp_path / "family.toml").write_text(GOOD + '[[not_asked]]\nwhat = "widths"\n')
+    with pytest.raises(ClaimDefinitionError, match=r"no \['because'\]"):
+        read_family(tmp_path)
+
+
 def test_families_are_found_from_below(tmp_path):
     """From the root or any folder below it the nearest claims/ is used."""
     folder = tmp_path / "claims" / "toy_2020"

@@ -23,6 +23,7 @@ from reports.check import disagreements
 from reports.readings import readings_tables, readings_view
 from reports.render import render
 from reports.scope import scope_map
+from reports.shape import first_misfit
 
 
 @pytest.fixture(autouse=True)
@@ -126,6 +127,16 @@ def test_readings_that_were_not_run_are_listed_as_declared():
     assert "NOT RUN. Not run (--full)." in text
     assert 'id="readings"' not in page
     assert 'id="scope"' not in page
+
+
+def test_what_no_reading_asks_is_listed_with_its_reason_and_escaped():
+    """Also where no reading was run; a document without it has no such section."""
+    document = a_document([a_claim()])
+    document["family"]["not_asked"] = [{"what": "<b>widths</b>", "because": "the paper says none"}]
+    assert first_misfit(document) is None
+    page = render(document)
+    assert "<strong>&lt;b&gt;widths&lt;/b&gt;</strong>: the paper says none" in page
+    assert 'id="readings"' in page
 
 
 def test_the_table_of_all_claims_has_the_deciding_reading_first_and_words_in_each_cell(sound):
