@@ -144,7 +144,7 @@ def _terms(claim: Mapping[str, Any], cells: Sequence[CellView]) -> Iterator[Fact
     yield "Measured", _shared(cell.endpoint for cell in cells)
     yield (
         "Compared",
-        _shared(" with ".join(arm.label for arm in cell.arms if arm.label) for cell in cells),
+        _shared(cell.compared for cell in cells),
     )
     yield "Refuted if", claim.get("refuted_if") or ""
     yield "Why this bound", _shared(cell.because for cell in cells)

@@ -64,7 +64,7 @@ def cell_view(cell: Mapping[str, Any]) -> CellView:
         p=formats.p_value(cell.get("p_refute" if cell["verdict"] == "REFUTED" else "p")),
         n=rows.whole(cell.get("n")),
         endpoint=_endpoint(cell),
-        compared=" with ".join(arm.label for arm in arms if arm.label),
+        compared=rows.compared(arms),
         because="" if search else hypothesis.get("because") or "",
         facts=() if search else tuple(_facts(cell, scale, hypothesis)),
         arms=arms,

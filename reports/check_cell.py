@@ -14,7 +14,7 @@ from harness.declarations.hypotheses import (
     ShareAbove,
     as_written,
 )
-from harness.documents.document import plain
+from harness.documents.document import OTHER, plain
 from harness.documents.merging import JUDGED
 from harness.errors import ClaimError
 from harness.statistics import correlation
@@ -248,6 +248,8 @@ def _preconditions(cell: Mapping[str, Any]) -> Iterator[str]:
         if "at_least" not in row or not values:
             continue
         where = f"precondition {row['text']!r}"
+        if "role" in row and row["arm"] not in _labels(cell, row["role"]):
+            yield f"{where}: of the {row['role']} {row['arm']!r}, which is none of its cell's arms"
         if len(values) != len(cell["seeds"]):
             yield f"{where}: {len(values)} values of {len(cell['seeds'])} seeds"
         share = sum(_within(value, row["at_least"], row["at_most"]) for value in values)
@@ -255,6 +257,13 @@ def _preconditions(cell: Mapping[str, Any]) -> Iterator[str]:
         yield from number_differs(f"{where}: share", row["share"], share_held, "its values")
         passed = share_held >= row["required"] - 1e-12
         yield from word_differs(f"{where}: passed", row["passed"], passed, "its values")
+
+
+def _labels(cell: Mapping[str, Any], role: str) -> list[str]:
+    """Return what the arms of a role are called: one, or those that no side compares."""
+    arms = cell.get("arms") or {}
+    found = arms.get("others") if role == OTHER else [arms.get(role)]
+    return [arm["label"] for arm in found or [] if arm]
 
 
 def _within(value: float | None, low: float | None, high: float | None) -> bool:

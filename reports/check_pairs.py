@@ -49,7 +49,7 @@ def _runs(cell: Mapping[str, Any]) -> Iterator[str]:
             yield f"runs of the {role}: one run is listed twice"
         by_place: dict[str | None, list[int]] = {}
         for row in rows:
-            by_place.setdefault(row.get("at"), []).append(row["seed"])
+            by_place.setdefault(row.get("arm") or row.get("at"), []).append(row["seed"])
         for place, seeds in by_place.items():
             if seeds != list(cell["seeds"]):
                 where = f" at {place}" if place else ""

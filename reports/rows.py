@@ -9,6 +9,7 @@ from reports import formats, gain
 from reports.gain import GainScale
 
 _ROLES = ("treatment", "control")
+_OTHER = "taken for granted"  # the role of an arm that no side compares, to a reader
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,25 +51,33 @@ class Precondition:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arm:
-    """One side of the comparison."""
+    """One side of the comparison, or an arm that a precondition alone is about."""
 
     role: str
     label: str
-    settings: str  # what the other arm does not share; of both, what they share
+    settings: str  # what not all arms share; of all, what they share
+    compared: bool = True
 
 
 def arms(cell: Mapping[str, Any]) -> Iterator[Arm]:
-    """Return each arm with the settings that tell it from the other, and then those of both."""
-    found = {role: (cell.get("arms") or {}).get(role) for role in _ROLES}
-    present = {role: arm for role, arm in found.items() if arm}
-    settings = {role: _flat(arm.get("settings") or {}) for role, arm in present.items()}
-    every = [set(pairs.items()) for pairs in settings.values()]
+    """Return each arm with the settings that tell it from the rest, and then those of all."""
+    said = cell.get("arms") or {}
+    present = [(role, said[role]) for role in _ROLES if said.get(role)]
+    present += [(_OTHER, arm) for arm in said.get("others") or []]
+    settings = [_flat(arm.get("settings") or {}) for _, arm in present]
+    every = [set(pairs.items()) for pairs in settings]
     alike = set.intersection(*every) if len(every) > 1 else set()
-    for role, arm in present.items():
-        own = [pair for pair in settings[role].items() if pair not in alike]
-        yield Arm(role=role, label=arm["label"], settings=_settings_text(own))
+    for (role, arm), pairs in zip(present, settings, strict=True):
+        own = _settings_text([pair for pair in pairs.items() if pair not in alike])
+        yield Arm(role=role, label=arm["label"], settings=own, compared=role in _ROLES)
     if alike:
-        yield Arm(role="both", label="", settings=_settings_text(sorted(alike)))
+        name = "both" if len(present) == len(_ROLES) else "all"
+        yield Arm(role=name, label="", settings=_settings_text(sorted(alike)), compared=False)
+
+
+def compared(every: Sequence[Arm]) -> str:
+    """Return the arms of both sides in a few words."""
+    return " with ".join(arm.label for arm in every if arm.compared and arm.label)
 
 
 def _flat(settings: Mapping[str, Any], within: str = "") -> dict[str, str]:
@@ -166,9 +175,12 @@ def runs(cell: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _role_runs(cell: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    runs_of = cell.get("runs") or {}
     for role in _ROLES:
-        for run in (cell.get("runs") or {}).get(role) or []:
+        for run in runs_of.get(role) or []:
             yield role, run
+    for run in runs_of.get("others") or []:
+        yield run["arm"], run
 
 
 def _verb(count: int, verb: str) -> str:

@@ -1,6 +1,7 @@
 """The real claims on the real bench, at quick scale, as a user runs them."""
 
 import copy
+import itertools
 import json
 import subprocess
 import sys
@@ -32,7 +33,7 @@ def without_times(document):
     for claim in document["claims"]:
         claim.pop("cost")
         for cell in claim["cells"]:
-            for row in (*cell["runs"]["treatment"], *cell["runs"]["control"]):
+            for row in itertools.chain.from_iterable(cell["runs"].values()):
                 row.pop("wall_s")
     return json.dumps(document, sort_keys=True)
 

@@ -1,9 +1,26 @@
 """At learning rate 0.5 BatchNorm trains and the standard network does not (Section 1, Figure 1)."""
 
-from harness import Claim, MoreOften, Printed, Source, at, curve, mean, paper_curves, reaches
+from harness import (
+    Alternative,
+    Claim,
+    MoreOften,
+    Printed,
+    Source,
+    at,
+    curve,
+    mean,
+    paper_curves,
+    reaches,
+)
 from models.menu import VGG_READINGS, VGG_SCOPE, vgg
 
 LAST = mean("test_accuracy", over=at(1.0), if_diverged=10.0)
+
+
+def trains(at_least):
+    """Return whether a network trains: its accuracy over the last tenth of training."""
+    return reaches("train_accuracy", at_least=at_least, if_diverged=0.0)
+
 
 CLAIM = Claim(
     slug="bn-trains-at-high-lr",
@@ -13,8 +30,12 @@ CLAIM = Claim(
     source=Source(section="1", figure="1"),
     treatment=vgg(norm="batch", lr=0.5, probes=()),
     control=vgg(norm="none", lr=0.5, probes=()),
-    endpoint=reaches("train_accuracy", at_least=30.0, if_diverged=0.0),
+    endpoint=trains(30.0),
     hypothesis=MoreOften(),
+    alternatives=(
+        Alternative(name="trains: at least 20 %", endpoint=trains(20.0)),
+        Alternative(name="trains: at least 50 %", endpoint=trains(50.0)),
+    ),
     figures=(
         curve(
             "Training accuracy at learning rate 0.5 (Figure 1a)",

@@ -75,9 +75,25 @@ class Question:
     claim: "Claim | None" = field(default=None, repr=False, compare=False)
 
     @property
+    def where(self) -> str:
+        """Return what an error calls it: the claim's slug and, of a claim with cells, its cell."""
+        return f"{self.slug} [{self.cell.id}]" if self.cell.values else self.slug
+
+    @property
+    def compared_arms(self) -> tuple[Arm, ...]:
+        """Return the arms of both sides, the treatment's first."""
+        return (*arms_of(self.treatment), *arms_of(self.control))
+
+    @property
+    def other_arms(self) -> tuple[Arm, ...]:
+        """Return the arm of each precondition that is about none of the sides."""
+        arms = (precondition.other_arm for precondition in self.preconditions)
+        return tuple(arm for arm in arms if arm is not None)
+
+    @property
     def judged_arms(self) -> tuple[Arm, ...]:
         """Return every arm whose runs the verdict rests on, the treatment's first."""
-        return (*arms_of(self.treatment), *arms_of(self.control))
+        return (*self.compared_arms, *self.other_arms)
 
     @property
     def arms(self) -> tuple[Arm, ...]:

@@ -1,10 +1,11 @@
-"""What a comparison takes for granted of its control and its task, as one rule over all seeds."""
+"""What a claim takes for granted of its control, its task or another arm: a rule over all seeds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from harness.bench import Arm
 from harness.declarations.declared import number, of_kind, text
 from harness.declarations.endpoints import Endpoint, mean, measure
 from harness.declarations.phases import Phase, Window, end, whole
@@ -13,15 +14,19 @@ from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.records import RunRecord
 from harness.words import Role
 
+Whose = str | Arm
+"""Whose numbers a precondition reads: "control", "treatment", or an arm that no side compares."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Precondition:
     """Holds where the arm's ``endpoint`` is within its limits in at least ``share`` of the seeds.
 
-    Where it does not hold the comparison is void (INVALID); no seed is ever dropped.
+    Where it does not hold the comparison is void (INVALID); no seed is ever dropped. ``role`` is
+    the side that it is about, or an arm that no side compares, trained over the same seeds.
     """
 
-    role: Role
+    role: Role | Arm
     endpoint: Endpoint
     at_least: float | None = None
     at_most: float | None = None
@@ -47,9 +52,17 @@ class Precondition:
             raise ClaimDefinitionError(f"precondition: share: got {self.share}; expected (0, 1]")
 
     @property
-    def name(self) -> str:
+    def other_arm(self) -> Arm | None:
+        """Return the arm that it is about, where that is none of the claim's sides."""
+        return self.role if isinstance(self.role, Arm) else None
+
+    def whose(self, describe: Callable[[Arm], str]) -> str:
+        """Return whose numbers are looked at: "the control", or what ``describe`` calls the arm."""
+        return describe(self.role) if isinstance(self.role, Arm) else f"the {self.role}"
+
+    def looked_at(self, whose: str) -> str:
         """Return what is looked at, in a sentence on the outcome."""
-        return f"{self.endpoint.name} of the {self.role}"
+        return f"{self.endpoint.name} of {whose}"
 
     @property
     def rule(self) -> str:
@@ -67,13 +80,16 @@ class Precondition:
         return above and (self.at_most is None or value <= self.at_most)
 
 
-def _role(got: object) -> Role:
+def _role(got: object) -> Role | Arm:
+    if isinstance(got, Arm):
+        return got
     try:
         return Role(str(got))
     except ValueError:
         expected = " or ".join(repr(str(role)) for role in Role)
         raise ClaimDefinitionError(
-            f"precondition: role: got {got!r}; expected {expected}"
+            f"precondition: role: got {got!r}; expected {expected}, or one arm that the claim does "
+            "not compare"
         ) from None
 
 
@@ -99,11 +115,10 @@ class KeepsTraining(Precondition):
                 "measurements, above 0 and up to 1"
             )
 
-    @property
-    def name(self) -> str:
+    def looked_at(self, whose: str) -> str:
         """Return what is looked at, in a sentence on the outcome."""
         return (
-            f"the share of measurements at which {self.endpoint.metric} of the {self.role} is at "
+            f"the share of measurements at which {self.endpoint.metric} of {whose} is at "
             f"least {self.of_first:g} times its first"
         )
 
@@ -136,10 +151,20 @@ class KeepsTraining(Precondition):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OtherRuns:
+    """The runs of an arm that no side compares: a precondition alone is about it."""
+
+    arm: Arm
+    label: str  # what a reader calls the arm
+    runs: tuple[RunRecord, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PreconditionResult:
     """How a precondition came out: the values per seed and the share of seeds within limits."""
 
     precondition: Precondition
+    whose: str  # "the control", or another arm's label
     values: tuple[float, ...]
     share: float
     passed: bool
@@ -151,67 +176,88 @@ class PreconditionResult:
         limits = [f"at least {p.at_least:g}"] if p.at_least is not None else []
         limits += [f"at most {p.at_most:g}"] if p.at_most is not None else []
         return (
-            f"{p.name} is {' and '.join(limits)} in only {self.share:.0%} of the seeds, "
-            f"{p.share:.0%} are needed"
+            f"{p.looked_at(self.whose)} is {' and '.join(limits)} in only {self.share:.0%} of the "
+            f"seeds, {p.share:.0%} are needed"
         )
 
 
 def check_precondition(
-    precondition: Precondition, treatment: Sequence[Run], control: Sequence[Run]
+    precondition: Precondition,
+    treatment: Sequence[Run],
+    control: Sequence[Run],
+    others: Sequence[OtherRuns] = (),
 ) -> PreconditionResult:
-    """Return the outcome over all seeds."""
+    """Return the outcome over all seeds. Raises EvidenceError where the arm has no runs here."""
     runs = control if precondition.role is Role.CONTROL else treatment
+    labels = {other.arm: other.label for other in others}
+    if precondition.other_arm is not None:
+        runs = _runs_of(precondition.other_arm, others)
     values = precondition.values_of(runs)
     share = sum(precondition.holds_for(v) for v in values) / len(values)
     return PreconditionResult(
         precondition=precondition,
+        whose=precondition.whose(labels.__getitem__),
         values=values,
         share=share,
         passed=share >= precondition.share - 1e-12,
     )
 
 
-def learns(role: str = "control", at_least: float = 50.0, *, over: Phase = end) -> Precondition:
+def _runs_of(arm: Arm, others: Sequence[OtherRuns]) -> tuple[RunRecord, ...]:
+    found = [other.runs for other in others if other.arm == arm]
+    if not found:
+        raise EvidenceError(
+            f"precondition: got no runs of {arm}; expected its runs over the seeds of the claim"
+        )
+    return found[0]
+
+
+DEAD = "a network that never learned looks smooth because its gradients are dead"
+
+
+def learns(
+    arm: Whose = "control", at_least: float = 50.0, *, over: Phase = end, because: str = DEAD
+) -> Precondition:
     """Return: the arm gets to a training accuracy (in %) by the end.
 
-    A network that never learned looks smooth because its gradients are dead.
+    ``because`` says why that matters where the claim is not about a landscape.
     """
     return Precondition(
-        role=_role(role),
+        role=_role(arm),
         endpoint=mean("train_accuracy", over=over, if_diverged=0.0),
         at_least=at_least,
-        because="a network that never learned looks smooth because its gradients are dead",
+        because=because,
     )
 
 
-def unsolved(role: str = "control", above: float = 0.1, *, over: Phase = whole) -> Precondition:
+def unsolved(arm: Whose = "control", above: float = 0.1, *, over: Phase = whole) -> Precondition:
     """Return: the arm's mean training loss (in nats) stays above a level: the task is not solved.
 
     A solved task looks smooth whatever the network.
     """
     return Precondition(
-        role=_role(role),
+        role=_role(arm),
         endpoint=mean("train_loss", over=over, if_diverged=float("1e9")),
         at_least=above,
         because="a solved task looks smooth whatever the network",
     )
 
 
-def falls_to(role: str = "control", at_most: float = 1.0, *, over: Phase = end) -> Precondition:
+def falls_to(arm: Whose = "control", at_most: float = 1.0, *, over: Phase = end) -> Precondition:
     """Return: the arm's mean training loss gets down to a level by the end.
 
     For a task without an accuracy; a diverged run does not get there.
     """
     return Precondition(
-        role=_role(role),
+        role=_role(arm),
         endpoint=mean("train_loss", over=over, if_diverged=float("1e99")),
         at_most=at_most,
-        because="a network that never learned looks smooth because its gradients are dead",
+        because=DEAD,
     )
 
 
 def keeps_training(
-    role: str = "control",
+    arm: Whose = "control",
     of_first: float = 0.01,
     *,
     in_share: float = 0.9,
@@ -223,7 +269,7 @@ def keeps_training(
     A loss that has fallen may have come to rest far from its end; ``falls_to`` does not see that.
     """
     return KeepsTraining(
-        role=_role(role),
+        role=_role(arm),
         endpoint=mean(metric, over=over),
         at_least=in_share,
         of_first=of_first,

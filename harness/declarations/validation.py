@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from harness.bench import Arm, Bench, Metric, Scale
+from harness.bench import Arm, Bench, Scale
 from harness.declarations.claim import Alternative, Claim, Question
-from harness.declarations.endpoints import Endpoint
 from harness.declarations.figures import Figure
 from harness.declarations.hypotheses import MoreOften, ShareAbove, bound_on_gain_scale
-from harness.declarations.printed import GAIN, Printed
+from harness.declarations.metric_checks import check_measured
+from harness.declarations.printed import Printed
 from harness.declarations.searched import AnyClaim
 from harness.declarations.sweeps import Sweep, arms_of
 from harness.errors import ArmError, ClaimDefinitionError
@@ -16,7 +16,6 @@ from harness.runs.keys import KeyMaker
 from harness.verdicts.attempts import Budget
 from harness.verdicts.decision import least_seeds
 from harness.verdicts.side_questions import variants
-from harness.words import Role
 
 
 def validate(claim: Claim, *, bench: Bench, keys: KeyMaker, scale: Scale, alpha: float) -> None:
@@ -24,7 +23,8 @@ def validate(claim: Claim, *, bench: Bench, keys: KeyMaker, scale: Scale, alpha:
     for question in claim.questions():
         _check_parts(question)
         _check_arms(question, bench, keys)
-        _check_endpoints(question, bench)
+        _check_other_arms(question, bench, keys)
+        check_measured(question, bench)
         _check_kind(question)
         _check_seeds(question, Budget(scale=scale, alpha=alpha))
     _check_cells_differ(claim.questions(), keys)
@@ -43,7 +43,7 @@ def _check_variant(
     try:
         for question in questions:
             _check_arms(question, bench, keys)
-            _check_endpoints(question, bench)
+            check_measured(question, bench)
         _check_cells_differ(questions, keys)
     except ClaimDefinitionError as error:
         raise ClaimDefinitionError(f"{claim.slug}: {name}: {error}") from error
@@ -70,7 +70,7 @@ def _check_parts(question: Question) -> None:
         wrong = [part for part in getattr(question, name) if not isinstance(part, kind)]
         if wrong:
             raise ClaimDefinitionError(
-                f"{_where(question)}: {name}: got {wrong[0]!r}; expected a tuple of {kind.__name__}"
+                f"{question.where}: {name}: got {wrong[0]!r}; expected a tuple of {kind.__name__}"
             )
 
 
@@ -79,71 +79,33 @@ def _check_arms(question: Question, bench: Bench, keys: KeyMaker) -> None:
         try:
             bench.identity(arm)
         except ArmError as error:
-            raise ClaimDefinitionError(f"{_where(question)}: {error}") from error
+            raise ClaimDefinitionError(f"{question.where}: {error}") from error
     for ours, theirs in zip(arms_of(question.treatment), arms_of(question.control), strict=False):
         if keys.same_arm(ours, theirs):
             raise ClaimDefinitionError(
-                f"{_where(question)}: treatment and control are one arm at this scale: "
+                f"{question.where}: treatment and control are one arm at this scale: "
                 f"{bench.describe(ours)}; a comparison needs two"
             )
 
 
-def _check_endpoints(question: Question, bench: Bench) -> None:
-    endpoints = [question.endpoint, *(a.endpoint for a in question.alternatives)]
-    for arm in question.judged_arms:
-        for endpoint in endpoints:
-            _check_metrics_of(question, endpoint, arm, bench)
-    for figure in question.figures:
-        for arm in (*question.judged_arms, *figure.extra_arms):
-            for name in figure.metrics:
-                _check_metric(question, name, arm, bench)
-    for printed in question.printed:
-        _check_printed(question, printed, bench)
-    for precondition in question.preconditions:
-        _check_precondition(question, precondition.role, precondition.endpoint, bench)
-
-
-def _check_printed(question: Question, printed: Printed, bench: Bench) -> None:
-    if question.control is None and printed.of != "treatment":
-        raise ClaimDefinitionError(
-            f"{_where(question)}: printed: got a number of the {printed.of}, but the claim has no "
-            "control"
-        )
-    of = {"treatment": question.treatment, "control": question.control}
-    for side in of.values() if printed.of == GAIN else (of[printed.of],):
-        if not isinstance(side, Arm):
+def _check_other_arms(question: Question, bench: Bench, keys: KeyMaker) -> None:
+    """Refuse another arm that is a side of the comparison, or reads like one of the others."""
+    sides = {"treatment": question.treatment, "control": question.control}
+    single = {role: side for role, side in sides.items() if isinstance(side, Arm)}
+    labels: dict[str, Arm] = {}
+    for other in question.other_arms:
+        label = bench.describe(other)
+        same = [role for role, side in single.items() if keys.same_arm(side, other)]
+        if same:
             raise ClaimDefinitionError(
-                f"{_where(question)}: printed: got a number beside a sweep; expected one arm a side"
+                f"{question.where}: preconditions: got the arm {label}, which is the {same[0]}'s "
+                f"at this scale; expected {same[0]!r}, or an arm that the claim does not compare"
             )
-        _check_metrics_of(question, printed.quantity, side, bench)
-
-
-def _check_precondition(question: Question, role: Role, endpoint: Endpoint, bench: Bench) -> None:
-    side = question.control if role is Role.CONTROL else question.treatment
-    if side is None:
-        raise ClaimDefinitionError(
-            f"{_where(question)}: precondition on the control, but the claim has none"
-        )
-    for arm in arms_of(side):
-        _check_metrics_of(question, endpoint, arm, bench)
-
-
-def _check_metrics_of(question: Question, endpoint: Endpoint, arm: Arm, bench: Bench) -> None:
-    """Check all that an endpoint reads: its metrics, its phase's, the loss that sets its levels."""
-    loss = "train_loss" if endpoint.at_losses else None
-    for name in (endpoint.metric, endpoint.relative_to, endpoint.over.metric, loss):
-        if name is not None:
-            _check_metric(question, name, arm, bench)
-
-
-def _check_metric(question: Question, name: str, arm: Arm, bench: Bench) -> Metric:
-    metrics = bench.metrics(arm)
-    if name not in metrics:
-        raise ClaimDefinitionError(
-            f"{_where(question)}: metric: got {name!r}; {bench.describe(arm)} measures "
-            f"{', '.join(sorted(metrics))}"
-        )
-    return metrics[name]
+        if labels.setdefault(label, other) != other:
+            raise ClaimDefinitionError(
+                f"{question.where}: preconditions: got two arms that both read {label}; expected "
+                "the same arm in both, or two that a reader can tell apart"
+            )
 
 
 def _check_kind(question: Question) -> None:
@@ -151,7 +113,7 @@ def _check_kind(question: Question) -> None:
     if yes_no is not question.endpoint.is_yes_no:
         got, expected = ("a yes/no", "a measured") if yes_no else ("a measured", "a yes/no")
         raise ClaimDefinitionError(
-            f"{_where(question)}: {got} hypothesis ({question.hypothesis.kind}) needs {got} "
+            f"{question.where}: {got} hypothesis ({question.hypothesis.kind}) needs {got} "
             f"endpoint; got {expected} one ({question.endpoint.metric})"
         )
     _check_one_arm(question)
@@ -169,7 +131,7 @@ def _check_one_arm(question: Question) -> None:
     alone = isinstance(question.hypothesis, ShareAbove) or all(against)
     if alone is not (question.control is None) or any(against) is not all(against):
         raise ClaimDefinitionError(
-            f"{_where(question)}: control: a claim about one arm takes no control, and ShareAbove "
+            f"{question.where}: control: a claim about one arm takes no control, and ShareAbove "
             "or endpoints against= a printed number; every other hypothesis takes a control"
         )
 
@@ -178,16 +140,18 @@ def _check_sweep(question: Question) -> None:
     sides = [side for side in (question.treatment, question.control) if side is not None]
     axes = {(s.axis, s.places) if isinstance(s, Sweep) else None for s in sides}
     rules = [question.endpoint, *(a.endpoint for a in question.alternatives)]
-    rules += [p.endpoint for p in question.preconditions]
+    rules += [p.endpoint for p in question.preconditions if p.other_arm is None]
+    alone = [p.endpoint for p in question.preconditions if p.other_arm is not None]
     spans = {rule.span.axis if rule.span else None for rule in rules}
-    if len(axes) > 1 or spans != {axis[0] if axis else None for axis in axes}:
+    strays = any(rule.span for rule in alone)
+    if strays or len(axes) > 1 or spans != {axis[0] if axis else None for axis in axes}:
         raise ClaimDefinitionError(
-            f"{_where(question)}: sweep: a sweep is compared with one of the same places, by "
+            f"{question.where}: sweep: a sweep is compared with one of the same places, by "
             "endpoints that are all a span of its axis; other arms take no span"
         )
     if None not in axes and question.figures:
         raise ClaimDefinitionError(
-            f"{_where(question)}: figures: got some beside a sweep, which draws its own; expected "
+            f"{question.where}: figures: got some beside a sweep, which draws its own; expected "
             "none"
         )
     for side in sides:
@@ -200,13 +164,14 @@ def _check_within(question: Question, side: Sweep) -> None:
     rules = [(question.hypothesis, question.endpoint)]
     rules += [(a.hypothesis or question.hypothesis, a.endpoint) for a in question.alternatives]
     asked = [("bound", "", bound_on_gain_scale(h, e.transform)) for h, e in rules]
-    least = [p.at_least for p in question.preconditions if p.at_least is not None]
+    wide = [p for p in question.preconditions if p.other_arm is None]
+    least = [p.at_least for p in wide if p.at_least is not None]
     asked += [("precondition", "at least ", limit) for limit in least]
     for what, word, limit in asked:
         beyond = limit > side.decades if word else abs(limit) >= side.decades
         if beyond:
             raise ClaimDefinitionError(
-                f"{_where(question)}: {what}: got {word}{limit:g} decades of a sweep that is "
+                f"{question.where}: {what}: got {word}{limit:g} decades of a sweep that is "
                 f"{side.decades:g} decades wide; expected less, or more places"
             )
 
@@ -216,12 +181,12 @@ def _check_seeds(question: Question, budget: Budget) -> None:
     seeds = budget.declared_seeds(question)
     if max(seeds) >= PILOT_SEEDS_FROM:
         raise ClaimDefinitionError(
-            f"{_where(question)}: seeds: got {max(seeds)} at scale {scale.name}; expected "
+            f"{question.where}: seeds: got {max(seeds)} at scale {scale.name}; expected "
             f"seeds below {PILOT_SEEDS_FROM}, as those from there on are for pilots"
         )
     if len(seeds) > SEEDS_APART:
         raise ClaimDefinitionError(
-            f"{_where(question)}: seeds: got {len(seeds)} at scale {scale.name}, {seeds[0]} to "
+            f"{question.where}: seeds: got {len(seeds)} at scale {scale.name}, {seeds[0]} to "
             f"{seeds[-1]}; expected at most {SEEDS_APART} seeds, as the next attempt's come after "
             "them"
         )
@@ -231,7 +196,7 @@ def _check_seeds(question: Question, budget: Budget) -> None:
     needed = least_seeds(question.hypothesis, alpha)
     if scale.verdicts and len(seeds) < needed:
         raise ClaimDefinitionError(
-            f"{_where(question)}: seeds: got {len(seeds)} at scale {scale.name}; need at "
+            f"{question.where}: seeds: got {len(seeds)} at scale {scale.name}; need at "
             f"least {needed} for alpha {alpha:.2g}"
         )
 
@@ -242,7 +207,7 @@ def _check_looks(question: Question, budget: Budget) -> None:
     Exact yes/no tests need their seeds at every look. Measured gains may be decided by Student's t
     at any; the last look must decide those that come out equal, too, as a claim without looks must.
     """
-    looks, where = budget.looks(question), f"{_where(question)}: looks: got {question.looks}"
+    looks, where = budget.looks(question), f"{question.where}: looks: got {question.looks}"
     yes_no = isinstance(question.hypothesis, MoreOften | ShareAbove)
     for look in looks if yes_no else looks[-1:]:
         needed = least_seeds(question.hypothesis, look.alpha)
@@ -266,7 +231,3 @@ def _check_cells_differ(questions: Iterable[Question], keys: KeyMaker) -> None:
                 "at this scale; expected each cell to differ"
             )
         seen[asked] = q.cell.id
-
-
-def _where(question: Question) -> str:
-    return f"{question.slug} [{question.cell.id}]" if question.cell.values else question.slug

@@ -13,13 +13,17 @@ from harness.declarations.preconditions import Precondition, PreconditionResult
 from harness.declarations.printed import GAIN, Beside
 from harness.declarations.sweeps import Run, Side, Sweep, by_arm
 from harness.documents.look_document import looks_entry
-from harness.documents.sweep_panel import side_row
+from harness.documents.sweep_panel import label_of, side_row
 from harness.runs.keys import KeyMaker
 from harness.verdicts.judging import Judged, Runs
 from harness.verdicts.looked import Looked
 from harness.verdicts.sensitivity import Sensitivity
+from harness.words import Role
 
 SCHEMA = 1
+
+OTHER = "other"
+"""The role of an arm that no side compares and a precondition is about."""
 
 Plain = dict[str, Any]
 
@@ -58,7 +62,7 @@ class CellWriter:
                 "correlation": asdict(judged.correlation) if judged.correlation else None,
                 "sensitivity": [_sensitivity(s) for s in judged.sensitivity],
                 "power": asdict(judged.power) if judged.power else None,
-                "preconditions": [_precondition(p) for p in judged.preconditions],
+                "preconditions": [self._precondition(question, p) for p in judged.preconditions],
                 "printed": [self._printed(question, one) for one in judged.printed],
                 "runs": self._runs(question, runs),
             }
@@ -79,7 +83,7 @@ class CellWriter:
             "printed": [],
         }
         said = {"verdict": verdict, "refuted_kind": None, "reason": reason}
-        runs: Plain = {"runs": {"treatment": [], "control": []}}
+        runs: Plain = {"runs": {"treatment": [], "control": [], "others": []}}
         entry: Plain = plain(self._question(question, metric) | said | empty | lists | rest | runs)
         return entry
 
@@ -99,7 +103,18 @@ class CellWriter:
             "arms": {
                 "treatment": side_row(question.treatment, self.bench),
                 "control": side_row(question.control, self.bench) if question.control else None,
+                "others": [side_row(a, self.bench) for a in dict.fromkeys(question.other_arms)],
             },
+        }
+
+    def _precondition(self, question: Question, result: PreconditionResult) -> Plain:
+        """Return how a precondition came out and whose it is: a side's or another arm's."""
+        of = result.precondition.role
+        sides = {Role.TREATMENT: question.treatment, Role.CONTROL: question.control}
+        side = of if isinstance(of, Arm) else sides[of]
+        return _precondition(result) | {
+            "role": OTHER if isinstance(of, Arm) else str(of),
+            "arm": label_of(side, self.bench) if side is not None else None,
         }
 
     def _printed(self, question: Question, one: Beside) -> Plain:
@@ -129,7 +144,13 @@ class CellWriter:
 
     def _runs(self, question: Question, runs: Runs) -> Plain:
         control = self._run_rows(question.control, runs.control) if question.control else []
-        return {"treatment": self._run_rows(question.treatment, runs.treatment), "control": control}
+        others = [
+            {"arm": other.label} | row
+            for other in runs.others
+            for row in self._run_rows(other.arm, other.runs)
+        ]
+        treatment = self._run_rows(question.treatment, runs.treatment)
+        return {"treatment": treatment, "control": control, "others": others}
 
     def _run_rows(self, side: Side, runs: Sequence[Run]) -> list[Plain]:
         return [
@@ -147,10 +168,10 @@ class CellWriter:
     def deviations(self, question: Question, judged: Judged | None) -> list[str]:
         """Return how this differs from the paper, the phase first, each once."""
         phase = judged.measured.deviations if judged and judged.measured else ()
-        metric = question.endpoint.metric
-        scale = (
-            text for arm in question.judged_arms for text in self.bench.deviations(arm, metric)
-        )
+        read = [(arm, question.endpoint.metric) for arm in question.compared_arms]
+        rules = [(rule.other_arm, rule.endpoint.metric) for rule in question.preconditions]
+        read += [(arm, metric) for arm, metric in rules if arm is not None]
+        scale = (text for arm, metric in read for text in self.bench.deviations(arm, metric))
         return list(dict.fromkeys((*phase, *scale)))
 
 
@@ -218,8 +239,9 @@ def _precondition(result: PreconditionResult) -> Plain:
     p: Precondition = result.precondition
     least = f" at least {p.at_least:g}" if p.at_least is not None else ""
     most = f" at most {p.at_most:g}" if p.at_most is not None else ""
+    whose = p.role if p.other_arm is None else result.whose
     return {
-        "text": f"{p.role}: {p.rule} over {p.endpoint.over.name}:{least}{most}",
+        "text": f"{whose}: {p.rule} over {p.endpoint.over.name}:{least}{most}",
         "because": p.because,
         "at_least": p.at_least,
         "at_most": p.at_most,
@@ -235,7 +257,7 @@ def run_cost(cells: Sequence[Plain]) -> Plain:
     rows = {
         row["key"]: row["wall_s"]
         for cell in cells
-        for role in ("treatment", "control")
-        for row in cell["runs"][role]
+        for runs in cell["runs"].values()
+        for row in runs
     }
     return {"runs": len(rows), "train_s": sum(rows.values())}

@@ -37,6 +37,7 @@ class Answer:
         evidence = self.judged.evidence if self.judged else None
         results = self.judged.preconditions if self.judged else ()
         arms = {"treatment": self.question.treatment, "control": self.question.control}
+        others = [label_of(arm, bench) for arm in dict.fromkeys(self.question.other_arms)]
         row: Plain = plain(
             {
                 "verdict": str(self.judged.verdict if self.judged else self.verdict),
@@ -48,7 +49,8 @@ class Answer:
                 "failed_preconditions": [r.shortfall for r in results if not r.passed],
                 "note": self.note or None,
                 "same": self.same,
-                "arms": {role: label_of(a, bench) if a else None for role, a in arms.items()},
+                "arms": {role: label_of(a, bench) if a else None for role, a in arms.items()}
+                | {"others": others},
             }
         )
         return row
@@ -182,5 +184,5 @@ def _point(index: int, answered: Mapping[str, list[Plain]], labels: Mapping[str,
 _NOT_ANSWERED: Plain = {
     "verdict": str(Verdict.NOT_RUN), "refuted_kind": None, "reason": None, "n": 0, "gains": [],
     "failed_preconditions": [], "note": "This cell was not judged in this run.", "same": False,
-    "arms": {"treatment": None, "control": None}, **dict.fromkeys(NUMBERS),
+    "arms": {"treatment": None, "control": None, "others": []}, **dict.fromkeys(NUMBERS),
 }  # fmt: skip

@@ -11,6 +11,7 @@ from harness.declarations.claim import Question
 from harness.declarations.declaration import declared_question
 from harness.declarations.family import Family, read_family
 from harness.declarations.figures import Figure
+from harness.declarations.preconditions import OtherRuns
 from harness.declarations.searched import (
     AnyClaim,
     AnyQuestion,
@@ -26,7 +27,7 @@ from harness.documents.search_document import AnyCellWriter
 from harness.documents.sweep_panel import sweep_panel
 from harness.errors import ClaimDefinitionError, OptionError, RunFailedError, RunMissingError
 from harness.hooks.planning import Plan, asks_of
-from harness.hooks.settings import Settings, parse_seeds, scale_of
+from harness.hooks.settings import Settings, parse_seeds, scale_of, seeds_text
 from harness.ledgers.ledger import Ledger
 from harness.ledgers.ledger_file import read_ledger
 from harness.records import RunRecord
@@ -105,8 +106,8 @@ class FamilyContext:
         if self.seeds == self.scale.seeds:
             return None
         return (
-            f"Exploratory: {len(self.seeds)} seeds ({_span(self.seeds)}) instead of the declared "
-            f"{len(self.scale.seeds)} ({_span(self.scale.seeds)})."
+            f"Exploratory: {len(self.seeds)} seeds ({seeds_text(self.seeds)}) instead of the "
+            f"declared {len(self.scale.seeds)} ({seeds_text(self.scale.seeds)})."
         )
 
     @property
@@ -199,10 +200,16 @@ class FamilyContext:
         Raises RunMissingError.
         """
         seeds, control = self.budget.seeds(question) if seeds is None else seeds, question.control
+        others = (self._other(arm, seeds, board) for arm in dict.fromkeys(question.other_arms))
         return Runs(
             treatment=self._side(question.treatment, seeds, board),
             control=self._side(control, seeds, board) if control is not None else (),
+            others=tuple(others),
         )
+
+    def _other(self, arm: Arm, seeds: Seeds, board: Board | None) -> OtherRuns:
+        label, runs = self.bench.describe(arm), self._records(arm, seeds, board)
+        return OtherRuns(arm=arm, label=label, runs=runs)
 
     def _side(self, side: Side, seeds: Seeds, board: Board | None) -> tuple[Run, ...]:
         if isinstance(side, Arm):
@@ -238,7 +245,7 @@ class FamilyContext:
         sides = (("treatment", runs.treatment), ("control", runs.control))
         arms = [
             DrawnArm(label=self.bench.describe(arm), role=role, runs=single_runs(found))
-            for arm, (role, found) in zip(question.judged_arms, sides, strict=False)
+            for arm, (role, found) in zip(question.compared_arms, sides, strict=False)
         ]
         for label, arm in figure.extra:
             try:
@@ -269,8 +276,3 @@ class FamilyContext:
         """Raise DataError where a data set is not to be had, before anything is trained."""
         for arm in dict.fromkeys(arm for question in questions for arm in question.arms):
             self.bench.prepare(arm)
-
-
-def _span(seeds: Sequence[int]) -> str:
-    whole = seeds == tuple(range(seeds[0], seeds[-1] + 1)) and len(seeds) > 1
-    return f"{seeds[0]} to {seeds[-1]}" if whole else ", ".join(map(str, seeds))

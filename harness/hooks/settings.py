@@ -1,7 +1,7 @@
 """The options of one session, checked and resolved: what is asked for, at which scale, where."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -102,3 +102,9 @@ def parse_seeds(text: str) -> tuple[int, ...]:
     if not seeds or len(set(seeds)) != len(seeds):
         raise OptionError(f"--seeds: got {text!r}; expected at least one seed, each once")
     return tuple(seeds)
+
+
+def seeds_text(seeds: Sequence[int]) -> str:
+    """Return seeds in words: ``0 to 9`` where none is left out, else one by one."""
+    whole = seeds == tuple(range(seeds[0], seeds[-1] + 1)) and len(seeds) > 1
+    return f"{seeds[0]} to {seeds[-1]}" if whole else ", ".join(map(str, seeds))

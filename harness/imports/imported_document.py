@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.bench import Bench
 from harness.declarations.claim import Claim, Question
 from harness.declarations.claim_files import path_of
 from harness.declarations.declaration import shown_hash
@@ -24,10 +25,10 @@ class Source:
     command: str | None = None
 
 
-def unchecked(question: Question) -> list[str]:
+def unchecked(question: Question, bench: Bench) -> list[str]:
     """Return what must be known of numbers whose runs are not here."""
     rules = "; ".join(
-        f"{p.endpoint.name} of the {p.role}"
+        f"{p.endpoint.name} of {p.whose(bench.describe)}"
         + (f" at least {p.at_least:g}" if p.at_least is not None else "")
         + (f" at most {p.at_most:g}" if p.at_most is not None else "")
         for p in question.preconditions

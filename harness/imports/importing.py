@@ -193,7 +193,7 @@ def _said(
         "cell": written | {"readings": []},
         "scope": None,
         "figures": [],
-        "deviations": unchecked(cell.question),
+        "deviations": unchecked(cell.question, context.bench),
         "declared_cells": [one | {"readings": []} for one in absent],
         "claim": claim_entry(context, claim, source),
         "ledger": _NOT_READ,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from harness.bench import Metric
 from harness.declarations.claim import Question
 from harness.declarations.endpoints import Measured, measure
-from harness.declarations.preconditions import PreconditionResult, check_precondition
+from harness.declarations.preconditions import OtherRuns, PreconditionResult, check_precondition
 from harness.declarations.printed import Beside, beside
 from harness.declarations.sweeps import Run, Sweep
 from harness.errors import EvidenceError
@@ -53,29 +53,34 @@ class Judged:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Runs:
-    """The runs of both sides, one for each seed, in the order of the seeds."""
+    """The runs of both sides, one for each seed, in the order of the seeds.
+
+    ``others`` are those of arms that preconditions alone are about.
+    """
 
     treatment: tuple[Run, ...]
     control: tuple[Run, ...] = ()
+    others: tuple[OtherRuns, ...] = ()
 
     @property
     def seeds(self) -> tuple[int, ...]:
         """Return the seeds. Raises EvidenceError where the arms are not paired by seed."""
         seeds = tuple(run.seed for run in self.treatment)
-        control = tuple(run.seed for run in self.control)
-        if (control and control != seeds) or len(set(seeds)) != len(seeds):
-            raise EvidenceError(
-                f"unpaired: got seeds {seeds} and {control}; expected the same, once"
-            )
+        beside = (self.control, *(other.runs for other in self.others))
+        paired = [tuple(run.seed for run in runs) for runs in beside if runs]
+        if any(other != seeds for other in paired) or len(set(seeds)) != len(seeds):
+            said = " and ".join(map(str, (seeds, *paired)))
+            raise EvidenceError(f"unpaired: got seeds {said}; expected the same, once")
         return seeds
 
     def first(self, n: int) -> "Runs":
         """Return the runs of the first n seeds."""
-        return Runs(treatment=self.treatment[:n], control=self.control[:n])
+        others = tuple(replace(other, runs=other.runs[:n]) for other in self.others)
+        return Runs(treatment=self.treatment[:n], control=self.control[:n], others=others)
 
     def hardware(self, part: str) -> str:
         """Return what the runs say trained them, such as their ``cpu``; several joined by ``;``."""
-        runs = (*self.treatment, *self.control)
+        runs = (*self.treatment, *self.control, *(r for other in self.others for r in other.runs))
         return "; ".join(sorted({run.hardware[part] for run in runs if part in run.hardware}))
 
 
@@ -96,7 +101,8 @@ def judge_cell(
     """
     try:
         results = tuple(
-            check_precondition(p, runs.treatment, runs.control) for p in question.preconditions
+            check_precondition(p, runs.treatment, runs.control, runs.others)
+            for p in question.preconditions
         )
     except EvidenceError as error:
         return _without_evidence(question, runs, Verdict.ERROR, str(error))

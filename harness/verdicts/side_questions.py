@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from harness.bench import Arm
 from harness.declarations.claim import Claim, Question
+from harness.declarations.preconditions import Precondition
 from harness.declarations.readings import Changes, Reading
 from harness.declarations.scope import Point, Scope
 from harness.declarations.searched import AnyQuestion, SearchQuestion
@@ -20,15 +21,23 @@ SameArm = Callable[[Arm, Arm], bool]
 
 
 def changed(question: Question, changes_of: Callable[[str], Changes]) -> Question:
-    """Return the question with its arms changed as ``changes_of`` their kind says."""
+    """Return the question with its arms changed as ``changes_of`` their kind says.
+
+    Those of its preconditions, too: what is taken for granted there is asked there.
+    """
 
     def changed_arm(arm: Arm) -> Arm:
         return arm.replaced(**changes_of(arm.kind))
+
+    def changed_rule(rule: Precondition) -> Precondition:
+        other = rule.other_arm
+        return rule if other is None else replace(rule, role=changed_arm(other))
 
     return replace(
         question,
         treatment=changed_side(question.treatment, changed_arm),
         control=question.control and changed_side(question.control, changed_arm),
+        preconditions=tuple(changed_rule(rule) for rule in question.preconditions),
         alternatives=(),
         figures=(),
         readings=(),

@@ -64,7 +64,8 @@ def the_whole_family(project):
     yes_no = 'reaches("train_accuracy", 65.0)'
     project.claim("often", endpoint=yes_no, hypothesis="MoreOften()")
     share = 'ShareAbove(0.4, because="so")'
-    project.claim("share", endpoint=yes_no, control="None", hypothesis=share)
+    project.claim("share", endpoint=yes_no, control="None", hypothesis=share,
+                  more='preconditions=[learns(toy(name="other"), 30.0)],')  # fmt: skip
     project.claim("number", endpoint='mean("train_accuracy", over=end, against=79.0)',
                   control="None", hypothesis='Equivalent(4.0, because="so")')  # fmt: skip
     project.claim("wide", treatment='of("wide", 5)', control='of("narrow", 0.5)', before=SWEEP,
@@ -202,7 +203,8 @@ THERE = {
         "claims.cells.p_holm", "claims.cells.readings.p", "claims.scope.points.cells.gains",
         "claims.cells.printed.interval", "claims.cells.search.histogram.counts",
         "claims.cells.sensitivity.gains", "claims.cells.power.detectable",
-        "claims.cells.preconditions.share", "claims.cells.correlation.ci95", "digest",
+        "claims.cells.preconditions.share", "claims.cells.runs.others.arm",
+        "claims.cells.correlation.ci95", "digest",
     },
     a_part_of_a_family: {"claims.cells.power.n_needed", "claims.cells.refuted_kind"},
 }  # fmt: skip

@@ -132,7 +132,7 @@ class Laboratory:
         }
 
     def gains(self, asked: Question) -> np.ndarray:
-        arms = [self.records(self.lean(arm), SEEDS) for arm in asked.judged_arms]
+        arms = [self.records(self.lean(arm), SEEDS) for arm in asked.compared_arms]
         measured = measure(asked.endpoint, *arms)
         return np.array(measured.treatment) - np.array(measured.control)
 

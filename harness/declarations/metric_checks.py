@@ -1,0 +1,72 @@
+"""Do the arms of a claim measure what it reads of them? Asked when its file is collected."""
+
+from harness.bench import Arm, Bench
+from harness.declarations.claim import Question
+from harness.declarations.endpoints import Endpoint
+from harness.declarations.preconditions import Precondition
+from harness.declarations.printed import GAIN, Printed
+from harness.declarations.sweeps import arms_of
+from harness.errors import ClaimDefinitionError
+from harness.words import Role
+
+
+def check_measured(question: Question, bench: Bench) -> None:
+    """Raise ClaimDefinitionError for a metric that an arm it is read of does not measure."""
+    endpoints = [question.endpoint, *(a.endpoint for a in question.alternatives)]
+    for arm in question.compared_arms:
+        for endpoint in endpoints:
+            _check_metrics_of(question, endpoint, arm, bench)
+    for figure in question.figures:
+        for arm in (*question.compared_arms, *figure.extra_arms):
+            for name in figure.metrics:
+                _check_metric(question, name, arm, bench)
+    for printed in question.printed:
+        _check_printed(question, printed, bench)
+    for precondition in question.preconditions:
+        for arm in _arms_of_rule(question, precondition):
+            _check_metrics_of(question, precondition.endpoint, arm, bench)
+
+
+def _check_printed(question: Question, printed: Printed, bench: Bench) -> None:
+    if question.control is None and printed.of != "treatment":
+        raise ClaimDefinitionError(
+            f"{question.where}: printed: got a number of the {printed.of}, but the claim has no "
+            "control"
+        )
+    of = {"treatment": question.treatment, "control": question.control}
+    for side in of.values() if printed.of == GAIN else (of[printed.of],):
+        if not isinstance(side, Arm):
+            raise ClaimDefinitionError(
+                f"{question.where}: printed: got a number beside a sweep; expected one arm a side"
+            )
+        _check_metrics_of(question, printed.quantity, side, bench)
+
+
+def _arms_of_rule(question: Question, rule: Precondition) -> tuple[Arm, ...]:
+    """Return the arms that a precondition is about: a side's, or the one that it names."""
+    if rule.other_arm is not None:
+        return (rule.other_arm,)
+    side = question.control if rule.role is Role.CONTROL else question.treatment
+    if side is None:
+        raise ClaimDefinitionError(
+            f"{question.where}: precondition on the control, but the claim has none; expected "
+            "'treatment', or one arm that the claim does not compare"
+        )
+    return arms_of(side)
+
+
+def _check_metrics_of(question: Question, endpoint: Endpoint, arm: Arm, bench: Bench) -> None:
+    """Check all that an endpoint reads: its metrics, its phase's, the loss that sets its levels."""
+    loss = "train_loss" if endpoint.at_losses else None
+    for name in (endpoint.metric, endpoint.relative_to, endpoint.over.metric, loss):
+        if name is not None:
+            _check_metric(question, name, arm, bench)
+
+
+def _check_metric(question: Question, name: str, arm: Arm, bench: Bench) -> None:
+    metrics = bench.metrics(arm)
+    if name not in metrics:
+        raise ClaimDefinitionError(
+            f"{question.where}: metric: got {name!r}; {bench.describe(arm)} measures "
+            f"{', '.join(sorted(metrics))}"
+        )
