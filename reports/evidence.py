@@ -36,6 +36,9 @@ MOST_BYTES = 20 * 2**20
 
 JUDGING_S = 3600.0
 
+BENCHMARK = "benchmark.json"
+"""Of the programme, or put there by hand from ``make bench ARGS="--json ..."``."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
@@ -78,7 +81,8 @@ def make(asked: Asked) -> Path:
     _keep_benchmark(asked)
     if asked.with_runs:
         archive.pack(asked.root / asked.store, asked.folder, [environment])
-    write_aside(asked.folder / "README.md", readme(documents, commands))
+    timed = (asked.folder / BENCHMARK).exists()
+    write_aside(asked.folder / "README.md", readme(documents, commands, timed=timed))
     _check_size(asked.folder)
     return asked.folder / "index.html"
 
@@ -156,10 +160,10 @@ def _keep_benchmark(asked: Asked) -> None:
         return
     part = json.loads(path.read_text(encoding="utf-8"))["parts"].get("benchmark")
     if part and part["figures"]:
-        write_aside(asked.folder / "benchmark.json", json.dumps(part["figures"], indent=1))
+        write_aside(asked.folder / BENCHMARK, json.dumps(part["figures"], indent=1))
 
 
-def readme(documents: Sequence[Document], commands: Sequence[str]) -> str:
+def readme(documents: Sequence[Document], commands: Sequence[str], *, timed: bool = False) -> str:
     """Return what a reader must know of the evidence: where, with what, how many, how again."""
     first = documents[0]
     where = first["environment"]
@@ -178,12 +182,15 @@ def readme(documents: Sequence[Document], commands: Sequence[str]) -> str:
     }
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
     repeated = "\n".join(f"    {command}" for command in commands)
+    bench = (
+        f"`{BENCHMARK}` is what training costs there, as `make bench` writes it.\n" if timed else ""
+    )
     return (
         f"# Evidence: {first['family']['title']}\n\n"
         f"| | |\n|---|---|\n{table}\n\n"
         "`index.html` is the page of `verdicts.json`; `endpoints.csv` holds each value that a "
         "verdict rests on,\nin the columns of `claims import` (which takes claims of equal seeds "
-        "together).\nFrom the store of the runs it was made by\n\n"
+        f"together).\n{bench}From the store of the runs it was made by\n\n"
         f"{repeated}\n\n"
         "and whether the verdicts follow from the numbers says\n\n"
         "    claims check verdicts.json\n"

@@ -81,6 +81,16 @@ def test_the_folder_can_be_committed(trained):
     ]  # fmt: skip
 
 
+def test_what_training_costs_is_said_where_it_was_measured(trained):
+    """A benchmark that lies in the folder stays there and is named."""
+    folder = evidence.make(asked(trained)).parent
+    assert "benchmark" not in (folder / "README.md").read_text()
+    (folder / "benchmark.json").write_text("{}")
+    evidence.make(asked(trained))
+    assert "`benchmark.json` is what training costs there" in (folder / "README.md").read_text()
+    assert (folder / "benchmark.json").read_text() == "{}"
+
+
 def test_runs_are_kept_where_asked_for_and_judged_from_their_archive(trained):
     """An archive and an empty store come to the same evidence."""
     folder = evidence.make(asked(trained, with_runs=True)).parent
