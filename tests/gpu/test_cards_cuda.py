@@ -28,6 +28,7 @@ def test_listed_cards_are_cudas():
         assert card.identity.removeprefix("GPU-") == str(getattr(found, "uuid", card.identity[4:]))
 
 
+@pytest.mark.alone
 def test_a_process_keeps_to_its_share():
     """Of two processes on a card each may allocate half of what is free, and no more."""
     free, _ = torch.cuda.mem_get_info(0)

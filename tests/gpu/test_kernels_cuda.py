@@ -193,6 +193,7 @@ def test_kernels_run_on_the_card_of_their_tensors():
     assert ga.isfinite().all()
 
 
+@pytest.mark.alone
 def test_timings_of_vgg16(capsys):
     """Prints what fused kernels gain, layer by layer; on no card may they be slower in total."""
     rows = timing.timings(DEVICE, repeats=10)
