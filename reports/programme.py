@@ -13,6 +13,7 @@ import hashlib
 import json
 import tarfile
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -128,7 +129,13 @@ def run(asked: Slice) -> int:
 def _run_part(asked: Slice, name: str, left_s: float) -> Part:
     """Run a part, which says what it does, and say what it came to."""
     print(f"programme: {name}: begun, with {left_s:.0f} s left", flush=True)
-    part = PARTS[name](asked.task, left_s)
+    started = time.monotonic()
+    try:
+        part = PARTS[name](asked.task, left_s)
+    except Exception:  # a mistake of the part's own: said as its end, and nothing else is lost
+        why, wall_s = traceback.format_exc(), time.monotonic() - started
+        part = Part(state=State.FAILED, wall_s=wall_s, said=why)
+        print(why)
     print(f"programme: {name}: {part.state} after {part.wall_s:.0f} s")
     print(part.said.rstrip().rpartition("\n")[2], flush=True)
     return part

@@ -85,7 +85,7 @@ class Task:
         families = [*self.families(study=True), *self.families(study=False)]
         flags = {o.flag for family in families for o in family.bench_class().options()}
         words = [part for word in self.pytest_args for part in word.split("=", 1)]
-        pairs = zip(words, (*words[1:], ""), strict=True)
+        pairs = zip(words, [*words, ""][1:], strict=True)
         return [word for flag, value in pairs if flag in flags for word in (flag, value)]
 
 

@@ -160,6 +160,22 @@ def test_keep_going_goes_past_what_failed_and_does_not_hide_it(asked, parts, tas
     assert begun[-1] == failed
 
 
+def test_a_part_that_breaks_has_failed(asked, parts, monkeypatch, capsys):
+    """Whatever it raises; a benchmark that does so keeps no claim from its verdict."""
+    begun, _ = parts
+
+    def broken(task, seconds):
+        raise ValueError("a mistake in the programme")
+
+    monkeypatch.setitem(programme_parts.PARTS, "benchmark", broken)
+    assert programme.run(asked) == FAILED
+    assert begun == ["smoke", "study", "suite"]
+    kept = json.loads((asked.out / "programme.json").read_text())["parts"]["benchmark"]
+    assert kept["state"] == "failed"
+    assert "ValueError: a mistake in the programme" in kept["said"]
+    assert kept["said"] in capsys.readouterr().out
+
+
 def test_all_that_parts_said_is_kept_with_the_pages(asked, parts, task):
     """The results have the end of it alone; both are in the folder, in its second file."""
     task.pages.mkdir()
@@ -391,6 +407,24 @@ def test_a_benchmark_that_is_cut_off_keeps_its_figures(called, task, figures, co
     assert part.figures == figures
     cut = "cut short after 210 s: the figures are those of vision, kernels"
     assert (cut in part.said) is (state is State.DONE and code is None)
+
+
+@pytest.mark.parametrize(
+    ("given", "passed"),
+    [
+        ((), []),
+        (("--full",), []),
+        (("--data-dir", "there", "-k", "noisy"), ["--data-dir", "there"]),
+        (("-q", "--precision=tf32"), ["--precision", "tf32"]),
+    ],
+)
+def test_the_benchmark_gets_what_the_benches_know_of(task, monkeypatch, given, passed):
+    """Of the arguments for pytest, whose others are none of its own; there may be none."""
+    options = [SimpleNamespace(flag=flag) for flag in ("--data-dir", "--precision")]
+    bench = SimpleNamespace(options=lambda: options)
+    family = SimpleNamespace(bench_class=lambda: bench)
+    monkeypatch.setattr(Task, "families", lambda self, study: [family])
+    assert replace(task, pytest_args=given).bench_args() == passed
 
 
 def test_a_benchmark_is_asked_for_less_on_a_card(called, task):
