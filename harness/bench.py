@@ -130,7 +130,7 @@ class Scale:
 class Bench(Protocol):
     """The code of one paper that trains and measures. Made by ``Class(scale=..., options=...)``.
 
-    ``cards`` and ``processes_per_device`` may be left out by a bench that knows no cards.
+    A bench that knows no cards may leave out ``cards``, ``processes_per_device`` and ``fatal``.
     """
 
     @classmethod
@@ -153,6 +153,12 @@ class Bench(Protocol):
 
     def processes_per_device(self, device: str) -> int | None:
         """Return how many processes may train on the device at once; None: no limit (a CPU)."""
+
+    def fatal(self, error: BaseException, device: str) -> bool:
+        """Return whether an error of ``train`` leaves the device unusable for this process.
+
+        Every further job of the process would then fail, whatever it is: another takes its place.
+        """
 
     def identity(self, arm: Arm) -> Identity:
         """Return what decides the arm's numbers. Raises ArmError where it cannot be built.

@@ -21,6 +21,10 @@ class OptionError(ClaimError, ValueError):
     """A command-line option or a combination of options makes no sense."""
 
 
+class DeviceLostError(ClaimError, RuntimeError):
+    """An error has left the device unusable for this process; another may use it."""
+
+
 class StoreError(ClaimError, OSError):
     """The store cannot be read or written."""
 

@@ -15,6 +15,7 @@ from models import (
     deviations,
     dln_metrics,
     dln_spec,
+    lost_device,
     machine,
     metrics,
     optional_settings,
@@ -127,6 +128,10 @@ class VisionBench:
     def processes_per_device(self, device: str) -> int | None:
         """Return how many processes may train on a card at once, None for a CPU."""
         return None if machine.device_kind(device) == "cpu" else self._processes
+
+    def fatal(self, error: BaseException, device: str) -> bool:
+        """Return whether CUDA fails in this process from now on, whatever is asked of it."""
+        return lost_device.is_lost(error, device)
 
     def identity(self, arm: Arm) -> Identity:
         """Return resolved settings, md5 of the data and the defining modules. Raises ArmError."""

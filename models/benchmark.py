@@ -3,14 +3,16 @@
 Of each norm: steps and probe points per second, the share of the device's own rate of matrix
 products that training reaches, runs per hour with probes and evaluations, and how many times as
 fast as a public re-run's loop it is; seeds trained together; and the deep linear network, all seeds
-at once, beside ten loops of one seed each. Everything takes turns, round after round.
+at once, beside ten loops of one seed each. Everything takes turns, round after round. What is
+measured is written after each part, so that a process that is ended loses only what came after.
 """
 
 import argparse
 import json
 import platform
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +21,25 @@ import torch
 from harness.errors import ClaimError
 from models import dln_benchmark, machine
 from models.bench import VisionBench
-from models.benchmarks import fused, linear, vision
+from models.benchmarks import fused, linear, rounds, vision
 from models.benchmarks.arms import PROBES_OF, Lengths
 from models.menu import vgg
 from models.numerics import numerics
 
 USAGE = 2
+
+VISION_SHARE = 0.4
+"""Of the minutes in which rounds of the image networks may begin, where other parts follow them.
+
+The last round, and one more run of each norm for its memory, end after it.
+"""
+
+SO_FAR = "seconds so far"
+"""In place of the image networks' figures while their first round is not over."""
+
+Found = dict[str, Any]
+Keep = Callable[[Found, str | None], None]
+"""Gets all figures that there are, and which part has just come to them (None: part of a part)."""
 
 
 def environment(bench: VisionBench, args: argparse.Namespace) -> dict[str, Any]:
@@ -43,6 +58,7 @@ def environment(bench: VisionBench, args: argparse.Namespace) -> dict[str, Any]:
         "precision": args.precision,
         "engine": here.engine,
         "steps_per_block": steps_of(args),
+        "steps_per_linear_block": linear_steps_of(args),
         "rounds_asked": args.rounds,
     }
 
@@ -58,7 +74,9 @@ def table(found: dict[str, Any]) -> Iterator[str]:
         )
     if why := found.get("kernels", {}).get("not measured"):
         yield f"fused kernels not measured: {why}"
-    if "linear" in found:
+    if why := found.get("linear", {}).get("not measured"):
+        yield f"linear network not measured: {why}"
+    elif "linear" in found:
         for part, values in found["linear"].items():
             yield part
             for name, value in values.items():
@@ -130,7 +148,9 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--steps", type=int, help="steps in a block (10 on a CPU, 200 on a card)")
     parser.add_argument("--points", type=int, default=2, help="probe points in a block")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--minutes", type=float, default=60.0, help="begin no round after these")
+    parser.add_argument(
+        "--minutes", type=float, default=60.0, help="begin no part and no round after these"
+    )
     parser.add_argument(
         "--compile",
         nargs="*",
@@ -149,6 +169,15 @@ def steps_of(args: argparse.Namespace) -> int:
     return given or (200 if machine.device_kind(args.device) == "cuda" else 10)
 
 
+def linear_steps_of(args: argparse.Namespace) -> int:
+    """Return the steps of a linear network's block: on a card a tenth of the others'.
+
+    Nothing is captured for them, and ten loops of one seed are ten times as many calls.
+    """
+    steps = steps_of(args)
+    return max(1, steps // 10) if machine.device_kind(args.device) == "cuda" else steps
+
+
 def plan_of(bench: VisionBench, args: argparse.Namespace) -> vision.Plan:
     """Return the plan for the image networks, with the device's defaults filled in."""
     on_card = machine.device_kind(args.device) == "cuda"
@@ -163,48 +192,85 @@ def plan_of(bench: VisionBench, args: argparse.Namespace) -> vision.Plan:
         workers=args.workers,
         lengths=Lengths(steps=steps_of(args), points=args.points, few=5 if on_card else 1),
         rounds=args.rounds,
-        minutes=args.minutes,
+        minutes=args.minutes * (VISION_SHARE if args.network == "all" else 1),
     )
 
 
-def measure(args: argparse.Namespace) -> dict[str, Any]:
-    """Return all figures that were asked for. Raises ClaimError."""
+def measure(args: argparse.Namespace, keep: Keep = lambda _found, _part: None) -> Found:
+    """Return all figures that were asked for. Raises ClaimError.
+
+    ``keep`` gets them after each part. No part but the first begins after the minutes that were
+    given; it is then said in its place.
+    """
+    end_at = time.monotonic() + 60 * args.minutes
     options = {option.flag: getattr(args, _name(option.flag)) for option in VisionBench.options()}
     bench = VisionBench(args.scale, options)
-    found: dict[str, Any] = {"environment": environment(bench, args)}
-    if args.network in ("all", "vgg"):
-        found["vision"] = vision.measure(bench, plan_of(bench, args))
-        if machine.device_kind(args.device) == "cuda":
-            found["kernels"] = fused.measure(args.device)
-    if args.network in ("all", "dln"):
-        with numerics(args.device, args.precision):
-            found["linear"] = linear.measure(
-                bench,
-                args.device,
-                steps=steps_of(args),
-                rounds=args.rounds,
-                compile_norms=args.compile,
-            )
+    found: Found = {"environment": environment(bench, args)}
+
+    def note(seconds: rounds.Seconds) -> None:
+        keep(found | {SO_FAR: seconds}, None)
+
+    for number, (name, part) in enumerate(_parts(bench, args, note, end_at)):
+        late = number and time.monotonic() >= end_at
+        found[name] = {"not measured": f"{args.minutes:g} minutes were over"} if late else part()
+        keep(found, name)
     return found
+
+
+def _parts(
+    bench: VisionBench,
+    args: argparse.Namespace,
+    note: Callable[[rounds.Seconds], None],
+    end_at: float,
+) -> Iterator[tuple[str, Callable[[], Found]]]:
+    """Yield the parts that were asked for by name: what measures them."""
+    if args.network in ("all", "vgg"):
+        yield "vision", lambda: vision.measure(bench, plan_of(bench, args), note)
+        if machine.device_kind(args.device) == "cuda":
+            yield "kernels", lambda: fused.measure(args.device)
+    if args.network in ("all", "dln"):
+        yield "linear", lambda: _linear(bench, args, end_at)
+
+
+def _linear(bench: VisionBench, args: argparse.Namespace, end_at: float) -> Found:
+    with numerics(args.device, args.precision):
+        return linear.measure(
+            bench,
+            args.device,
+            steps=linear_steps_of(args),
+            rounds=args.rounds,
+            compile_norms=args.compile,
+            end_at=end_at,
+        )
 
 
 def _name(flag: str) -> str:
     return flag.removeprefix("--").replace("-", "_")
 
 
+def write(path: Path, found: Found) -> None:
+    """Write the figures as strict JSON, aside and then into place: whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f"{path.name}.aside")
+    aside.write_text(json.dumps(found, indent=1, allow_nan=False), encoding="utf-8")
+    aside.replace(path)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print a table and write JSON where asked; return the exit code."""
     args = parser().parse_args(arguments)
+
+    def keep(found: Found, part: str | None) -> None:
+        if args.json:
+            write(args.json, found)
+        for line in table({part: found[part]}) if part else ():
+            print(line, flush=True)
+
     try:
-        found = measure(args)
+        measure(args, keep)
     except ClaimError as error:
         print(f"benchmark: {error}", file=sys.stderr)
         return USAGE
-    for line in table(found):
-        print(line)
-    if args.json:
-        args.json.parent.mkdir(parents=True, exist_ok=True)
-        args.json.write_text(json.dumps(found, indent=1, allow_nan=False), encoding="utf-8")
     return 0
 
 

@@ -143,8 +143,11 @@ def step_times(
     rounds: int,
     seconds: Callable[..., float],
     compile_norms: Sequence[str] = (),
+    end_at: float = float("inf"),
 ) -> StepTimes:
-    """Return milliseconds per step of ten seeds in each round.
+    """Return milliseconds per step of ten seeds in each round; one round at least.
+
+    No other begins once ``time.monotonic()`` has passed ``end_at``.
 
     By norm: batched; ``ten loops``, the same code one seed after another; ``ten bare loops``; and
     ``compiled`` for the norms that are asked for, where a compiler exists.
@@ -165,7 +168,9 @@ def step_times(
             blocks[f"dln {norm}, compiled"] = block
     in_turn(list(blocks.values()))  # warm
     times: Times = {name: [] for name in blocks}
-    for _ in range(rounds):
+    for number in range(rounds):
+        if number and time.monotonic() >= end_at:
+            break
         for name, block in blocks.items():
             times[name].append(1e3 * seconds(block, device) / steps)
     return StepTimes(times=times, compile_core_s=took, note=note or "no norm was asked for")

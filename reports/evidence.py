@@ -25,10 +25,11 @@ from harness.runs.files import write_aside
 from harness.runs.store import Store
 from harness.words import Verdict
 from reports import archive
+from reports.calls import call
 from reports.check import changed, disagreements
 from reports.document import Document, load_document
 from reports.programme import RESULTS
-from reports.programme_parts import call, report_dir, report_folder
+from reports.programme_parts import report_dir, report_folder
 from reports.writer import DOCUMENT_NAME
 
 MOST_BYTES = 20 * 2**20

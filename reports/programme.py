@@ -5,7 +5,7 @@ the claims of the papers, seeds outermost. A slice does as much as fits and leav
 in one folder; a later slice goes on from there, on the same machine or on another of its kind:
 
     programme.json      what each part came to, the benchmark's figures, the end of each output
-    reports.tar.gz      the pages and verdicts.json of what was judged
+    reports.tar.gz      the pages and verdicts.json of what was judged, all output of each part
     store-<n>.tar.gz    the runs
 """
 
@@ -13,6 +13,7 @@ import hashlib
 import json
 import tarfile
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from reports.programme_parts import PARTS, Part, State, Task, stored
 
 RESULTS, PAGES = "programme.json", "reports.tar.gz"
 DONE, FAILED, MORE = 0, 1, stopping.EXIT_CODE
+KEPT = ("index.html", "verdicts.json")
 MOST_ARCHIVES = 6
 """With the two files above, a folder holds at most eight."""
 
@@ -33,7 +35,13 @@ PACKING_S = 20.0
 """Kept for the archives at the end of a slice: 100 MB of records take some 10 s."""
 
 LEAST_S = 30.0
-"""A part is not begun with less: importing torch and planning take half of it."""
+"""A part is not begun with less: importing torch and planning take half of it.
+
+One that trains needs ``--last-job`` beside it, or it would begin no job.
+"""
+
+TRAINING = ("study", "suite")
+CHECKS = ("smoke", "benchmark")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +54,7 @@ class Slice:
     task: Task
     parts: tuple[str, ...] = tuple(PARTS)
     environment: str | None = None  # of the store; None: all of the device's kind
+    keep_going: bool = False  # past a part that failed
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.parts) - set(PARTS))
@@ -53,6 +62,26 @@ class Slice:
             raise OptionError(f"--parts: got {unknown or 'none'}; expected some of {list(PARTS)}")
         if not 0 < self.minutes < float("inf"):
             raise OptionError(f"--minutes: got {self.minutes:g}; expected a number above 0")
+
+    def least_s(self, part: str) -> float:
+        """Return the seconds with less than which a part is not begun."""
+        return LEAST_S + (self.task.last_job_s if part in TRAINING else 0.0)
+
+    def passes(self, part: str, earlier: Part | None) -> bool:
+        """Return whether a part is left out, for what it came to in an earlier slice.
+
+        What is done; and with ``keep_going`` a check that failed: trying it again would take the
+        time of what it is to go on with.
+        """
+        if earlier is None:
+            return False
+        given_up = self.keep_going and part in CHECKS and earlier.state is State.FAILED
+        return earlier.state is State.DONE or given_up
+
+    def ends_with(self, part: str, state: State) -> bool:
+        """Return whether a slice begins no other part after one that came to this."""
+        stops = not self.keep_going and part != "benchmark"
+        return state is State.MORE or (state is State.FAILED and stops)
 
     @property
     def fingerprint(self) -> str:
@@ -67,7 +96,10 @@ class Slice:
 
 
 def run(asked: Slice) -> int:
-    """Do as much as fits; return 0 where all is done, 1 where a part failed, 7 for more to do."""
+    """Do as much as fits; return 0 where all is done, 1 where a part failed, 7 for more to do.
+
+    What there is is kept after each part: the process may be ended in the next.
+    """
     ends_at = time.monotonic() + 60 * asked.minutes - PACKING_S
     asked.out.mkdir(parents=True, exist_ok=True)
     asked.task.pages.mkdir(parents=True, exist_ok=True)
@@ -76,22 +108,37 @@ def run(asked: Slice) -> int:
         f"programme: {restored} runs restored, {stored(asked.task.store)} in the store", flush=True
     )
     results = _earlier(asked)
-    more = False
+    more, kept = False, False
     for name in asked.parts:
-        if name in results and results[name].state is State.DONE:
+        if asked.passes(name, results.get(name)):
             continue
         left_s = ends_at - time.monotonic()
-        more = left_s < LEAST_S
+        more = left_s < asked.least_s(name)
         if more:
             break
-        results[name] = PARTS[name](asked.task, left_s)
-        print(f"programme: {name}: {results[name].state} after {results[name].wall_s:.0f} s")
-        print(results[name].said, flush=True)
-        more = results[name].state is State.MORE
-        if more or (results[name].state is State.FAILED and name != "benchmark"):
+        results[name] = _run_part(asked, name, left_s)
+        _keep(asked, results)
+        more, kept = results[name].state is State.MORE, True
+        if asked.ends_with(name, results[name].state):
             break
-    _keep(asked, results)
+    if not kept:
+        _keep(asked, results)
     return _code(asked, results, more)
+
+
+def _run_part(asked: Slice, name: str, left_s: float) -> Part:
+    """Run a part, which says what it does, and say what it came to."""
+    print(f"programme: {name}: begun, with {left_s:.0f} s left", flush=True)
+    started = time.monotonic()
+    try:
+        part = PARTS[name](asked.task, left_s)
+    except Exception:  # a mistake of the part's own: said as its end, and nothing else is lost
+        why, wall_s = traceback.format_exc(), time.monotonic() - started
+        part = Part(state=State.FAILED, wall_s=wall_s, said=why)
+        print(why)
+    print(f"programme: {name}: {part.state} after {part.wall_s:.0f} s")
+    print(part.said.rstrip().rpartition("\n")[2], flush=True)
+    return part
 
 
 def _code(asked: Slice, results: dict[str, Part], more: bool) -> int:
@@ -138,7 +185,7 @@ def _keep(asked: Slice, results: dict[str, Part]) -> None:
     aside = asked.out / f"{PAGES}.aside"
     with tarfile.open(aside, mode="w:gz") as pages:
         for path in sorted(asked.task.pages.rglob("*")):
-            if path.is_file() and path.name in ("index.html", "verdicts.json"):
+            if path.is_file() and (path.name in KEPT or path.suffix == ".log"):
                 pages.add(path, path.relative_to(asked.task.pages).as_posix())
     aside.replace(asked.out / PAGES)
     written = {name: asdict(part) for name, part in results.items()}

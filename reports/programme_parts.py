@@ -2,9 +2,6 @@
 
 import importlib.util
 import json
-import os
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,14 +12,27 @@ from typing import Any
 
 from harness.declarations.family import Family, find_families, read_family
 from harness.hooks import stopping
+from reports.calls import call
 
-SMOKE_S, BENCHMARK_S = 270.0, 300.0
-"""At most; a benchmark begins no round after two fifths of its time."""
+SMOKE_S, BENCHMARK_S = 150.0, 210.0
+"""At most: six minutes of a card for both."""
+
+SMOKE_WORKERS = 8
+"""Processes with tests on one card at once: they wait for compilers and for Python, and each holds
+a context of some 0.5 GB. In one process alone the 150 tests would take longer than they may."""
+
+BENCHMARK_BEGINS = 0.7
+"""Of its time, in which parts and rounds of a benchmark may begin; the last ones end after it."""
+
+ON_A_CARD = ("--rounds", "2", "--together", "1", "5")
+"""What the benchmark is asked for there: a start, with its graphs, takes seconds; 200 steps do not.
+
+Less than all by default: three rounds, and 1, 2, 5 and 10 seeds together."""
 
 STARTING_S = 120.0
 """A session that had less than this for new jobs may have had none: it plans and imports first."""
 
-TAIL = 2_000  # characters of a part's output that are kept
+TAIL = 2_000  # characters of a part's output in the results; all of it is in its log
 
 
 class State(StrEnum):
@@ -56,6 +66,15 @@ class Task:
     last_job_s: float  # no job is begun in the last so many seconds
     pytest_args: tuple[str, ...] = ()
 
+    @property
+    def on_card(self) -> bool:
+        """Return whether the device is one."""
+        return self.device.partition(":")[0] != "cpu"
+
+    def log(self, part: str) -> Path:
+        """Return the file that all output of a part goes to, slice after slice."""
+        return self.pages / f"{part}.log"
+
     def families(self, *, study: bool) -> list[Family]:
         """Return the studies, or the families that are papers'."""
         found = (read_family(folder) for folder in find_families(self.root))
@@ -66,7 +85,7 @@ class Task:
         families = [*self.families(study=True), *self.families(study=False)]
         flags = {o.flag for family in families for o in family.bench_class().options()}
         words = [part for word in self.pytest_args for part in word.split("=", 1)]
-        pairs = zip(words, (*words[1:], ""), strict=True)
+        pairs = zip(words, [*words, ""][1:], strict=True)
         return [word for flag, value in pairs if flag in flags for word in (flag, value)]
 
 
@@ -81,47 +100,74 @@ def report_folder(base: Path, family: Family, papers: Sequence[Family]) -> Path:
 
 
 def smoke(task: Task, seconds: float) -> Part:
-    """Run the tests that need a card, and the first claim of each paper at scale quick on it."""
-    ends_at = time.monotonic() + min(seconds, SMOKE_S)
-    store, pages = task.pages / "smoke" / "store", task.pages / "smoke"
-    quick = ["--scale", "quick", "--store", str(store), "--report-dir", str(pages)]
-    tests = [str(path) for path in (task.root / "tests" / "gpu",) if path.is_dir()]
-    sessions = [["-q", *tests]] if tests else []
-    sessions += [[_first(family), *quick, *_where(task)] for family in task.families(study=False)]
-    said, started = "", time.monotonic()
-    for arguments in sessions:
-        code, output = call(_pytest(*arguments), task.root, ends_at - time.monotonic())
+    """Run the tests that need a card, and the first claim of each paper at scale quick on it.
+
+    What fails ends neither: all that was found is said at once.
+    """
+    started, said = time.monotonic(), ""
+    ends_at, wrong = started + min(seconds, SMOKE_S), []
+    for what, arguments in _smoke_sessions(task):
+        left_s = ends_at - time.monotonic()
+        code, output = call(_pytest(*arguments), task.root, left_s, task.log("smoke"))
         said += output
         if code != 0:
-            return _ended(State.FAILED, started, f"{said}\n{_why(code)}")
+            wrong.append(f"{what}: {_why(code)}")
+    if wrong:
+        return _ended(State.FAILED, started, f"{said}\n{'; '.join(wrong)}")
     return _ended(State.DONE, started, said)
 
 
+def _smoke_sessions(task: Task) -> Iterator[tuple[str, list[str]]]:
+    """Yield what each session of pytest is about, and its arguments.
+
+    Tests that time a card or fill its memory run alone. Each test's name is said as it ends: the
+    session may be cut off.
+    """
+    tests = task.root / "tests" / "gpu"
+    each = ["-v", "--tb=short", "--durations=15", str(tests)]
+    if tests.is_dir() and _several():
+        beside = ["-n", str(SMOKE_WORKERS), "--dist", "worksteal"]
+        yield "tests beside each other", [*each, "-m", "not alone", *beside]
+        yield "tests alone", [*each, "-m", "alone"]
+    elif tests.is_dir():
+        yield "tests", each
+    store, pages = task.pages / "smoke" / "store", task.pages / "smoke"
+    quick = ["--scale", "quick", "--store", str(store), "--report-dir", str(pages)]
+    for family in task.families(study=False):
+        first = _first(family)
+        yield first, [first, *quick, *_where(task)]
+
+
 def benchmark(task: Task, seconds: float) -> Part:
-    """Measure what training costs."""
+    """Measure what training costs; where that is cut off, keep the figures that there are."""
     started, allowed_s = time.monotonic(), min(seconds, BENCHMARK_S)
     path = task.pages / "benchmark.json"
+    path.unlink(missing_ok=True)
     command = [
         *(sys.executable, "-m", "models.benchmark", "--scale", task.scale),
-        *("--device", task.device, "--minutes", f"{allowed_s / 150:g}"),
+        *("--device", task.device, "--minutes", f"{BENCHMARK_BEGINS * allowed_s / 60:g}"),
         *("--compile", "--json", str(path)),  # none: it would take half the time
+        *(ON_A_CARD if task.on_card else ()),
         *task.bench_args(),
     ]
-    code, said = call(command, task.root, allowed_s)
-    if code != 0:
-        return _ended(State.FAILED, started, f"{said}\n{_why(code)}")
-    figures = json.loads(path.read_text(encoding="utf-8"))
+    code, said = call(command, task.root, allowed_s, task.log("benchmark"))
+    figures = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if code is None and "vision" in figures:
+        there = ", ".join(name for name in figures if name != "environment")
+        said += f"\ncut short after {allowed_s:.0f} s: the figures are those of {there}"
+    elif code != 0:
+        return _ended(State.FAILED, started, f"{said}\n{_why(code)}", figures or None)
     return _ended(State.DONE, started, said, figures)
 
 
 def study(task: Task, seconds: float) -> Part:
     """Train and judge the studies, those of full cost included."""
-    return _judged(task, seconds, task.families(study=True), "--full")
+    return _judged(task, seconds, task.families(study=True), task.log("study"), "--full")
 
 
 def suite(task: Task, seconds: float) -> Part:
     """Train and judge the papers' claims."""
-    return _judged(task, seconds, task.families(study=False))
+    return _judged(task, seconds, task.families(study=False), task.log("suite"))
 
 
 PARTS: dict[str, Callable[[Task, float], Part]] = {
@@ -132,12 +178,12 @@ PARTS: dict[str, Callable[[Task, float], Part]] = {
 }
 
 
-def _judged(task: Task, seconds: float, families: Sequence[Family], *more: str) -> Part:
+def _judged(task: Task, seconds: float, families: Sequence[Family], log: Path, *more: str) -> Part:
     started, before = time.monotonic(), stored(task.store)
     ends_at, said = started + seconds, ""
     for family in families:
         left_s = ends_at - time.monotonic()
-        code, output = call(_session(task, family, left_s, *more), task.root, left_s)
+        code, output = call(_session(task, family, left_s, *more), task.root, left_s, log)
         said += output
         if code in (None, stopping.EXIT_CODE):
             return _cut_short(task, started, before, said, seconds)
@@ -183,9 +229,13 @@ def _pytest(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
 
 
+def _several() -> bool:
+    """Return whether pytest can run in several processes here."""
+    return importlib.util.find_spec("xdist") is not None
+
+
 def _where(task: Task) -> list[str]:
-    several = task.workers and importlib.util.find_spec("xdist") is not None
-    workers = ["-n", str(task.workers)] if several else []
+    workers = ["-n", str(task.workers)] if task.workers and _several() else []
     return ["--device", task.device, *workers, *task.pytest_args]
 
 
@@ -210,29 +260,3 @@ def _ended(state: State, started: float, said: str, figures: Any = None) -> Part
 def stored(store: Path) -> int:
     """Return how many runs a store holds."""
     return len(list(store.glob("runs/*/*.json")))
-
-
-def call(command: Sequence[str], root: Path, seconds: float) -> tuple[int | None, str]:
-    """Run a command for at most so long; return its exit code (None: cut off) and what it said.
-
-    It has a process group of its own, so that workers that it started end with it.
-    """
-    with subprocess.Popen(  # noqa: S603 - a command made here
-        command,
-        cwd=root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    ) as process:
-        try:
-            said, _ = process.communicate(timeout=max(seconds, 0.1))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            said, _ = process.communicate()
-            return None, said
-        except BaseException:  # Ctrl-C ends what was started, too
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
-    return process.returncode, said

@@ -7,7 +7,7 @@ import pytest
 
 from harness.declarations.family import find_families
 from harness.declarations.searched import AnyClaim, AnyQuestion, SearchQuestion
-from harness.errors import ClaimDefinitionError, ClaimError
+from harness.errors import ClaimDefinitionError, ClaimError, DeviceLostError
 from harness.hooks import crashes, stopping
 from harness.hooks.announcing import Listener
 from harness.hooks.collecting import question_of
@@ -78,6 +78,8 @@ def before_tests(session: pytest.Session) -> bool | None:
     try:
         left = claims.train(asked)
     except ClaimError as error:
+        if isinstance(error, DeviceLostError) and claims.worker != MAIN:
+            crashes.die(f"{claims.worker}: {error}")
         session.shouldstop = str(error)
         return _stopped(session)
     return stopping.stop(session, left) if left is not None else None

@@ -156,6 +156,7 @@ class ClaimSession:
             self.place(context),
             self.worker,
             stop_at=self.stop_at,
+            replaced=self.worker != MAIN,
         )
         return trainer.run(jobs)
 

@@ -10,7 +10,7 @@ the session ends; those that a killed session left behind do no harm.
     kept/<run>.json      a run that was there was trained again with its block: the same numbers?
     there/<job>          its runs were found in the store: another session trained it
     failed/<job>.json    why training it failed
-    tried/<job>-<n>      an attempt began
+    tried/<job>-<n>      an attempt began; its text: what ended it together with its process
     waiting/<worker>     it has no card, and asked for one a moment ago
     now/<worker>.json    the job in flight, and how far it is
 """
@@ -64,6 +64,17 @@ class Board:
         before = len(list((self.folder / "tried").glob(f"{job.name}-*")))
         write_aside(self.folder / "tried" / f"{job.name}-{before}", "")
         return before
+
+    def ended(self, job: Job, attempt: int, why: str) -> None:
+        """Note what ends an attempt, counted from 0, together with the process that made it."""
+        write_aside(self.folder / "tried" / f"{job.name}-{attempt}", why)
+
+    def last_words(self, job: Job) -> str:
+        """Return what ended the job's last attempt of which that is known, or nothing."""
+        notes = sorted(
+            (self.folder / "tried").glob(f"{job.name}-*"), key=lambda path: (len(path.name), path)
+        )
+        return next(filter(None, (path.read_text("utf-8") for path in reversed(notes))), "")
 
     def trained(self, job: Job, worker: str, wall_s: float) -> None:
         """Note that the job's runs are in the store."""

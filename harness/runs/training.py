@@ -18,7 +18,7 @@ import numpy as np
 from filelock import Timeout
 
 from harness.bench import Bench, Progress
-from harness.errors import ClaimError
+from harness.errors import ClaimError, DeviceLostError
 from harness.records import RunRecord
 from harness.runs.board import MOST_ATTEMPTS, Board
 from harness.runs.codec import same_numbers
@@ -83,6 +83,7 @@ class Trainer:
         worker: str,
         *,
         stop_at: float = math.inf,  # seconds since the epoch, the same in every process
+        replaced: bool = False,  # whether another process takes this one's place when it ends
     ) -> None:
         self._bench = bench
         self._store = store
@@ -90,12 +91,14 @@ class Trainer:
         self._place = place
         self._worker = worker
         self._stop_at = stop_at
+        self._replaced = replaced
 
     def run(self, jobs: Sequence[Job]) -> list[Job]:
         """Train until every job is in the store or has failed; return the jobs that are neither.
 
         There are such jobs only once it is too late to begin them. Jobs in flight elsewhere are
-        waited for, so that all processes return the same. Raises StoreError, nothing else.
+        waited for, so that all processes return the same. Raises StoreError; and DeviceLostError
+        where the device is lost to this process, whose job is then another's to try again.
         """
         waiting = [job for job in jobs if not self._store.has_job(job)]
         if waiting:
@@ -157,19 +160,36 @@ class Trainer:
     def _train(self, job: Job, device: str) -> None:
         attempts = self._board.begin(job)
         if attempts >= MOST_ATTEMPTS:
-            self._board.failed(job, f"its worker died {attempts} times while training {job.label}")
+            died = f"its worker died {attempts} times while training {job.label}"
+            words = self._board.last_words(job)
+            self._board.failed(job, f"{died}; the last words: {words}" if words else died)
             return
         started = time.monotonic()
         try:
             with self._beating(job, device) as progress:
                 records = self._bench.train(job.arm, job.seeds, device, progress)
             self._keep(job, records)
-        except ClaimError as error:
-            self._board.failed(job, f"{type(error).__name__}: {error}")
-        except Exception:  # a bench may raise anything; the session goes on and says it
-            self._board.failed(job, traceback.format_exc())
+        except Exception as error:  # a bench may raise anything; the session goes on and says it
+            self._failed(job, attempts, device, error)
         else:
             self._board.trained(job, self._worker, time.monotonic() - started)
+
+    def _failed(self, job: Job, attempt: int, device: str, error: Exception) -> None:
+        """Note why a job failed; or raise DeviceLostError where every other would fail like it."""
+        known = isinstance(error, ClaimError)
+        why = f"{type(error).__name__}: {error}" if known else traceback.format_exc()
+        fatal = getattr(self._bench, "fatal", None)
+        if fatal is None or not fatal(error, device):
+            self._board.failed(job, why)
+            return
+        self._board.ended(job, attempt, why)
+        if not self._replaced:
+            self._board.failed(job, why)
+        raise DeviceLostError(
+            f"{device}: lost to this process while it trained {job.label}, seeds {job.seeds}: "
+            f"{type(error).__name__}: {error}. What was trained is kept: the same command goes on "
+            "from there, and with -n a worker that loses its device is replaced"
+        ) from error
 
     def _keep(self, job: Job, records: Sequence[RunRecord]) -> None:
         seeds = tuple(record.seed for record in records)

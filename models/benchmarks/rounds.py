@@ -10,6 +10,12 @@ import torch
 from models import machine
 
 Block = Callable[[], object]
+Seconds = dict[str, list[float]]
+"""Of each block by its name, round by round."""
+
+
+def unnoted(_seconds: Seconds) -> None:
+    """Keep nothing before all times are there."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,18 +52,21 @@ def in_turn(
     rounds: int,
     warm: Iterable[str],
     end_at: float = float("inf"),
-) -> dict[str, list[float]]:
+    note: Callable[[Seconds], None] = unnoted,
+) -> Seconds:
     """Return each block's seconds in each round.
 
     ``warm`` names the blocks that run once before, uncounted: those that load what others use, too.
-    No round begins once ``time.monotonic()`` has passed ``end_at``, except the first.
+    No round begins once ``time.monotonic()`` has passed ``end_at``, except the first. ``note`` gets
+    what there is after every block: a process may be ended at any time.
     """
     for name in warm:
         blocks[name]()
-    found: dict[str, list[float]] = {name: [] for name in blocks}
+    found: Seconds = {name: [] for name in blocks}
     for number in range(rounds):
         if number and time.monotonic() >= end_at:
             break
         for name, block in blocks.items():
             found[name].append(seconds(block, device))
+            note(found)
     return found

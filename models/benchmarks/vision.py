@@ -14,7 +14,7 @@ from models.bench import VisionBench
 from models.benchmarks import arms, public_loop
 from models.benchmarks.arms import Lengths
 from models.benchmarks.flops import matrix_product
-from models.benchmarks.rounds import Block, Spread, in_turn
+from models.benchmarks.rounds import Block, Seconds, Spread, in_turn, unnoted
 from models.menu import vgg
 from models.numerics import numerics
 
@@ -35,7 +35,7 @@ class Plan:
     workers: int  # of the public loop's DataLoader
     lengths: Lengths
     rounds: int
-    minutes: float
+    minutes: float  # begin no round after these
 
 
 def within(context: Callable[[], AbstractContextManager[None]], block: Block) -> Block:
@@ -48,15 +48,22 @@ def within(context: Callable[[], AbstractContextManager[None]], block: Block) ->
     return inside
 
 
-def measure(bench: VisionBench, plan: Plan) -> dict[str, Any]:
-    """Return matrix rate, arms, public loop and seeds together; all of it in the same rounds."""
+def measure(
+    bench: VisionBench, plan: Plan, note: Callable[[Seconds], None] = unnoted
+) -> dict[str, Any]:
+    """Return matrix rate, arms, public loop and seeds together; all of it in the same rounds.
+
+    ``note`` gets the seconds that there are after every block.
+    """
     end_at = time.monotonic() + 60 * plan.minutes
     product, operations = matrix_product(plan.device, plan.precision)
     blocks = {"matrix": within(lambda: numerics(plan.device, plan.precision), product)}
     blocks |= dict(_ours(bench, plan))
     blocks |= _public(bench, plan)
     warm = [name for name in blocks if not name.endswith(("more", "more probes", "more tests"))]
-    seconds = in_turn(blocks, device=plan.device, rounds=plan.rounds, warm=warm, end_at=end_at)
+    seconds = in_turn(
+        blocks, device=plan.device, rounds=plan.rounds, warm=warm, end_at=end_at, note=note
+    )
     rate = Spread.of([operations / one for one in seconds["matrix"]])
     costs = {
         norm: arms.cost({part: seconds[f"{norm} {part}"] for part in arms.PARTS}, plan.lengths)

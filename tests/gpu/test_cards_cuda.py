@@ -17,13 +17,18 @@ def test_listed_cards_are_cudas():
     cards = machine.cards("cuda")
     assert [card.device for card in cards] == [f"cuda:{i}" for i in range(len(cards))]
     assert len(cards) == torch.cuda.device_count()
-    for card in cards:
-        found = torch.cuda.get_device_properties(card.device)
+    if not all(card.name for card in cards):
+        pytest.skip("the driver's list (NVML) is not to be had here: cards have indices alone")
+    properties = [torch.cuda.get_device_properties(card.device) for card in cards]
+    if any("MIG" in found.name for found in properties):
+        pytest.skip("a slice of a card has a name and a memory of its own, which NVML lists apart")
+    for card, found in zip(cards, properties, strict=True):
         assert card.name == found.name
         assert card.memory_bytes == pytest.approx(found.total_memory, rel=0.05)
         assert card.identity.removeprefix("GPU-") == str(getattr(found, "uuid", card.identity[4:]))
 
 
+@pytest.mark.alone
 def test_a_process_keeps_to_its_share():
     """Of two processes on a card each may allocate half of what is free, and no more."""
     free, _ = torch.cuda.mem_get_info(0)

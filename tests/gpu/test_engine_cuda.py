@@ -204,6 +204,7 @@ def held():
     return torch.cuda.memory_allocated(), torch.cuda.memory_reserved()
 
 
+@pytest.mark.alone
 def test_a_group_too_large_for_the_card_is_trained_in_halves():
     """With room for little more than one of two: both are trained, and their records say so."""
     settings = settings_of("batch", ("gradients",), changed={"batch": 1024, "width": 1 / 2})

@@ -31,6 +31,7 @@ def test_an_arms_precision_is_that_of_a_session(word):
         assert losses(other) != losses(word)
 
 
+@pytest.mark.alone
 def test_the_benchmark_measures_a_card(tmp_path):
     """Memory, two numbers of seeds together, and a rate of matrix products above a processor's."""
     path = tmp_path / "bench.json"

@@ -136,6 +136,52 @@ def test_a_job_that_always_kills_ends_in_error_for_its_claims_alone(project):
     assert attempts["up", 0] == 3
 
 
+def test_a_worker_that_loses_its_device_costs_only_its_job(project):
+    """Whatever it trained next would fail, too: it is replaced, and no job is marked as failed."""
+    project.family("toy-rises", "toy-other")
+    project.claim(treatment='toy(name="up", accuracy=80.0, loses="once")')
+    project.claim("toy-other", treatment='toy(name="other", accuracy=75.0)')
+    result = project.start("-n", "2")
+    assert "replacing crashed worker" in text_of(result)
+    assert "cpu: lost to this process while it trained toy up, seeds (0,)" in text_of(result)
+    assert "INTERNALERROR" not in text_of(result)
+    assert result.ret == 0
+    assert project.verdicts == {"toy-rises": "SUPPORTED", "toy-other": "SUPPORTED"}
+    again = Counter((name, seed) for name, seed, _ in project.trained)
+    assert {run for run, times in again.items() if times > 1} == {("up", 0)}
+
+
+def test_a_job_that_always_loses_the_device_is_given_up(project):
+    """After three workers: ERROR with the error's own words, the other claims are judged."""
+    project.family("toy-rises", "toy-other")
+    project.claim(treatment='toy(name="up", accuracy=80.0, loses="always")')
+    project.claim("toy-other", treatment='toy(name="other", accuracy=75.0)')
+    result = project.start("-n", "2")
+    assert "INTERNALERROR" not in text_of(result)
+    assert result.ret == 1
+    assert project.verdicts == {"toy-rises": "ERROR", "toy-other": "SUPPORTED"}
+    reason = project.document["claims"][0]["reason"]
+    assert "its worker died 3 times" in reason
+    assert "RuntimeError: toy device: an illegal memory access" in reason
+    attempts = Counter((name, seed) for name, seed, _ in project.trained)
+    assert attempts["up", 0] == 3
+
+
+def test_without_workers_a_lost_device_ends_training_in_words(project):
+    """Nothing is judged by halves; the same command goes on with what was not trained."""
+    project.claim(treatment='toy(name="up", accuracy=80.0, loses="once")')
+    result = project.start()
+    assert result.ret == 2
+    assert "lost to this process while it trained toy up, seeds (0,)" in text_of(result)
+    assert "the same command goes on from there" in text_of(result)
+    before = len(project.trained)
+    assert before < 20
+    assert project.start().ret == 0
+    assert project.verdicts == {"toy-rises": "SUPPORTED"}
+    again = Counter((name, seed) for name, seed, _ in project.trained)
+    assert {run for run, times in again.items() if times > 1} == {("up", 0)}
+
+
 def test_two_sessions_may_share_a_store(project):
     """Two sessions at once on one store train each run once and both give the verdict."""
     project.claim(treatment=SLOW, control=SLOW_PLAIN)

@@ -41,6 +41,7 @@ def verdict(asked):
 def test_slices_come_to_the_same_store_and_verdict_as_one_session(project, monkeypatch):
     """The first begins no job after a second; the next has its runs from the first's folder."""
     monkeypatch.setattr(programme, "PACKING_S", 0.0)
+    monkeypatch.setattr(programme, "LEAST_S", 0.5)
     project.claim(treatment=SLOW)
     conftest = 'pytest_plugins = ["harness.plugin", "reports.plugin"]\n'
     (project.root / "conftest.py").write_text(conftest)

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from toy_bench import ToyBench, toy
+from toy_bench import LOST, ToyBench, toy
 
-from harness.errors import DataError, StoreError
+from harness.errors import DataError, DeviceLostError, StoreError
 from harness.runs import training
 from harness.runs.board import MOST_ATTEMPTS, Board
 from harness.runs.keys import KeyMaker
@@ -23,6 +23,7 @@ class Bench(ToyBench):
 
     def __init__(self):
         super().__init__(scale="desk", options={})
+        LOST.clear()
         self.asked = []
 
     def train(self, arm, seeds, device, progress):
@@ -156,6 +157,28 @@ def test_a_bench_that_raises_fails_its_job_alone(bench, store, board):
     assert all("RuntimeError: toy training broke" in board.why_failed(job) for job in broken)
     assert len(bench.asked) == 6
     assert board.all_failed() == {job.name for job in broken}
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+def test_a_lost_device_ends_the_process_and_no_other_job(bench, store, board, replaced):
+    """The job is free for another process, which is told what happened; alone it has failed."""
+    jobs = jobs_of(bench, toy(name="up", loses="always", slow=0.02), toy(), seeds=[0, 1])
+    with pytest.raises(DeviceLostError, match=r"lost to this process while it trained toy up"):
+        train(bench, store, board, jobs, replaced=replaced)
+    assert len(bench.asked) == 1
+    assert board.all_failed() == (frozenset() if replaced else {jobs[0].name})
+    assert board.in_flight() == []
+    assert "illegal memory access" in board.last_words(jobs[0])
+    with store.lock(jobs[0]).acquire(blocking=False):
+        assert board.begin(jobs[0]) == 1
+
+
+def test_a_bench_that_knows_no_fatal_error_fails_its_jobs_one_by_one(bench, store, board):
+    """As one that says that an error is not: the default."""
+    jobs = jobs_of(bench, toy(name="up", loses="always"), seeds=[0, 1])
+    bench.fatal = None
+    train(bench, store, board, jobs)
+    assert board.all_failed() == {job.name for job in jobs}
 
 
 def test_a_typed_error_of_the_bench_is_kept_without_a_traceback(bench, store, board):

@@ -10,6 +10,7 @@ from harness.errors import ArmError, DataError, OptionError
 from harness.records import RunRecord, Series
 
 STEPS = 60
+LOST = []  # whether this process has lost its device: nothing trains any more
 
 
 def toy(**settings):
@@ -51,11 +52,15 @@ class ToyBench:
     def processes_per_device(self, device):
         return None if device == "cpu" else int(os.environ.get("TOY_PER_CARD", "1"))
 
+    def fatal(self, error, device):
+        return "illegal memory access" in str(error)
+
     def identity(self, arm):
         own = dict(arm.settings).get("only", self.scale) == self.scale
         if arm.kind != "toy" or "refuse" in dict(arm.settings) or not own:
             raise ArmError(f"arm: got {arm}; expected toy(...)")
-        settings = {key: value for key, value in arm.settings if key not in ("slow", "killer")}
+        apart = ("slow", "killer", "loses")
+        settings = {key: value for key, value in arm.settings if key not in apart}
         return Identity(
             settings=settings | {"scale": self.scale, "flavour": self.options_got.get("--flavour")},
             data_md5="none",
@@ -126,9 +131,14 @@ def _log(device, what):
 
 
 def _misbehave(settings, seeds):
-    """Raise, or die once or always, as an arm's settings ask for."""
+    """Raise, lose the device or die, once or always, as an arm's settings ask for."""
     if settings.get("raises"):
         raise RuntimeError("toy training broke")
+    loses, marker = settings.get("loses"), Path("lost-once")
+    if LOST or (loses and 0 in seeds and (loses == "always" or not marker.exists())):
+        marker.touch()
+        LOST.append(True)
+        raise RuntimeError("toy device: an illegal memory access was encountered")
     killer, marker = settings.get("killer"), Path("killed-once")
     if killer and 0 in seeds and (killer == "always" or not marker.exists()):
         marker.touch()

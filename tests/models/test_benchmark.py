@@ -1,5 +1,6 @@
 """The benchmark: operations against torch's own counter, times against known ones, a tiny run."""
 
+import contextlib
 import json
 import time
 
@@ -12,7 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from models import benchmark, vgg_arm
 from models.bench import VisionBench
-from models.benchmarks import arms, flops, fused, public_loop, rounds, vision
+from models.benchmarks import arms, flops, fused, linear, public_loop, rounds, vision
 from models.benchmarks.arms import Lengths
 from models.kernels.timing import Timing
 from models.menu import vgg
@@ -95,6 +96,17 @@ def test_blocks_take_turns_and_stop_when_time_is_up():
     assert len(late["a"]) == 1
 
 
+def test_every_block_is_noted_as_it_ends():
+    """What a process has measured when it is ended is all but the block in flight."""
+    noted = []
+
+    def note(seconds):
+        noted.append({name: len(times) for name, times in seconds.items()})
+
+    rounds.in_turn({"a": int, "b": int}, device="cpu", rounds=2, warm="", note=note)
+    assert noted == [{"a": 1, "b": 0}, {"a": 1, "b": 1}, {"a": 2, "b": 1}, {"a": 2, "b": 2}]
+
+
 def test_a_public_loop_reads_standardised_images_one_by_one():
     """As ToTensor and Normalize with the training set's own mean and deviation make them."""
     pixels = np.random.default_rng(0).integers(0, 256, (20, 3, 4, 4)).astype(np.float32) / 255
@@ -145,6 +157,78 @@ def test_a_tiny_benchmark_writes_all_its_figures(tmp_path, capsys):
     assert "batch, 2 seeds together" in printed
 
 
+ENDED = KeyboardInterrupt("the time of the process is over")
+
+
+@pytest.fixture
+def parts(monkeypatch):
+    """Let parts be measured, or the process be ended in one; return what ends it, and when."""
+    ended, noted = set(), {"matrix": [0.1], "batch few": []}
+
+    def stand_in(name, figures):
+        def part(*args, **options):
+            if name == "vision":
+                args[2](noted)
+            if name in ended:
+                raise ENDED
+            return figures
+
+        return part
+
+    for module, name in ((vision, "vision"), (fused, "kernels"), (linear, "linear")):
+        figures = {"rounds": 1} if name == "vision" else {}
+        monkeypatch.setattr(module, "measure", stand_in(name, figures))
+    monkeypatch.setattr(benchmark, "_vision_lines", lambda of: ["the table"])
+    monkeypatch.setattr(benchmark, "environment", lambda *_: {})
+    return ended
+
+
+@pytest.mark.parametrize(
+    ("ends_in", "kept"),
+    [
+        ("vision", {"environment": {}, "seconds so far": {"matrix": [0.1], "batch few": []}}),
+        ("kernels", {"environment": {}, "vision": {"rounds": 1}}),
+        ("linear", {"environment": {}, "vision": {"rounds": 1}, "kernels": {}}),
+        ("none", {"environment": {}, "vision": {"rounds": 1}, "kernels": {}, "linear": {}}),
+    ],
+)
+def test_what_was_measured_is_kept_when_the_process_is_ended(
+    parts, tmp_path, capsys, ends_in, kept
+):
+    """After each part in the file and on the terminal; of the first one the seconds so far."""
+    parts.add(ends_in)
+    path = tmp_path / "bench.json"
+    ended = contextlib.nullcontext() if ends_in == "none" else pytest.raises(KeyboardInterrupt)
+    with ended:
+        benchmark.main(["--device", "cuda", "--json", str(path)])
+    assert json.loads(path.read_text()) == kept
+    assert [one.name for one in tmp_path.iterdir()] == ["bench.json"]
+    assert ("the table" in capsys.readouterr().out) is (ends_in != "vision")
+
+
+def test_no_part_begins_once_the_minutes_are_over(parts, tmp_path, capsys):
+    """But the first; the others say so in the file and on the terminal."""
+    path = tmp_path / "bench.json"
+    assert benchmark.main(["--device", "cuda", "--minutes", "0", "--json", str(path)]) == 0
+    found = json.loads(path.read_text())
+    assert found["vision"] == {"rounds": 1}
+    assert found["kernels"] == found["linear"] == {"not measured": "0 minutes were over"}
+    printed = capsys.readouterr().out
+    assert "fused kernels not measured: 0 minutes were over" in printed
+    assert "linear network not measured: 0 minutes were over" in printed
+
+
+def test_the_image_networks_leave_time_for_the_parts_after_them():
+    """Their rounds begin in two fifths of the minutes; in all of them where they are alone."""
+    minutes = {
+        network: benchmark.plan_of(
+            QUICK, benchmark.parser().parse_args(["--network", network, "--minutes", "10"])
+        ).minutes
+        for network in ("all", "vgg")
+    }
+    assert minutes == {"all": 4.0, "vgg": 10.0}
+
+
 def test_fused_kernels_are_summed_over_the_layers(monkeypatch):
     """Two layers of one shape and three of another; where there are none it says why."""
     times = [
@@ -178,6 +262,14 @@ def test_a_cards_defaults():
     assert cpu.seeds == card.seeds == bench.seeds_per_job(vgg())
     assert (cpu.together, card.together) == ((), (1, 2, 5, 10))
     assert (cpu.lengths.steps, card.lengths.steps) == (10, 200)
+
+
+@pytest.mark.parametrize(("asked", "steps"), [([], 20), (["--steps", "5"], 1)])
+def test_a_cards_block_of_the_linear_network_is_shorter(asked, steps):
+    """A tenth, one step at least: its ten loops are called, not captured."""
+    arguments = benchmark.parser().parse_args(["--device", "cuda:0", *asked])
+    assert benchmark.linear_steps_of(arguments) == steps
+    assert benchmark.linear_steps_of(benchmark.parser().parse_args(["--steps", "7"])) == 7
 
 
 def test_other_numbers_of_seeds_are_timed_by_their_steps_alone():

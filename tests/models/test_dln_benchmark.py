@@ -24,6 +24,15 @@ def measured(**rule):
     )
 
 
+@pytest.mark.parametrize(("end_at", "rounds"), [(float("inf"), 2), (float("-inf"), 1)])
+def test_no_round_but_the_first_begins_when_time_is_up(end_at, rounds):
+    """Every block was run once, and has a time."""
+    found = dln_benchmark.step_times(
+        VisionBench("quick"), "cpu", steps=1, rounds=2, seconds=lambda *_: 1.0, end_at=end_at
+    )
+    assert {len(times) for times in found.times.values()} == {rounds}
+
+
 def test_loops_are_divided_by_the_batch_and_by_the_batch_compiled():
     """Eager by compiled, too; norms that were not compiled have their loops alone."""
     names = ("dln l1", "dln l1, ten loops", "dln batch", "dln batch, ten bare loops")

@@ -5,14 +5,15 @@ import os
 import sys
 import tarfile
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from harness.errors import OptionError, StoreError
-from reports import archive, programme, programme_parts
+from reports import archive, calls, cli, programme, programme_parts
 from reports.programme import DONE, FAILED, MORE, Slice
-from reports.programme_parts import Part, State, Task
+from reports.programme_parts import PARTS, Part, State, Task
 
 ENVIRONMENT = "cuda-torch2.13.0-fp32-graphs"
 
@@ -112,6 +113,81 @@ def test_without_time_nothing_is_begun(asked, parts, task):
     assert begun == []
 
 
+@pytest.mark.parametrize(("minutes", "begun_parts"), [(1.0, 2), (1.5, 4)])
+def test_no_part_that_trains_is_begun_without_time_for_a_job(
+    asked, parts, task, minutes, begun_parts
+):
+    """40 s, of which packing takes 20, are enough for a check; a job of up to 20 s needs 50."""
+    begun, _ = parts
+    patient = replace(task, last_job_s=20.0)
+    short = Slice(out=asked.out, restore=asked.out, minutes=minutes, task=patient)
+    assert programme.run(short) == (MORE if begun_parts == 2 else DONE)
+    assert begun == ["smoke", "benchmark", "study", "suite"][:begun_parts]
+
+
+def test_a_process_that_is_ended_has_kept_all_parts_before(asked, parts, monkeypatch):
+    """Results, pages and runs are written after each part, not at the end of the slice."""
+    begun, _ = parts
+
+    def ended(task, seconds):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(programme_parts.PARTS, "study", ended)
+    with pytest.raises(KeyboardInterrupt):
+        programme.run(asked)
+    kept = json.loads((asked.out / "programme.json").read_text())["parts"]
+    assert {name: part["state"] for name, part in kept.items()} == {
+        "smoke": "done", "benchmark": "done",
+    }  # fmt: skip
+    assert (asked.out / "reports.tar.gz").exists()
+    assert begun == ["smoke", "benchmark"]
+
+
+@pytest.mark.parametrize("failed", ["smoke", "study"])
+def test_keep_going_goes_past_what_failed_and_does_not_hide_it(asked, parts, task, failed, capsys):
+    """Exit code 1 at the end; 7 before it, and then a check that failed is not tried again."""
+    begun, states = parts
+    states |= {failed: State.FAILED, "suite": State.MORE}
+    on = replace(asked, keep_going=True)
+    assert programme.run(on) == MORE
+    assert begun == ["smoke", "benchmark", "study", "suite"]
+    states["suite"] = State.DONE
+    assert programme.run(on) == FAILED
+    assert begun[4:] == (["suite"] if failed == "smoke" else ["study", "suite"])
+    assert f"not done: {failed}" in capsys.readouterr().out
+    states[failed] = State.DONE
+    assert programme.run(asked) == DONE
+    assert begun[-1] == failed
+
+
+def test_a_part_that_breaks_has_failed(asked, parts, monkeypatch, capsys):
+    """Whatever it raises; a benchmark that does so keeps no claim from its verdict."""
+    begun, _ = parts
+
+    def broken(task, seconds):
+        raise ValueError("a mistake in the programme")
+
+    monkeypatch.setitem(programme_parts.PARTS, "benchmark", broken)
+    assert programme.run(asked) == FAILED
+    assert begun == ["smoke", "study", "suite"]
+    kept = json.loads((asked.out / "programme.json").read_text())["parts"]["benchmark"]
+    assert kept["state"] == "failed"
+    assert "ValueError: a mistake in the programme" in kept["said"]
+    assert kept["said"] in capsys.readouterr().out
+
+
+def test_all_that_parts_said_is_kept_with_the_pages(asked, parts, task):
+    """The results have the end of it alone; both are in the folder, in its second file."""
+    task.pages.mkdir()
+    task.log("smoke").write_text("all of it")
+    (task.pages / "smoke").mkdir()
+    (task.pages / "smoke" / "runs.bin").write_text("no page")
+    assert programme.run(asked) == DONE
+    with tarfile.open(asked.out / "reports.tar.gz") as pages:
+        assert pages.getnames() == ["smoke.log"]
+    assert len(list(asked.out.iterdir())) <= 8
+
+
 def test_changed_code_begins_parts_anew_and_keeps_runs(asked, parts, task):
     """An earlier smoke test says nothing of other code."""
     begun, _ = parts
@@ -172,6 +248,18 @@ def test_options_that_make_no_sense_are_refused(asked, task, wrong):
         Slice(**({"out": asked.out, "restore": asked.out, "minutes": 1.0, "task": task} | wrong))
 
 
+def test_the_command_lines_defaults_and_what_it_passes_on(monkeypatch, tmp_path):
+    """A job of two seeds at scale paper may take 330 s: none is begun in the last of them."""
+    asked = []
+    monkeypatch.setattr(programme, "run", lambda one: asked.append(one) or MORE)
+    command = ["programme", "--out", str(tmp_path)]
+    assert cli.main(command) == MORE
+    assert cli.main([*command, "--keep-going", "--data-dir", "there"]) == MORE
+    assert [one.task.last_job_s for one in asked] == [330.0] * 2
+    assert [one.keep_going for one in asked] == [False, True]
+    assert asked[1].task.pytest_args == ("--data-dir", "there")
+
+
 # ---------------------------------------------------------------- parts
 
 
@@ -185,20 +273,176 @@ def test_a_slice_in_which_no_run_ends_fails(task):
     assert programme_parts._cut_short(task, time.monotonic(), 0, "", 126.0).state is State.MORE
 
 
-def test_a_command_that_takes_too_long_ends_with_all_that_it_started(tmp_path):
-    """Its process group is killed; what it said is kept."""
-    code = (
-        "import subprocess, sys, time; print('begun', flush=True); "
-        "subprocess.Popen([sys.executable, '-c', "
-        "'import time, pathlib; time.sleep(2); pathlib.Path(\"late\").touch()']); time.sleep(60)"
-    )
+IGNORES = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+LATE = (
+    f"{IGNORES}import subprocess, sys, time; print('begun'); "
+    "subprocess.Popen([sys.executable, '-c', "
+    "'import time, pathlib; time.sleep(2); pathlib.Path(\"late\").touch()']); "
+)
+
+
+@pytest.mark.parametrize(("wait", "code"), [("time.sleep(60)", None), ("sys.exit(3)", 3)])
+def test_a_command_ends_with_all_that_it_started(tmp_path, wait, code):
+    """Its process group is killed once it has ended or its time is over; what it said is kept."""
     started = time.monotonic()
-    ended, said = programme_parts.call([sys.executable, "-c", code], tmp_path, 1.0)
-    assert ended is None
-    assert "begun" in said
+    ended, said = calls.call([sys.executable, "-c", LATE + wait], tmp_path, 1.0)
+    assert ended == code
+    assert said == "begun\n"  # with no flush of its own
     assert time.monotonic() - started < 30
     time.sleep(2)
     assert not (tmp_path / "late").exists()
+
+
+def test_a_command_that_takes_too_long_may_say_how_far_it_was(tmp_path):
+    """It is interrupted first, as pytest is by Ctrl-C."""
+    code = "import time\ntry:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    print('so far')"
+    ended, said = calls.call([sys.executable, "-c", code], tmp_path, 3.0)
+    assert ended is None
+    assert said == "so far\n"
+
+
+def test_what_a_command_says_is_passed_on_and_kept_whole(tmp_path, capsys):
+    """On the terminal and, after each command, in its part's log; without a log neither."""
+    log = tmp_path / "smoke.log"
+    for word in ("first", "second"):
+        command = [sys.executable, "-c", f"print('{word}' * 3_000)"]
+        _, said = calls.call(command, tmp_path, 30.0, log)
+        assert said == word * 3_000 + "\n"
+        assert capsys.readouterr().out == said
+    lines = log.read_text().splitlines()
+    assert lines[1::2] == ["first" * 3_000, "second" * 3_000]
+    assert all(line.startswith("$ ") for line in lines[::2])
+    calls.call([sys.executable, "-c", "print('quiet')"], tmp_path, 30.0)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.fixture
+def called(monkeypatch, task):
+    """Let commands end as the test says, in their order; return (command, seconds) of each."""
+    answers, commands = [], []
+
+    def call(command, root, seconds, log):
+        commands.append((command, seconds))
+        return answers.pop(0)() if answers else (0, "fine\n")
+
+    monkeypatch.setattr(programme_parts, "call", call)
+    paper = SimpleNamespace(study=False, slug="toy", register=[SimpleNamespace(slug="toy-rises")])
+    monkeypatch.setattr(Task, "families", lambda self, study: [] if study else [paper])
+    monkeypatch.setattr(Task, "bench_args", lambda self: [])
+    task.pages.mkdir()
+    (task.root / "tests" / "gpu").mkdir(parents=True)
+    return answers, commands
+
+
+def test_smoke_and_benchmark_take_six_minutes_at_most(called, task):
+    """However many are left: what follows them is what a card is for."""
+    _, commands = called
+    smoke, benchmark = (PARTS[name](task, 3_600.0) for name in ("smoke", "benchmark"))
+    assert smoke.state is State.DONE
+    assert benchmark.state is State.DONE
+    assert commands[0][1] + commands[-1][1] <= 360.0
+    assert max(seconds for _, seconds in commands[:-1]) <= programme_parts.SMOKE_S
+
+
+def test_tests_on_a_card_run_beside_each_other_but_those_that_must_not(called, task, monkeypatch):
+    """In eight processes where there is xdist, then alone; without it in one. Then a claim."""
+    _, commands = called
+    for several, expected in ((True, [("not alone", "8"), ("alone", None), None]),
+                              (False, [None, None])):  # fmt: skip
+        monkeypatch.setattr(programme_parts, "_several", lambda several=several: several)
+        commands.clear()
+        assert PARTS["smoke"](task, 600.0).state is State.DONE
+        words = [command for command, _ in commands]
+        assert [
+            (value(one, "-m", after=3), value(one, "-n")) if "alone" in " ".join(one) else None
+            for one in words
+        ] == expected  # fmt: skip
+        assert words[-1][5] == "claims/toy/test_toy_rises.py"
+        assert all("--tb=short" in one and "--durations=15" in one for one in words[:-1])
+
+
+def value(words, flag, after=0):
+    """Return what follows a flag; the first three words are python -m pytest."""
+    return words[words.index(flag, after) + 1] if flag in words[after:] else None
+
+
+def test_a_smoke_test_goes_on_past_what_fails(called, task):
+    """All that is wrong is said at once, and the part has failed."""
+    answers, commands = called
+    answers += [lambda: (1, "2 failed\n"), lambda: (0, ""), lambda: (None, "half\n")]
+    part = PARTS["smoke"](task, 600.0)
+    assert part.state is State.FAILED
+    assert len(commands) == 3
+    assert part.said.splitlines()[-1] == (
+        "tests beside each other: exit code 1; claims/toy/test_toy_rises.py: stopped: out of time"
+    )
+
+
+def writes(task, figures, code):
+    def ended():
+        if figures is not None:
+            (task.pages / "benchmark.json").write_text(json.dumps(figures))
+        return code, "said\n"
+
+    return ended
+
+
+@pytest.mark.parametrize(
+    ("figures", "code", "state"),
+    [
+        ({"environment": {}, "vision": {}, "kernels": {}}, None, State.DONE),
+        ({"environment": {}, "vision": {}, "kernels": {}}, 0, State.DONE),
+        ({"environment": {}, "vision": {}}, 1, State.FAILED),
+        ({"environment": {}, "seconds so far": {}}, None, State.FAILED),
+        (None, None, State.FAILED),
+    ],
+)
+def test_a_benchmark_that_is_cut_off_keeps_its_figures(called, task, figures, code, state):
+    """It is done with the image networks' figures, and says what else it has; without them not."""
+    answers, _ = called
+    (task.pages / "benchmark.json").write_text('{"vision": "of another time"}')
+    answers.append(writes(task, figures, code))
+    part = PARTS["benchmark"](task, 600.0)
+    assert part.state is state
+    assert part.figures == figures
+    cut = "cut short after 210 s: the figures are those of vision, kernels"
+    assert (cut in part.said) is (state is State.DONE and code is None)
+
+
+@pytest.mark.parametrize(
+    ("given", "passed"),
+    [
+        ((), []),
+        (("--full",), []),
+        (("--data-dir", "there", "-k", "noisy"), ["--data-dir", "there"]),
+        (("-q", "--precision=tf32"), ["--precision", "tf32"]),
+    ],
+)
+def test_the_benchmark_gets_what_the_benches_know_of(task, monkeypatch, given, passed):
+    """Of the arguments for pytest, whose others are none of its own; there may be none."""
+    options = [SimpleNamespace(flag=flag) for flag in ("--data-dir", "--precision")]
+    bench = SimpleNamespace(options=lambda: options)
+    family = SimpleNamespace(bench_class=lambda: bench)
+    monkeypatch.setattr(Task, "families", lambda self, study: [family])
+    assert replace(task, pytest_args=given).bench_args() == passed
+
+
+def test_a_benchmark_is_asked_for_less_on_a_card(called, task):
+    """Two rounds, two numbers of seeds, no round after two and a half minutes."""
+    _, commands = called
+    for where in (task, replace(task, device="cpu")):
+        PARTS["benchmark"](where, 600.0)
+    on_card, on_cpu = (command for command, _ in commands)
+    assert value(on_card, "--rounds") == "2"
+    assert value(on_cpu, "--rounds") is None
+    asked = benchmark_parser().parse_args(on_card[3:])
+    assert asked.together == [1, 5]
+    assert list(asked.compile) == []
+    assert 60 * asked.minutes == pytest.approx(147)
+
+
+def benchmark_parser():
+    return pytest.importorskip("models.benchmark").parser()
 
 
 def test_an_error_among_the_verdicts_is_a_failure(task, monkeypatch):
