@@ -11,7 +11,7 @@ from threading import Thread
 from typing import IO
 
 GRACE_S = 10.0
-"""Of the time given: pytest that is interrupted then says what has failed so far, and where."""
+"""At most, and half of the time given: pytest that is interrupted says what has failed so far."""
 
 
 def call(
@@ -47,7 +47,7 @@ def call(
 
 def _ended(process: subprocess.Popen[str], seconds: float) -> int | None:
     """Return the exit code, None where the process had to be interrupted."""
-    grace_s = min(GRACE_S, seconds / 10)
+    grace_s = min(GRACE_S, seconds / 2)
     try:
         return process.wait(max(seconds - grace_s, 0.1))
     except subprocess.TimeoutExpired:

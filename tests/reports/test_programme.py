@@ -277,7 +277,7 @@ IGNORES = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "
 LATE = (
     f"{IGNORES}import subprocess, sys, time; print('begun'); "
     "subprocess.Popen([sys.executable, '-c', "
-    "'import time, pathlib; time.sleep(2); pathlib.Path(\"late\").touch()']); "
+    "'import time, pathlib; time.sleep(4); pathlib.Path(\"late\").touch()']); "
 )
 
 
@@ -285,18 +285,18 @@ LATE = (
 def test_a_command_ends_with_all_that_it_started(tmp_path, wait, code):
     """Its process group is killed once it has ended or its time is over; what it said is kept."""
     started = time.monotonic()
-    ended, said = calls.call([sys.executable, "-c", LATE + wait], tmp_path, 1.0)
+    ended, said = calls.call([sys.executable, "-c", LATE + wait], tmp_path, 3.0)
     assert ended == code
     assert said == "begun\n"  # with no flush of its own
     assert time.monotonic() - started < 30
-    time.sleep(2)
+    time.sleep(4)
     assert not (tmp_path / "late").exists()
 
 
 def test_a_command_that_takes_too_long_may_say_how_far_it_was(tmp_path):
     """It is interrupted first, as pytest is by Ctrl-C."""
     code = "import time\ntry:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    print('so far')"
-    ended, said = calls.call([sys.executable, "-c", code], tmp_path, 3.0)
+    ended, said = calls.call([sys.executable, "-c", code], tmp_path, 12.0)  # half of it to start
     assert ended is None
     assert said == "so far\n"
 
