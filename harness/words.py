@@ -21,6 +21,7 @@ class RefutedKind(StrEnum):
 
     OPPOSITE = "opposite"  # the interval excludes no effect, on the wrong side
     TOO_SMALL = "too small"  # below the bound, not shown to be on the wrong side
+    TOO_DIFFERENT = "too different"  # of arms that are said to be alike: beyond either margin
 
 
 class Transform(StrEnum):

@@ -10,7 +10,10 @@ _WORDS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "ei
 
 
 def attempt_facts(claim: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Return what a reader must know of another attempt before its verdict; nothing of a first."""
+    """Return what a reader must know before the verdict: what was known, or tried, before it."""
+    knowing = (claim.get("declaration") or {}).get("written_knowing")
+    if knowing:
+        yield "Written knowing", knowing
     attempt = claim.get("attempt")
     if not attempt:
         return

@@ -104,7 +104,7 @@ def _card(claim: Mapping[str, Any], anchor: str) -> Card:
         kind=claim.get("refuted_kind") or "",
         reason=claim.get("reason") or "",
         terms=tuple(_terms(claim, cells)),
-        needed=tuple(_needed(cells)),
+        needed=tuple(_needed(claim, cells)),
         summary=_summary(cells),
         bound=_shared(cell.bound for cell in cells),
         fragile=bool(claim["fragile"]),
@@ -155,9 +155,9 @@ def _terms(claim: Mapping[str, Any], cells: Sequence[CellView]) -> Iterator[Fact
         yield "Preconditions", f"{met} of {len(conditions)} met"
 
 
-def _needed(cells: Sequence[CellView]) -> Iterator[str]:
-    """Return what an undecided claim would need."""
-    for cell in cells:
+def _needed(claim: Mapping[str, Any], cells: Sequence[CellView]) -> Iterator[str]:
+    """Return what an undecided claim would need; of a decided one the undecided cells may rest."""
+    for cell in cells if claim["verdict"] == Verdict.INCONCLUSIVE else ():
         if cell.needed_line:
             yield f"{cell.label}: {cell.needed_line}" if len(cells) > 1 else cell.needed_line
 
@@ -208,7 +208,9 @@ def _alternatives_line(claim: Mapping[str, Any], cells: Sequence[CellView]) -> s
 def _ledger_facts(ledger: Mapping[str, Any]) -> Iterator[Fact]:
     entry = ledger.get("entry") or {}
     if entry:
-        yield "Recorded", f"{entry.get('verdict') or ''}, {formats.day(entry.get('date'))}"
+        where = f"{ledger['cell']}: " if ledger.get("cell") else ""
+        recorded = f"{entry.get('verdict') or ''}, {formats.day(entry.get('date'))}"
+        yield "Recorded", where + recorded
         yield "Recorded with", _entry_terms(entry)
     if ledger.get("reason"):
         yield "Reason", ledger["reason"]

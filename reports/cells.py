@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from harness.hooks.settings import SEEDS_APART
 from harness.words import Verdict
 from reports import formats, gain, rows
 from reports.forest import cell_scale
@@ -120,7 +121,8 @@ def _facts(
 
 def _endpoint(cell: Mapping[str, Any]) -> str:
     endpoint = cell.get("endpoint") or {}
-    return endpoint.get("text") or endpoint.get("label") or endpoint.get("metric") or ""
+    text = endpoint.get("text") or endpoint.get("label") or endpoint.get("metric") or ""
+    return f"{text}. {endpoint['instead']}" if endpoint.get("instead") else text
 
 
 def _spread(sd: float, scale: GainScale) -> str:
@@ -171,23 +173,26 @@ def _power_line(cell: Mapping[str, Any], scale: GainScale) -> str:
     seeds = f"With {rows.whole(cell.get('n'))} seeds{alone} and this spread"
     if (cell.get("hypothesis") or {}).get("kind") == "equivalent":
         margin = gain.bound_text(scale, {"kind": "equivalent", "bound": power["detectable"]})
-        line = f"{seeds}, no effect at all is shown to lie {margin} with power {chance}."
+        line = f"{seeds}, arms that do not differ are shown to lie {margin} with power {chance}."
     else:
         line = f"{seeds}, a true mean gain of {found} is found with power {chance}."
     return f"{line} {_needed_line(cell)}".rstrip()
 
 
 def _needed_line(cell: Mapping[str, Any]) -> str:
-    """Return how many seeds would support an undecided statement; empty for a decided one."""
+    """Return what more seeds would do for an undecided statement; empty for a decided one."""
     power = cell.get("power") or {}
     if cell["verdict"] != Verdict.INCONCLUSIVE or power.get("detectable") is None:
         return ""
     needed = power.get("n_needed")
     if needed is None:
-        return "No number of seeds in reach would support the statement if the estimate is true."
-    alone = " in one look at this look's level" if at_a_look(cell) else ""
+        return "More seeds would not support the statement if the true gain is what was estimated."
+    alone = ", in one look at a quarter of this look's level" if at_a_look(cell) else ""
+    most = "" if needed <= SEEDS_APART else f" (it may have {SEEDS_APART})"
     return (
-        f"If the estimate is true, {rows.whole(needed)} seeds would support the statement{alone}."
+        f"If the true gain is what was estimated, another attempt would need some "
+        f"{rows.whole(needed)} new seeds{most} to support the statement with power "
+        f"{formats.short(power.get('power'))}{alone}."
     )
 
 

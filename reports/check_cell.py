@@ -18,7 +18,7 @@ from harness.documents.document import OTHER, plain
 from harness.documents.merging import JUDGED
 from harness.errors import ClaimError
 from harness.statistics import correlation
-from harness.verdicts.decision import at_a_limit, decide
+from harness.verdicts.decision import decide
 from harness.verdicts.evidence import Evidence
 from harness.verdicts.power import power_of
 from harness.words import Transform, Verdict
@@ -29,7 +29,7 @@ from reports.check_looks import (
     looks_disagreements,
     seeds_of_look,
 )
-from reports.check_pairs import YES_NO, pair_disagreements
+from reports.check_pairs import YES_NO, pair_disagreements, sits_at_a_limit
 from reports.check_search import search_disagreements
 from reports.check_sensitivity import sensitivity_disagreements
 from reports.document import DocumentError
@@ -175,7 +175,7 @@ def _void(cell: Mapping[str, Any]) -> bool | None:
         return None
     if cell["hypothesis"]["kind"] in YES_NO or not all(values) or None in (*values[0], *values[1]):
         return False
-    return at_a_limit(*values, cell["endpoint"]["low"], cell["endpoint"]["high"])
+    return sits_at_a_limit(cell, *values)
 
 
 def _levels(cell: Mapping[str, Any], around: Around) -> Iterator[str]:

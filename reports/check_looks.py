@@ -5,11 +5,12 @@ from typing import Any
 
 from harness.declarations.hypotheses import Hypothesis
 from harness.errors import ClaimError
-from harness.verdicts.decision import at_a_limit, decide
+from harness.verdicts.decision import decide
 from harness.verdicts.evidence import Evidence
 from harness.verdicts.sequential import FINAL
 from harness.verdicts.spending import Look, check_looks, looks_at
 from harness.words import Transform, Verdict
+from reports.check_pairs import sits_at_a_limit
 from reports.same import interval_differs, number_differs, word_differs
 
 Cell = Mapping[str, Any]
@@ -137,13 +138,11 @@ def _void(cell: Cell, row: Mapping[str, Any]) -> bool | None:
         )
         if held / n < condition["required"] - 1e-12:
             return True
-    values, endpoint = (cell["treatment"][:n], cell["control"][:n]), cell["endpoint"]
+    values = cell["treatment"][:n], cell["control"][:n]
     unsure = None if earlier and conditions else False
     if cell["hypothesis"]["kind"] in ("more often", "share above") or not all(values):
         return unsure
-    void = None in (*values[0], *values[1]) or at_a_limit(
-        *values, endpoint.get("low"), endpoint.get("high")
-    )
+    void = None in (*values[0], *values[1]) or sits_at_a_limit(cell, *values)
     return void or unsure
 
 

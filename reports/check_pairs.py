@@ -8,6 +8,7 @@ from harness.declarations.endpoints import Aggregate, Endpoint, Measured
 from harness.documents.document import plain
 from harness.errors import ClaimError
 from harness.hooks.settings import PILOT_SEEDS_FROM
+from harness.verdicts.decision import at_a_limit
 from harness.verdicts.gains import gains
 from harness.words import Better, Transform
 from reports.same import alike
@@ -76,15 +77,31 @@ def _made(cell: Mapping[str, Any]) -> tuple[float, ...] | None:
     said = cell.get("endpoint") or {}
     if "floor" not in said and (cell["transform"] != "identity" or not cell["control"]):
         return None
+    measured = Measured(treatment=tuple(cell["treatment"]), control=tuple(cell["control"]))
+    endpoint, metric = _rule(cell)
+    return gains(endpoint, measured, metric)
+
+
+def _rule(cell: Mapping[str, Any]) -> tuple[Endpoint, Metric]:
+    """Return the cell's endpoint and metric again, as far as values that are there need them."""
+    said = cell.get("endpoint") or {}
     endpoint = Endpoint(
         metric=said.get("metric") or "endpoint",
         aggregate=Aggregate.MEAN,  # the values are aggregated already
         better=Better(cell["better"]),
         transform=Transform(cell["transform"]),
         floor=said.get("floor"),
+        ceiling=said.get("ceiling"),
+        if_diverged=said.get("if_diverged"),
         against=said.get("against"),
         at_least=0.5 if cell["hypothesis"]["kind"] in YES_NO else None,
     )
-    metric = Metric(label="", unit="", low=said.get("low"), high=said.get("high"))
-    measured = Measured(treatment=tuple(cell["treatment"]), control=tuple(cell["control"]))
-    return gains(endpoint, measured, metric)
+    return endpoint, Metric(label="", unit="", low=said.get("low"), high=said.get("high"))
+
+
+def sits_at_a_limit(
+    cell: Mapping[str, Any], treatment: Sequence[float], control: Sequence[float]
+) -> bool:
+    """Return whether these values of both arms sit at a limit of the cell's endpoint."""
+    endpoint, metric = _rule(cell)
+    return at_a_limit(treatment, control, *endpoint.limits(metric), endpoint.if_diverged)

@@ -1,19 +1,22 @@
 """The sentences of the page that are computed from the verdicts."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from harness.verdicts.evidence import MOST_FEW_VALUES
 from harness.words import Verdict
 from reports import formats
 from reports.attempts import attempts_sentence
+from reports.check_pairs import YES_NO
 
 Words = tuple[str, str]  # a word and its meaning
 
 
 def lead(document: Mapping[str, Any]) -> str:
-    """Which claims hold, in one sentence."""
-    counts = counted_verdicts(document["claims"])
+    """Which claims hold, in one sentence: the registered ones, then those beside them."""
+    registered = [claim for claim in document["claims"] if not claim["addition"]]
+    counts = counted_verdicts(registered)
     unrun = counts.pop(Verdict.NOT_RUN, 0)
     judged = sum(counts.values())
     stored = document["settings"].get("judge_only")
@@ -21,18 +24,28 @@ def lead(document: Mapping[str, Any]) -> str:
     if document["settings"].get("imported"):
         where = "From imported values"
     place = f"{where} at {document['scale']} scale"
-    rest = (
-        f"; {formats.counted(unrun, 'registered claim')} {_was(unrun)} not run." if unrun else "."
-    )
+    rest = f"{_additions(document)}."
+    if unrun:
+        rest = f"; {formats.counted(unrun, 'registered claim')} {_was(unrun)} not run{rest}"
     if judged == 0:
-        return f"{place}, no claim was run{rest}"
+        return f"{place}, no registered claim was run{rest}"
     if undecided_by_rule(document):
         return (
             f"{place}, {formats.counted(judged, 'claim')} {_was(judged)} tried out, and by rule "
             f"none is decided{rest}"
         )
-    of = f"the {formats.counted(judged, 'claim')} that {_was(judged)} run"
+    of = f"the {formats.counted(judged, 'registered claim')} that {_was(judged)} run"
     return f"{place}, {_outcomes(counts, judged, of)}{rest}"
+
+
+def _additions(document: Mapping[str, Any]) -> str:
+    """Return what became of the claims that the register does not list."""
+    counts = counted_verdicts([claim for claim in document["claims"] if claim["addition"]])
+    judged = counts.total() - counts[Verdict.NOT_RUN]
+    if not judged:
+        return ""
+    added = f"; beside the register {_was(judged)} {formats.counted(judged, 'addition')}"
+    return added if undecided_by_rule(document) else f"{added}: {_ended(counts, judged)}"
 
 
 def counted_verdicts(claims: Sequence[Mapping[str, Any]]) -> Counter[Verdict]:
@@ -45,20 +58,52 @@ def guarantee(document: Mapping[str, Any]) -> tuple[str, ...]:
     family = document["family"]
     if undecided_by_rule(document):
         return ("No error budget was spent: this run reaches no verdict on any claim.",)
-    budget = formats.percent(family.get("alpha"))
+    budget, covered = formats.percent(family.get("alpha")), family.get("p_slugs")
     promise = (
-        f"In one run at one scale there is at most a {budget} chance that any registered claim is "
-        f"falsely SUPPORTED, and likewise at most {budget} that any is falsely REFUTED (for gains "
-        "that are normal, or symmetric with heavier tails)."
+        f"In one run at one scale there is at most a {budget} chance that any of the {covered} "
+        "registered claims that use a p value is falsely SUPPORTED, and likewise at most "
+        f"{budget} that any is falsely REFUTED. This holds for gains that are normal, also where "
+        "their scatter differs from seed to seed; a search has no error rate."
     )
     level = formats.number(family.get("alpha_claim"), digits=2)
     share = (
-        f"Each claim is judged at a level of {level}: "
-        f"the budget divided by the {family.get('p_slugs')} registered claims that use a p value, "
+        f"Each claim is judged at a level of {level}: the budget divided by these {covered}, "
         "whatever was selected and in whatever order."
     )
     additions = "Additions are judged at the same level, outside this guarantee."
-    return tuple(filter(None, (promise, share, attempts_sentence(document), additions)))
+    said = (promise, share, *_not_covered(document), attempts_sentence(document), additions)
+    return tuple(filter(None, said))
+
+
+def _not_covered(document: Mapping[str, Any]) -> Iterator[str]:
+    """Return what of this document the promise does not speak of."""
+    if document["settings"].get("imported"):
+        yield (
+            "It does not cover these verdicts: who imports values has chosen the seeds, and what a "
+            "claim takes for granted was not checked."
+        )
+    knowing = [claim["slug"] for claim in document["claims"] if _written_knowing(claim)]
+    if knowing:
+        yield (
+            f"It does not cover {formats.listed(knowing)}, written or changed knowing something of "
+            "the same seeds, as their cards say."
+        )
+    coarse = [claim["slug"] for claim in document["claims"] if any(map(_coarse, claim["cells"]))]
+    if coarse:
+        yield (
+            f"Nor does it cover {formats.listed(coarse)}, whose gains take at most "
+            f"{MOST_FEW_VALUES} values."
+        )
+
+
+def _written_knowing(claim: Mapping[str, Any]) -> bool:
+    return bool((claim.get("declaration") or {}).get("written_knowing"))
+
+
+def _coarse(cell: Mapping[str, Any]) -> bool:
+    """Return whether a t interval was made of gains from a coarse grid."""
+    kind, gains = (cell.get("hypothesis") or {}).get("kind"), cell.get("gains") or ()
+    return kind not in YES_NO and 0 < len(set(gains)) <= MOST_FEW_VALUES
 
 
 def banners(document: Mapping[str, Any]) -> tuple[Words, ...]:
@@ -91,10 +136,10 @@ _MEANINGS = {
     Verdict.REFUTED: """
         The whole refuting interval lies where the statement excludes, in at least one cell.
         Opposite: the effect goes the other way. Too small: it is below the bound, and not shown to
-        go the other way.""",
+        go the other way. Too different: arms that are said to be alike differ by more than the
+        margin.""",
     Verdict.INCONCLUSIVE: """
-        The interval holds both: this run cannot tell. INCONCLUSIVE is not REFUTED. The card says
-        how many seeds would decide.""",
+        The interval holds both: this run cannot tell. INCONCLUSIVE is not REFUTED.""",
     Verdict.INVALID: """
         The comparison is void: what the paper takes for granted did not happen, or both arms sit
         at a limit.""",
@@ -124,6 +169,18 @@ _TERMS = {
         A claim that the register does not list: judged alike, outside the guarantee.""",
     "ledger": """
         The verdicts recorded earlier, with which this run is compared.""",
+    "scale": """
+        How large networks, data and budgets are. Quick shows that the machinery works; desk judges
+        small networks on small data on any laptop; paper is the paper's own setting.""",
+    "treatment and control": """
+        The two configurations that a claim compares, trained with the same seeds.""",
+    "endpoint": """
+        The one number that is computed from each run, by a rule written down before it.""",
+    "precondition": """
+        What the paper takes for granted, such as a control that learns. Where it fails, the
+        comparison is void.""",
+    "level": """
+        The greatest chance of a false verdict that the rule of one claim leaves.""",
 }
 
 GLOSSARY: tuple[Words, ...] = tuple((word, " ".join(_MEANINGS[word].split())) for word in Verdict)
@@ -138,20 +195,35 @@ def undecided_by_rule(document: Mapping[str, Any]) -> bool:
 def _outcomes(counts: Mapping[Verdict, int], judged: int, of: str) -> str:
     held = counts.get(Verdict.SUPPORTED, 0)
     if held == judged:
-        every = {1: "the one claim that was run holds", 2: "both claims that were run hold"}
+        every = {
+            1: "the one registered claim that was run holds",
+            2: "both registered claims that were run hold",
+        }
         return every.get(judged, f"all {of.removeprefix('the ')} hold")
-    parts = [f"{held or 'none'} of {of} {'holds' if held < 2 else 'hold'}"]
+    rest = Counter(counts)
+    del rest[Verdict.SUPPORTED]
+    first = f"{held or 'none'} of {of} {'holds' if held < 2 else 'hold'}"
+    return formats.listed([first, *_endings(rest)])
+
+
+def _ended(counts: Mapping[Verdict, int], judged: int) -> str:
+    held = counts.get(Verdict.SUPPORTED, 0)
+    if held == judged:
+        return "it holds" if judged == 1 else "all hold"
+    return formats.listed(_endings(counts))
+
+
+def _endings(counts: Mapping[Verdict, int]) -> list[str]:
+    """Return how many ended in which way; nothing of what was not run."""
     endings = (
+        (Verdict.SUPPORTED, "holds", "hold"),
         (Verdict.REFUTED, "is refuted", "are refuted"),
         (Verdict.INCONCLUSIVE, "could not be decided", "could not be decided"),
         (Verdict.INVALID, "is void", "are void"),
         (Verdict.ERROR, "failed to run", "failed to run"),
     )
-    for verdict, one, many in endings:
-        count = counts.get(verdict, 0)
-        if count:
-            parts.append(f"{count} {one if count == 1 else many}")
-    return formats.listed(parts)
+    found = ((counts.get(verdict, 0), one, many) for verdict, one, many in endings)
+    return [f"{count} {one if count == 1 else many}" for count, one, many in found if count]
 
 
 def _was(count: int) -> str:

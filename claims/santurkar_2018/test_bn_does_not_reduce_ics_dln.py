@@ -117,6 +117,8 @@ CLAIM = Claim(
     readings=(*DLN_READINGS, *ICS_READINGS),
     scope=DLN_START_SCOPE,
     declared="2026-11-20",
+    written_knowing="The verdicts of all cells at desk, when late on 20 November 2026 the words of "
+    "the statement were changed. Arms, endpoint, bounds and seeds stayed as they were.",
 )
 
 

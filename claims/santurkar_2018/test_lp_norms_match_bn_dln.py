@@ -44,6 +44,8 @@ CLAIM = Claim(
     readings=(*DLN_READINGS, *LP_READINGS),
     scope=DLN_SCOPE,
     declared="2026-11-20",
+    written_knowing="A draft of l1-beats-bn-dln from these seeds, 3,500 steps long (INCONCLUSIVE): "
+    "it has arms and endpoint of the cell that holds l_1 against BatchNorm.",
 )
 
 

@@ -1,8 +1,7 @@
 """The same noise without BatchNorm prevents training (Section 2.1).
 
 Noise is to blame only where the network trains without it, by the same 30 %: a network that is dead
-anyway would make the claim SUPPORTED. This was added on 28 November 2026, knowing the first verdict
-at desk (INCONCLUSIVE); it can only make a verdict INVALID.
+anyway would make the claim SUPPORTED.
 """
 
 from harness import Alternative, Claim, ShareAbove, Source, curve, learns, reaches
@@ -38,7 +37,9 @@ CLAIM = Claim(
         ),
     ),
     readings=(*VGG_READINGS, *NOISE_READINGS),
-    declared="2026-11-28",
+    declared="2026-11-20",
+    written_knowing="The verdict at desk (INCONCLUSIVE), when on 28 November 2026 the precondition "
+    "was added. It can only make a verdict INVALID.",
 )
 
 

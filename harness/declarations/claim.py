@@ -125,6 +125,10 @@ class Claim:
     has changed. ``attempt={"desk": 2}`` names the scales at which it was tried before; at the
     others it is the first attempt.
 
+    ``written_knowing`` says what was known from the same seeds when the declaration was written or
+    changed, and what was changed. The card shows it, and the error guarantee does not cover such a
+    claim. Beside a ledger that has a verdict, a change that is not said is refused.
+
     ``looks=(6, 10, 16)`` judges the claim on its first 6 seeds, then on 10, then on 16, and stops
     at the first look that decides it; each look spends a part of alpha
     (``harness.verdicts.spending``), and no seed is trained before the look that needs it. One
@@ -154,6 +158,7 @@ class Claim:
     full: tuple[str, ...] = ()
     attempt: int | Mapping[str, int] = 1
     because_again: str = ""
+    written_knowing: str = ""
     looks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
@@ -165,7 +170,7 @@ class Claim:
         if not text(f"{self.slug}: statement", self.statement).strip():
             raise ClaimDefinitionError(f"{self.slug}: statement: got none; write one sentence")
         of_kind(f"{self.slug}: source", self.source, Source, "Source(section=...)")
-        for name in ("only_because", "because_again"):
+        for name in ("only_because", "because_again", "written_knowing"):
             text(f"{self.slug}: {name}", getattr(self, name))
         iso_date(f"{self.slug}: declared", self.declared)
         for cell in of_kind(f"{self.slug}: cells", self.cells, tuple, "a grid"):

@@ -108,6 +108,16 @@ class Endpoint:
         """The metric, or what a sweep makes of it."""
         return self.metric if self.span is None else f"decades of the {self.span.axis}"
 
+    def limits(self, metric: Metric) -> tuple[float | None, float | None]:
+        """Return the least and the greatest value that the endpoint can tell from others.
+
+        The tighter of what the metric can be and of what values count as: floor and ceiling.
+        """
+        return (
+            max((x for x in (metric.low, self.floor) if x is not None), default=None),
+            min((x for x in (metric.high, self.ceiling) if x is not None), default=None),
+        )
+
     def text(self, metric: Metric) -> str:
         """Return the rule in words."""
         where = self.over.name
@@ -257,6 +267,11 @@ def _of_one(endpoint: Endpoint, reduce: Reduce, run: RunRecord) -> float:
 def _aggregated(endpoint: Endpoint, values: Floats) -> float:
     if endpoint.floor is not None:
         values = np.maximum(values, endpoint.floor)
+    # rounding puts the mean of equal values beside them, and a limit is a limit
+    return float(np.clip(_joined(endpoint, values), values.min(), values.max()))
+
+
+def _joined(endpoint: Endpoint, values: Floats) -> float:
     match endpoint.aggregate:
         case Aggregate.MEAN:
             return float(np.mean(values))

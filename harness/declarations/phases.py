@@ -52,7 +52,7 @@ class Phase:
     With ``level`` set, the stretch begins (or, with ``before``, stops) where ``metric`` of the
     *control* has passed ``level`` in every seed. Where that leaves less than a tenth of training to
     average over, or never comes, ``start`` and ``stop`` hold; a late phase that becomes an earlier
-    one is said on the card.
+    one, or one that becomes all of training, is said on the card.
     """
 
     name: str
@@ -81,10 +81,18 @@ class Phase:
             return fixed
         latest = max(_passes(run, self.metric, self.level) for run in controls)
         if self.before:
-            return Window(first=fixed.first, stop=max(latest, LEAST_SHARE * steps))
+            later = self._longer() if latest == float("inf") else None
+            stop = max(latest, LEAST_SHARE * steps)
+            return Window(first=fixed.first, stop=stop, deviation=later)
         if latest <= (self.stop - LEAST_SHARE) * steps:
             return Window(first=latest, stop=fixed.stop)
         return Window(first=fixed.first, stop=fixed.stop, deviation=self._earlier())
+
+    def _longer(self) -> str:
+        return (
+            f"Longer phase than the paper: the control does not pass {self.level:g} in "
+            f"{self.metric} in every seed, so all of training stands for {self.name}."
+        )
 
     def _earlier(self) -> str:
         return (

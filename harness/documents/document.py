@@ -50,9 +50,13 @@ class CellWriter:
         """Return one entry of a claim's ``cells``."""
         question = judged.question
         metric = self._metric(question)
+        asked = self._question(question, metric)
+        asked["endpoint"]["instead"] = " ".join(
+            judged.measured.deviations if judged.measured else ()
+        )
         entry: Plain = plain(
             {
-                **self._question(question, metric),
+                **asked,
                 "verdict": str(judged.verdict),
                 "refuted_kind": refuted_kind(judged),
                 "reason": judged.reason,
@@ -202,6 +206,7 @@ def refuted_kind(judged: Judged | None) -> str | None:
 
 
 def _endpoint(endpoint: Endpoint, side: Side, metric: Metric) -> Plain:
+    swept = isinstance(side, Sweep)
     low, high = (0.0, side.decades) if isinstance(side, Sweep) else (metric.low, metric.high)
     return {
         "metric": endpoint.metric,
@@ -209,10 +214,13 @@ def _endpoint(endpoint: Endpoint, side: Side, metric: Metric) -> Plain:
         "unit": "decades" if endpoint.span else metric.unit,
         "aggregate": str(endpoint.aggregate),
         "phase": endpoint.over.name,
+        "instead": "",
         "text": endpoint.text(metric),
         "low": low,
         "high": high,
         "floor": endpoint.floor,
+        "ceiling": endpoint.ceiling,
+        "if_diverged": None if swept else endpoint.if_diverged,
         "against": endpoint.against,
     }
 

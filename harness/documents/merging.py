@@ -63,11 +63,17 @@ def declared_place(one: Said) -> tuple[str, int]:
     return one["slug"], ids.index(one["cell"]["id"])
 
 
-def worst_ledger(said: list[Said]) -> Plain:
-    """Return what the ledger says of the cell that needs a reader most."""
-    ledgers: list[Plain] = [one["ledger"] for one in said]
-    worst = (one for word in WORST_FIRST for one in ledgers if one["status"] == word)
-    return next(worst, ledgers[0])
+def worst_ledger(said: list[Said], deciding: Plain) -> Plain:
+    """Return what the ledger says of the cell that needs a reader most, else of the deciding one.
+
+    ``cell`` names it where there are several.
+    """
+    worst = (one for word in WORST_FIRST for one in said if one["ledger"]["status"] == word)
+    own = (one for one in said if one["cell"]["id"] == deciding["id"])
+    shown = next(worst, next(own, said[0]))
+    several = len(shown["declared_cells"]) > 1
+    ledger: Plain = shown["ledger"] | {"cell": shown["cell"]["label"] if several else None}
+    return ledger
 
 
 def ledger_lines(said: list[Said]) -> list[str]:
@@ -98,8 +104,8 @@ def holm_of(
 
     A claim's p is the largest of its cells'. Where a cell was judged at a part of the claim's
     ``alpha_claim`` (another attempt), its p counts as many times as that part fits into it. A claim
-    that this scale cannot judge counts with p = 1: the others' values only grow by it. An addition
-    does not count.
+    that this scale cannot judge, or whose comparison is void, counts with p = 1: the others' values
+    only grow by it. An addition does not count.
     """
     registered = [claim for claim in claims if claim["uses_p"] and not claim["addition"]]
     p_of: dict[str, float] = {
@@ -109,10 +115,17 @@ def holm_of(
         and all(cell["p"] is not None and cell["verdict"] in JUDGED for cell in claim["cells"])
     }
     judged = set(p_of)
-    p_of |= {c["slug"]: 1.0 for c in registered if c.get("not_judged_here") is not None}
+    p_of |= {claim["slug"]: 1.0 for claim in registered if _counts_as_one(claim)}
     if len(p_of) != p_slugs:
         return {}
     return {slug: p for slug, p in holm(p_of).items() if slug in judged}
+
+
+def _counts_as_one(claim: Mapping[str, Any]) -> bool:
+    """Return whether a claim has no p of its own though all its cells came to their end."""
+    verdicts = {cell["verdict"] for cell in claim["cells"]}
+    void = Verdict.INVALID in verdicts and verdicts <= {Verdict.INVALID, *JUDGED}
+    return void or claim.get("not_judged_here") is not None
 
 
 def _p_of_share(cell: Mapping[str, Any], alpha_claim: float | None) -> float:

@@ -35,7 +35,7 @@ from harness.runs.board import Board
 from harness.runs.keys import KeyMaker, sha256
 from harness.runs.sources import source_digest
 from harness.runs.store import Store
-from harness.verdicts.attempts import Budget, check_attempt
+from harness.verdicts.attempts import Budget, check_attempt, check_written_blind
 from harness.verdicts.judging import Judged, Runs, judge_cell
 from harness.verdicts.looked import Looked
 from harness.verdicts.search_judging import declared_search
@@ -134,7 +134,11 @@ class FamilyContext:
         if isinstance(question, SearchQuestion):
             return True
         same_precision = self.judged_environment.precision == self._declared_precision
-        return same_precision and all(
+        return same_precision and self.asks_as_declared(question)
+
+    def asks_as_declared(self, question: Question) -> bool:
+        """Return whether a question is asked of the declared seeds and data."""
+        return self.withheld is None and all(
             self.bench.identity(arm) == self._declared_bench.identity(arm)
             for arm in question.judged_arms
         )
@@ -168,6 +172,8 @@ class FamilyContext:
         there = self.where_judged(claim)
         check_attempt(claim, there.budget, self.ledger)
         validate(claim, bench=there.bench, keys=there.keys, scale=there.scale, alpha=self.alpha)
+        if all(there.asks_as_declared(question) for question in claim.questions()):
+            check_written_blind(claim, there.budget, there.declaration(claim), self.ledger)
 
     def where_judged(self, claim: AnyClaim) -> "FamilyContext":
         """Return this family at a scale that can judge the claim: this scale, if it can."""

@@ -112,6 +112,7 @@ def entry_of(case: Case) -> LedgerEntry:
         attempt=context.budget.attempt(case.question),
         looks=looks,
         looks_power=POWER if looks else 0,
+        written_knowing=getattr(case.claim, "written_knowing", ""),
     )
 
 
@@ -190,6 +191,7 @@ def _claim(item: pytest.Item, case: Case) -> Plain:
             "shown_sha256": shown_hash(claim),
             "declared": claim.declared,
             "first_judged": _first_judged(case) if there is case.context else None,
+            "written_knowing": getattr(claim, "written_knowing", "") or None,
         },
         "attempt": attempt_entry(there, claim),
         "not_judged_here": case.not_run,
@@ -198,10 +200,11 @@ def _claim(item: pytest.Item, case: Case) -> Plain:
 
 
 def _first_judged(case: Case) -> str | None:
-    """Return when this very declaration was first judged, as the ledger has it."""
-    declared = case.context.declaration(case.claim)
-    recorded = (e for e in case.context.ledger.entries if e.slug == case.claim.slug)
-    return min((e.first_judged for e in recorded if e.declaration == declared), default=None)
+    """Return when the seeds of this attempt first gave a verdict, as the ledger has it."""
+    context, slug = case.context, case.claim.slug
+    attempt = context.budget.attempt(case.claim)
+    recorded = context.ledger.of_attempt(slug, context.scale.name, attempt)
+    return min((entry.first_judged for entry in recorded), default=None)
 
 
 def _ledger(case: Case, comparison: LedgerComparison | None) -> Plain:
@@ -216,7 +219,7 @@ def _ledger(case: Case, comparison: LedgerComparison | None) -> Plain:
         row = {
             "verdict": str(entry.verdict),
             "date": entry.date,
-            "n": entry.n,
+            "n": entry.n if entry.seeds else None,  # a search has none
             "environment": entry.environment,
         }
     return {

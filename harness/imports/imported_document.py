@@ -56,6 +56,7 @@ def claim_entry(context: FamilyContext, claim: Claim, source: Source) -> Plain:
             "shown_sha256": shown_hash(claim),
             "declared": claim.declared,
             "first_judged": None,
+            "written_knowing": claim.written_knowing or None,
         },
         "attempt": attempt_entry(context, claim),
         "not_judged_here": None,

@@ -41,10 +41,11 @@ class LedgerEntry:
     date: str
     reason: str = ""
     hardware: str = ""  # processor or card that trained: numbers agree to the bit on one only
-    first_judged: str = ""  # when this declaration was first judged; empty: at ``date``
+    first_judged: str = ""  # when these seeds first gave a verdict; empty: at ``date``
     attempt: int = 1
     looks: tuple[int, ...] = ()  # declared ones; none: judged once, on a fixed number of seeds
     looks_power: int = 0  # of the spending function that gave the looks their levels
+    written_knowing: str = ""  # what was known of these seeds when the declaration was written
 
     def __post_init__(self) -> None:
         if not self.slug or not self.scale:
@@ -146,10 +147,17 @@ def _kept_reason(old: LedgerEntry | None, new: LedgerEntry) -> str:
 
 
 def _first_judged(old: LedgerEntry | None, new: LedgerEntry) -> str:
-    """Return when the declaration was first judged: another declaration starts anew."""
-    if old is None or old.declaration != new.declaration:
+    """Return when the seeds first gave a verdict, whatever was changed of the declaration since.
+
+    A search has no seeds: another declaration of it starts anew.
+    """
+    if old is None or not (old.declaration == new.declaration or _share_seeds(old, new)):
         return new.first_judged
     return min(old.first_judged, new.first_judged)
+
+
+def _share_seeds(old: LedgerEntry, new: LedgerEntry) -> bool:
+    return bool(set(old.seeds) & set(new.seeds))
 
 
 def _refuse(entry: LedgerEntry, got: str, expected: str) -> NoReturn:

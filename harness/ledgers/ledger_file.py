@@ -32,6 +32,7 @@ KEYS: dict[str, type] = {
     "attempt": int,
     "looks": list,
     "looks_power": int,
+    "written_knowing": str,
 }
 OPTIONAL: dict[str, object] = {
     "estimate": None,
@@ -39,9 +40,10 @@ OPTIONAL: dict[str, object] = {
     "attempt": 1,
     "looks": (),
     "looks_power": 0,
+    "written_knowing": "",
 }
 """What a key counts as that is not written: a number that is not defined, the first attempt, no
-looks."""
+looks, nothing known."""
 
 
 def read_ledger(path: Path) -> Ledger:

@@ -133,6 +133,26 @@ def _earlier(ledger: Ledger, slug: str, scale: str, number: int) -> Earlier:
     )
 
 
+def check_written_blind(claim: Claim, budget: Budget, declaration: str, ledger: Ledger) -> None:
+    """Raise ClaimDefinitionError where the declaration was changed beside a verdict, and not said.
+
+    ``declaration`` is the sha256 of what decides. The ledger has the verdict of another one from
+    the same seeds, and what the claim says was known is what it said then.
+    """
+    number, scale = budget.attempt(claim), budget.scale
+    recorded = ledger.of_attempt(claim.slug, scale.name, number) if scale.verdicts else ()
+    for entry in (entry for entry in recorded if entry.seeds):
+        said_so = entry.written_knowing != claim.written_knowing
+        if entry.declaration != declaration and not said_so:
+            raise ClaimDefinitionError(
+                f"{claim.slug}: got another declaration (statement, arms, endpoint, hypothesis or "
+                f"preconditions) than the one whose verdict, {entry.verdict} of {entry.date}, is "
+                f"on record at scale {scale.name} from the same seeds; expected that one again; or "
+                f"declare attempt={number + 1}, on seeds of its own, with because_again; or say in "
+                "written_knowing what was known and changed, beside what it says already"
+            )
+
+
 def check_attempt(claim: Claim, budget: Budget, ledger: Ledger) -> None:
     """Raise ClaimDefinitionError for an attempt that cannot be, or that follows none on record.
 

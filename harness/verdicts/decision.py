@@ -116,12 +116,17 @@ def least_seeds(hypothesis: Hypothesis, alpha: float) -> int:
 
 
 def at_a_limit(
-    treatment: Sequence[float], control: Sequence[float], low: float | None, high: float | None
+    treatment: Sequence[float],
+    control: Sequence[float],
+    low: float | None,
+    high: float | None,
+    stand_in: float | None = None,
 ) -> bool:
-    """Say whether both arms sit wholly at the metric's floor, or wholly at its ceiling.
+    """Say whether both arms sit wholly at one floor, one ceiling or one stand-in.
 
     Takes the endpoints before the transform. Such a comparison is INVALID: it cannot tell the arms
     apart. Arms at opposite limits differ as much as they can, and are not at *a* limit.
+    ``stand_in`` is what a run counts as that has no value, as it diverged.
     """
     values = (*treatment, *control)
     if not treatment or not control or any(math.isnan(value) for value in values):
@@ -131,7 +136,8 @@ def at_a_limit(
         )
     at_floor = low is not None and all(value <= low for value in values)
     at_ceiling = high is not None and all(value >= high for value in values)
-    return at_floor or at_ceiling
+    at_stand_in = stand_in is not None and all(value == stand_in for value in values)
+    return at_floor or at_ceiling or at_stand_in
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
@@ -266,13 +272,15 @@ def _decided(
 def _refuted_kind(hypothesis: Hypothesis, ci_refute: Interval) -> RefutedKind:
     """Return *opposite* where the interval excludes no effect, on the wrong side.
 
-    A refuted margin is always that: beyond it lies an effect that the claim denies. A share of one
-    arm has no "no effect", so it is too small.
+    An equivalence has no wrong side. A refuted non-inferiority is always opposite: its margin lies
+    below no effect. A share of one arm has no "no effect", so it is too small.
     """
     match hypothesis:
         case Above():
             return RefutedKind.OPPOSITE if ci_refute.high < 0 else RefutedKind.TOO_SMALL
-        case Equivalent() | NotBelow() | MoreOften():
+        case Equivalent():
+            return RefutedKind.TOO_DIFFERENT
+        case NotBelow() | MoreOften():
             return RefutedKind.OPPOSITE
         case ShareAbove():
             return RefutedKind.TOO_SMALL

@@ -216,12 +216,13 @@ def _void(preconditions: Sequence[PreconditionResult]) -> str | None:
 
 def _no_room(question: Question, measured: Measured, metric: Metric) -> bool:
     """Return whether both arms sit at a floor or ceiling; yes/no endpoints have only those."""
-    if question.endpoint.is_yes_no or not measured.control:
+    endpoint = question.endpoint
+    if endpoint.is_yes_no or not measured.control:
         return False
-    low, high = metric.low, metric.high
     if isinstance(question.treatment, Sweep):
-        low, high = 0.0, question.treatment.decades
-    return at_a_limit(measured.treatment, measured.control, low, high)
+        return at_a_limit(measured.treatment, measured.control, 0.0, question.treatment.decades)
+    limits = endpoint.limits(metric)
+    return at_a_limit(measured.treatment, measured.control, *limits, endpoint.if_diverged)
 
 
 def correlation_of(question: Question, measured: Measured) -> Correlation | None:

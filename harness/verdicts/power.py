@@ -13,16 +13,20 @@ MOST_SEEDS = 10_000
 """Seeds beyond which an answer to "how many would it need" helps nobody."""
 
 
+NEXT_ATTEMPT_HAS = 0.25
+"""Of a first attempt's level; a third has half of the second's, so this is never too much."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Power:
     """The power of a paired t comparison, from the observed SD and the declared bound.
 
     ``detectable`` is on the gain scale: the smallest true mean gain that this n and alpha find with
     this power (not its distance from the bound); for ``Equivalent`` the smallest margin that would
-    be shown if the true gain were 0. ``n_needed`` is for an undecided claim: the seeds that would
-    find the estimate, were it the truth; None where the estimate is on the wrong side of the bound,
-    or more than 10,000 would be needed. All None where it is not defined: yes/no tests, equal
-    gains, one seed.
+    be shown if the true gain were 0. ``n_needed`` is for an undecided claim: the new seeds with
+    which another attempt, at a quarter of the level, would find the estimate, were it the truth;
+    None where the estimate is on the wrong side of the bound, or more than 10,000 would be needed.
+    All None where it is not defined: yes/no tests, equal gains, one seed.
     """
 
     power: float
@@ -55,8 +59,9 @@ def _detectable(evidence: Evidence, sd: float, power: float) -> float:
 
 
 def _seeds_needed(evidence: Evidence, estimate: float, sd: float, power: float) -> int | None:
-    """Return the fewest seeds, by bisection: power rises with n."""
-    hypothesis, alpha, bound = evidence.hypothesis, evidence.alpha, evidence.bound
+    """Return the fewest seeds of another attempt, by bisection: power rises with n."""
+    hypothesis, bound = evidence.hypothesis, evidence.bound
+    alpha = evidence.alpha * NEXT_ATTEMPT_HAS
 
     def found(n: int) -> bool:
         if isinstance(hypothesis, Equivalent):

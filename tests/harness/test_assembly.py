@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 from toy_projects import text_of
 
-from harness.documents.merging import deciding_cell, ledger_lines, that_could_contradict
+from harness.documents.merging import (
+    deciding_cell,
+    ledger_lines,
+    that_could_contradict,
+    worst_ledger,
+)
 from harness.hooks import announcing, table
 from harness.ledgers.ledger_rules import LedgerStatus
 from harness.words import Verdict
@@ -152,6 +157,23 @@ def test_cells_that_agree_with_the_ledger_are_said_in_one_line():
     assert ledger_lines(said_by_ledger(same, drift)) == ["line 0", "line 1"]
     assert ledger_lines(said_by_ledger(drift, drift)) == ["line 0", "line 1"]
     assert ledger_lines(said_by_ledger(same)) == ["line 0"]
+
+
+def test_what_is_recorded_is_said_of_the_cell_that_decides():
+    """Where all agree, a REFUTED claim shows the record of its refuted cell, and names it.
+
+    A cell that differs from its record comes before it.
+    """
+    cells = [{"id": "a", "label": "layer 1"}, {"id": "b", "label": "layer 2"}]
+    said = [
+        {"cell": cell, "declared_cells": cells, "ledger": {"status": "same", "reason": cell["id"]}}
+        for cell in cells
+    ]
+    assert worst_ledger(said, cells[1]) == {"status": "same", "reason": "b", "cell": "layer 2"}
+    said[0]["ledger"]["status"] = "drift"
+    assert worst_ledger(said, cells[1])["cell"] == "layer 1"
+    alone = [said[1] | {"declared_cells": cells[1:]}]
+    assert worst_ledger(alone, cells[1])["cell"] is None
 
 
 def a_cell(verdict, kind=None, **more):

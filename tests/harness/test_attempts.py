@@ -106,6 +106,60 @@ def test_a_second_attempt_has_its_own_seeds_and_level_and_keeps_the_first_on_rec
     assert "SUPPORTED (ledger: SUPPORTED, same)" in text_of(project.run())
 
 
+KNOWING = 'written_knowing="the verdict, when the bound was lowered",'
+LOWER = 'Above(1.0, because="so")'
+
+
+def test_a_declaration_that_is_changed_beside_its_verdict_is_refused(project):
+    """A lower bound on seeds whose gains are known is another attempt, or is said; else refused."""
+    first_attempt(project)
+    project.claim(treatment=LEVEL, hypothesis=LOWER)
+    result = project.run()
+    assert result.ret == 2
+    text = text_of(result)
+    assert "got another declaration" in text
+    assert "declare attempt=2" in text
+    assert "written_knowing" in text
+    assert ledger_rows(project)[0]["verdict"] == "INCONCLUSIVE"
+
+
+def test_a_change_that_is_said_is_judged_once_and_stays_on_the_card_and_in_the_ledger(project):
+    """The next change beside it has to be said again."""
+    first_attempt(project)
+    project.claim(treatment=LEVEL, hypothesis=LOWER, more=KNOWING)
+    project.run("--update-ledger")
+    (claim,) = project.document["claims"]
+    said = "the verdict, when the bound was lowered"
+    assert claim["declaration"]["written_knowing"] == said
+    assert (disagreements(project.document), first_misfit(project.document)) == ((), None)
+    (row,) = ledger_rows(project)
+    assert row["written_knowing"] == said
+    assert project.run().ret != 2
+    project.claim(treatment=LEVEL, hypothesis='Above(0.5, because="so")', more=KNOWING)
+    result = project.run()
+    assert result.ret == 2
+    assert "beside what it says already" in text_of(result)
+
+
+@pytest.mark.parametrize(
+    "option", [("--seeds", "0-3"), ("--scale", "quick"), ("--flavour", "other")]
+)
+def test_what_is_asked_otherwise_than_declared_is_no_change_of_the_declaration(project, option):
+    """Other seeds, another scale and other data have other hashes, and no verdict on record."""
+    first_attempt(project)
+    result = project.run(*option)
+    assert "another declaration" not in text_of(result)
+    assert result.ret in (0, 1)
+
+
+def test_a_change_of_what_is_shown_alone_is_no_change_of_the_declaration(project):
+    """Another definition beside the verdict decides nothing."""
+    first_attempt(project)
+    shown = 'alternatives=(Alternative(name="whole", endpoint=mean("train_accuracy")),),'
+    project.claim(treatment=LEVEL, more=shown)
+    assert project.run().ret == 0
+
+
 def test_the_smaller_level_has_the_seeds_that_its_exact_tests_need(project):
     """With 26 registered claims alpha / 4 is below 2^-11: seeds 110 and 111 make it fit."""
     project.family("toy-rises", *(f"other-{i}" for i in range(25)))
@@ -294,6 +348,18 @@ def test_holm_counts_the_p_of_an_attempt_by_its_level():
     ]  # fmt: skip
     assert holm_of(claims, 2, 0.025) == pytest.approx({"again": 0.006, "first": 0.006})
     assert holm_of(claims, 2) == pytest.approx({"again": 0.002, "first": 0.003})
+
+
+@pytest.mark.parametrize(("verdict", "expected"), [("INVALID", {"sure": 0.002}), ("ERROR", {})])
+def test_a_void_claim_counts_as_one_for_holm_and_an_accident_stops_it(verdict, expected):
+    """Without the void one, the other's p would be adjusted for one claim alone."""
+    claims = [
+        {"slug": "sure", "uses_p": True, "addition": False,
+         "cells": [{"p": 0.001, "alpha": 0.025, "verdict": "SUPPORTED"}]},
+        {"slug": "void", "uses_p": True, "addition": False,
+         "cells": [{"p": 0.3, "alpha": 0.025, "verdict": verdict}]},
+    ]  # fmt: skip
+    assert holm_of(claims, 2, 0.025) == pytest.approx(expected)
 
 
 def test_an_attempt_that_needs_more_seeds_than_its_block_has_is_refused(project):

@@ -16,7 +16,7 @@ from toy_projects import ABOVE_5
 from harness.documents import merging
 from harness.documents.digest import digest_of
 from harness.verdicts.decision import holm as merging_holm
-from harness.words import Verdict
+from harness.words import RefutedKind, Verdict
 from reports import check_cell, check_sensitivity
 from reports.check import changed, disagreements, each_disagreement
 from reports.shape import first_misfit
@@ -101,7 +101,7 @@ def flipped(key, value):
         changed_digit = (int(digits[place]) + 1) % 10
         return float(f"{digits[:place]}{changed_digit}{digits[place + 1 :]}e{power}")
     sets = {
-        "verdict": list(Verdict), "refuted_kind": ["opposite", "too small"],
+        "verdict": list(Verdict), "refuted_kind": list(RefutedKind),
         "transform": ["identity", "log"], "better": ["higher", "lower"],
         "kind": ["above", "not below"], "hypothesis": ["above", "not below"],
     }  # fmt: skip

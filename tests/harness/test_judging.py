@@ -10,7 +10,7 @@ from toy_records import METRICS, PLAIN, UP, run, runs
 from harness.declarations.cells import Cell
 from harness.declarations.claim import Alternative, Question
 from harness.declarations.endpoints import gmean, mean, reaches
-from harness.declarations.hypotheses import Above, MoreOften, NotBelow, ShareAbove
+from harness.declarations.hypotheses import Above, Equivalent, MoreOften, NotBelow, ShareAbove
 from harness.declarations.preconditions import learns
 from harness.verdicts.decision import decide
 from harness.verdicts.judging import Runs, judge_cell
@@ -140,6 +140,27 @@ def test_both_arms_at_one_limit_are_invalid(limit):
     assert "sits at a limit of training accuracy" in judged.reason
     one_off = judge(asked, arms([limit] * 10, [limit] * 9 + [50.0]))
     assert one_off.verdict is not Verdict.INVALID
+
+
+@pytest.mark.parametrize(
+    "hypothesis",
+    [Above(1.5, because="so"), NotBelow(0.5, because="so"), Equivalent(2.0, because="so")],
+)
+@pytest.mark.parametrize(
+    ("rule", "value"),
+    [({"ceiling": 1e6}, 1e7), ({"floor": 1e-6}, 1e-9), ({"if_diverged": 5e4}, math.inf)],
+)
+def test_what_an_endpoint_cannot_tell_apart_is_invalid(rule, value, hypothesis):
+    """A declared ceiling, floor or stand-in in every seed of both arms says nothing of their ratio.
+
+    One seed of one arm elsewhere, and the rest is a comparison again.
+    """
+    asked = question(endpoint=gmean("train_loss", **rule), hypothesis=hypothesis)
+    judged = judge(asked, arms([value] * 10, [value] * 10, metric="train_loss"))
+    assert judged.verdict is Verdict.INVALID
+    assert "in both arms" in judged.reason
+    one_off = arms([value] * 10, [value] * 9 + [1.0], metric="train_loss")
+    assert judge(asked, one_off).verdict is not Verdict.INVALID
 
 
 def test_arms_at_opposite_limits_are_judged():

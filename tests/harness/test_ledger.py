@@ -315,14 +315,22 @@ def test_other_hardware_is_a_replication() -> None:
     assert compare(here, replace(there, hardware="Xeon")).status is LedgerStatus.DRIFT
 
 
-def test_the_first_judgement_of_a_declaration_keeps_its_date() -> None:
-    """Recording again moves the date, not the day of the first verdict; a new declaration does."""
+def test_the_first_verdict_of_these_seeds_keeps_its_date() -> None:
+    """Recording again moves the date, not the day of the first verdict, whatever was changed since.
+
+    Other seeds, or another search, are judged for the first time.
+    """
     ledger = Ledger(entries=(recorded(S, date="2026-01-01", first_judged="2026-01-01"),))
     later = recorded(S, date="2026-03-03", first_judged="")
     again = ledger.updated([later]).entries[0]
     assert (again.date, again.first_judged) == ("2026-03-03", "2026-01-01")
     changed = ledger.updated([replace(later, declaration="new")]).entries[0]
-    assert changed.first_judged == "2026-03-03"
+    assert changed.first_judged == "2026-01-01"
+    other = replace(later, declaration="new", seeds=(100, 101))
+    assert ledger.updated([other]).entries[0].first_judged == "2026-03-03"
+    search = Ledger(entries=(recorded(S, seeds=(), date="2026-01-01", first_judged=""),))
+    again = search.updated([replace(later, seeds=(), declaration="new")]).entries[0]
+    assert again.first_judged == "2026-03-03"
 
 
 def test_a_reason_stays_beside_the_same_numbers() -> None:

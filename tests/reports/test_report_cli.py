@@ -79,7 +79,7 @@ def _set(document, keys, value):
         (["family", "alpha_claim"], 0.05, "alpha_claim"),
         (["claims", 0, "verdict"], "REFUTED", "its cells make SUPPORTED"),
         (["claims", 0, "cells", 0, "verdict"], "INCONCLUSIVE", "its gains make SUPPORTED"),
-        (["claims", 1, "cells", 0, "refuted_kind"], "too small", "its gains make opposite"),
+        (["claims", 1, "cells", 0, "refuted_kind"], "too small", "its gains make too different"),
         (["claims", 0, "cells", 0, "p"], 0.04, "p: says 0.04"),
         (["claims", 0, "cells", 0, "estimate"], None, "estimate: says None"),
         (["claims", 2, "cells", 0, "ci_refute", 1], 0.0, "ci_refute high"),

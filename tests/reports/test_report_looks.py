@@ -48,7 +48,7 @@ def test_what_is_of_one_look_says_so():
     assert "of this look)" in facts["Deciding interval"]
     assert facts["Test"].endswith("of this look")
     assert "seeds at this look alone and this spread" in cell.power_line
-    assert "in one look at this look's level." in cell.needed_line
+    assert "in one look at a quarter of this look's level." in cell.needed_line
     fixed = cell_view(a_cell(**parts))
     assert "look" not in f"{fixed.facts} {fixed.power_line} {fixed.needed_line}"
 

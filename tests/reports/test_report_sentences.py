@@ -6,7 +6,7 @@ from documents import a_claim, a_document, an_unrun_claim
 from reports import sentences
 
 MIXED = (
-    "1 of the 3 claims that were run holds, 1 is void and 1 failed to run; "
+    "1 of the 3 registered claims that were run holds, 1 is void and 1 failed to run; "
     "1 registered claim was not run."
 )
 
@@ -21,22 +21,26 @@ def test_the_lead_counts_every_outcome():
     """The brief's own example."""
     verdicts = ["SUPPORTED"] * 5 + ["REFUTED"] * 2 + ["INCONCLUSIVE"] * 3
     assert _lead(*verdicts, unrun=26) == (
-        "On this machine at desk scale, 5 of the 10 claims that were run hold, 2 are refuted and "
-        "3 could not be decided; 26 registered claims were not run."
+        "On this machine at desk scale, 5 of the 10 registered claims that were run hold, 2 are refuted "
+        "and 3 could not be decided; 26 registered claims were not run."
     )
 
 
 @pytest.mark.parametrize(
     ("verdicts", "unrun", "expected"),
     [
-        (["SUPPORTED"], 0, "the one claim that was run holds."),
-        (["SUPPORTED"] * 2, 0, "both claims that were run hold."),
-        (["SUPPORTED"] * 3, 0, "all 3 claims that were run hold."),
-        (["REFUTED"], 0, "none of the 1 claim that was run holds and 1 is refuted."),
+        (["SUPPORTED"], 0, "the one registered claim that was run holds."),
+        (["SUPPORTED"] * 2, 0, "both registered claims that were run hold."),
+        (["SUPPORTED"] * 3, 0, "all 3 registered claims that were run hold."),
+        (["REFUTED"], 0, "none of the 1 registered claim that was run holds and 1 is refuted."),
         (["SUPPORTED", "INVALID", "ERROR"], 1, MIXED),
-        (["ERROR", "ERROR"], 0, "none of the 2 claims that were run holds and 2 failed to run."),
-        ([], 2, "no claim was run; 2 registered claims were not run."),
-        ([], 0, "no claim was run."),
+        (
+            ["ERROR", "ERROR"],
+            0,
+            "none of the 2 registered claims that were run holds and 2 failed to run.",
+        ),
+        ([], 2, "no registered claim was run; 2 registered claims were not run."),
+        ([], 0, "no registered claim was run."),
     ],
 )
 def test_the_lead_agrees_in_number(verdicts, unrun, expected):
@@ -74,8 +78,40 @@ def test_runs_from_a_store_are_not_called_this_machines():
 def test_the_guarantee_names_the_budget():
     """5 %, 26 slugs and the condition."""
     text = " ".join(sentences.guarantee(a_document()))
-    for part in ("5\N{NARROW NO-BREAK SPACE}%", "26 registered", "0.0019", "symmetric"):
+    for part in ("5\N{NARROW NO-BREAK SPACE}%", "26 registered", "0.0019", "that are normal"):
         assert part in text
+    assert "not cover" not in text
+
+
+def test_the_guarantee_names_what_it_does_not_cover():
+    """Declared knowing something, gains from a coarse grid, values from elsewhere: each is said."""
+    knowing, coarse, yes_no = a_claim("knowing"), a_claim("coarse"), a_claim("yes-no")
+    knowing["declaration"]["written_knowing"] = "the verdict"
+    coarse["cells"][0]["gains"] = [0.5, 0.5, 1.0] * 3 + [0.5]
+    yes_no["cells"][0]["gains"] = [1.0] * 10
+    yes_no["cells"][0]["hypothesis"]["kind"] = "more often"
+    document = a_document([knowing, coarse, yes_no])
+    text = " ".join(sentences.guarantee(document))
+    assert "It does not cover knowing, written or changed knowing" in text
+    assert "Nor does it cover coarse, whose gains take at most 3 values" in text
+    document["settings"]["imported"] = "values.csv"
+    assert "who imports values has chosen the seeds" in " ".join(sentences.guarantee(document))
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        (["SUPPORTED"], "; beside the register was 1 addition: it holds."),
+        (["SUPPORTED", "SUPPORTED"], "; beside the register were 2 additions: all hold."),
+        (["SUPPORTED", "REFUTED"], "were 2 additions: 1 holds and 1 is refuted."),
+    ],
+)
+def test_additions_are_counted_apart(verdicts, expected):
+    """What the register does not list is no claim of the paper's."""
+    added = [a_claim(f"a{i}", verdict=v, addition=True) for i, v in enumerate(verdicts)]
+    lead = sentences.lead(a_document([a_claim("c", verdict="REFUTED"), *added]))
+    assert "none of the 1 registered claim that was run holds and 1 is refuted" in lead
+    assert lead.endswith(expected)
 
 
 def test_every_verdict_is_explained():
