@@ -21,8 +21,8 @@ def test_the_lead_counts_every_outcome():
     """The brief's own example."""
     verdicts = ["SUPPORTED"] * 5 + ["REFUTED"] * 2 + ["INCONCLUSIVE"] * 3
     assert _lead(*verdicts, unrun=26) == (
-        "On this machine at desk scale, 5 of the 10 registered claims that were run hold, 2 are refuted "
-        "and 3 could not be decided; 26 registered claims were not run."
+        "On this machine at desk scale, 5 of the 10 registered claims that were run hold, 2 are "
+        "refuted and 3 could not be decided; 26 registered claims were not run."
     )
 
 
