@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from harness.bench import Metric
 from harness.declarations.declared import is_number, of_kind, text
-from harness.declarations.loss_levels import first_step_at_loss, value_at_loss
+from harness.declarations.loss_levels import first_step_at_loss, loss_range, value_at_loss
 from harness.declarations.phases import Phase, Point, Window, end, whole
 from harness.declarations.series import series_of
 from harness.declarations.sweeps import Run, Span, SweptRun, single_runs
@@ -193,11 +193,13 @@ def measure(endpoint: Endpoint, treatment: Sequence[Run], control: Sequence[Run]
     EvidenceError for a metric that is missing, a phase without a measurement, a non-finite value.
     """
     window = endpoint.over.window(single_runs(control or treatment))
-    reduce = _reducer(endpoint, window, single_runs((*treatment, *control)))
+    runs = single_runs((*treatment, *control))
+    reduce = _reducer(endpoint, window, runs)
+    notes = (window.deviation or "", _levels_note(endpoint, runs))
     return Measured(
         treatment=tuple(_scalar(endpoint, reduce, run) for run in treatment),
         control=tuple(_scalar(endpoint, reduce, run) for run in control),
-        deviations=(window.deviation,) if window.deviation else (),
+        deviations=tuple(note for note in notes if note),
     )
 
 
@@ -208,9 +210,30 @@ def _reducer(endpoint: Endpoint, window: Window, runs: Sequence[RunRecord]) -> R
     levels = levels_reached(endpoint, runs)
     if not levels:
         raise EvidenceError(
-            f"{endpoint.metric}: no loss level of {endpoint.at_losses} is reached by every seed"
+            f"{endpoint.metric}: no loss level of {endpoint.at_losses} is reached by every seed; "
+            "expected levels that the smoothed training loss of each run passes from above: "
+            f"{_passed_by_all(runs)}"
         )
     return lambda run: np.array([value_at_loss(run, _series(endpoint, run), x) for x in levels])
+
+
+def _passed_by_all(runs: Sequence[RunRecord]) -> str:
+    """Return between which losses every run passes, in words."""
+    ranges = [loss_range(run) for run in runs]
+    low, high = max(low for low, _ in ranges), min(high for _, high in ranges)
+    return f"those from {low:.4g} to {high:.4g}" if low < high else "there are none"
+
+
+def _levels_note(endpoint: Endpoint, runs: Sequence[RunRecord]) -> str:
+    """Return which declared loss levels were used, where some seed does not pass them all."""
+    used = levels_reached(endpoint, runs)
+    if len(used) == len(endpoint.at_losses):
+        return ""
+    left_out = ", ".join(f"{level:g}" for level in endpoint.at_losses if level not in used)
+    return (
+        f"At a loss of {', '.join(f'{level:g}' for level in used)} alone: not every seed passes "
+        f"{left_out} from above."
+    )
 
 
 def levels_reached(endpoint: Endpoint, runs: Sequence[RunRecord]) -> list[float]:
