@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.bench import Metric
 from harness.declarations.claim import Question
-from harness.declarations.endpoints import Measured
+from harness.declarations.measuring import Measured
 from harness.declarations.sweeps import Sweep
 from harness.errors import ImportedValuesError
 from harness.hooks.settings import PILOT_SEEDS_FROM

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from harness.bench import Metric
 from harness.declarations.claim import Alternative, Question
-from harness.declarations.endpoints import measure
+from harness.declarations.measuring import measure
 from harness.declarations.sweeps import Run
 from harness.errors import EvidenceError
 from harness.verdicts.gains import gains

@@ -9,15 +9,8 @@ import pytest
 from toy_records import METRICS, run, runs
 
 from harness.bench import Metric
-from harness.declarations.endpoints import (
-    Aggregate,
-    Endpoint,
-    gmean,
-    mean,
-    measure,
-    median,
-    reaches,
-)
+from harness.declarations.endpoints import Aggregate, Endpoint, gmean, mean, median, reaches
+from harness.declarations.measuring import measure
 from harness.declarations.phases import Phase, end, third
 from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.records import Series
