@@ -102,7 +102,7 @@ def _facts(
     yield "Hypothesis", hypothesis.get("text") or gain.bound_text(scale, hypothesis)
     yield "Refuted if", hypothesis.get("refuted_if") or ""
     tails = 1 if hypothesis.get("kind") == "equivalent" else 2  # it may lie beyond either margin
-    yield "Deciding interval", _with_level(cell, scale, "ci", "alpha", "p", tails=2)
+    yield "Supporting interval", _with_level(cell, scale, "ci", "alpha", "p", tails=2)
     yield (
         "Refuting interval",
         _with_level(cell, scale, "ci_refute", "alpha_refute", "p_refute", tails=tails),

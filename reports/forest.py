@@ -175,7 +175,7 @@ def _row(cell: Mapping[str, Any], axis: Axis) -> Row:
         plain=_bar(cell.get("ci95"), axis),
         estimate=css_percent(axis.held(estimate)),
         seeds=_seeds(cell, scale, axis),
-        description=f"Estimate {value}, deciding interval {interval}, "
+        description=f"Estimate {value}, {gain.interval_name(cell)} interval {interval}, "
         f"must be {gain.bound_text(scale, hypothesis)}.",
     )
 

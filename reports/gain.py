@@ -120,6 +120,11 @@ def deciding_interval(numbers: Mapping[str, Any]) -> str:
     return "ci_refute" if numbers.get("verdict") == "REFUTED" else "ci"
 
 
+def interval_name(numbers: Mapping[str, Any]) -> str:
+    """Return what the interval that decided is called: two intervals have two names."""
+    return "refuting" if deciding_interval(numbers) == "ci_refute" else "supporting"
+
+
 def span_of(pair: object) -> Span | None:
     """Return an interval with two finite ends, or None."""
     if not isinstance(pair, list | tuple) or len(pair) != 2:

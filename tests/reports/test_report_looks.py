@@ -45,7 +45,7 @@ def test_what_is_of_one_look_says_so():
     parts = {"verdict": "INCONCLUSIVE", "power": power}
     cell = cell_view(looked(a_look(1, 6), **parts))
     facts = dict(cell.facts)
-    assert "of this look)" in facts["Deciding interval"]
+    assert "of this look)" in facts["Supporting interval"]
     assert facts["Test"].endswith("of this look")
     assert "seeds at this look alone and this spread" in cell.power_line
     assert "in one look at this look's level." in cell.needed_line

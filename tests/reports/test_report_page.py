@@ -270,3 +270,11 @@ def test_an_undecided_claim_says_how_many_seeds_it_needs():
     assert 'class="needed"' not in render(a_document())
     cell["power"]["n_needed"] = None
     assert "No number of seeds in reach" in render(a_document([claim]))
+
+
+def test_the_table_of_cells_says_whose_interval_and_p_it_shows(full):
+    """REFUTED cells have another interval and p than the rest: the heads say so, for both."""
+    page = Reader(full)
+    assert "Interval that gave the verdict" in page.text
+    assert "p of the verdict" in page.text
+    assert "eciding interval" not in "".join(page.text).partition("How to read this page")[0]

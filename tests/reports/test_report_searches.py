@@ -144,7 +144,7 @@ def test_a_search_has_no_interval_and_no_budget():
     """No bound, no interval plot, no seeds; the card says that no share of the budget is taken."""
     page = render(a_page(a_searched_claim("theorem-a", [HOLDS], "SUPPORTED")))
     card = page[page.index('<article class="card') : page.index("</article>")]
-    for absent in ("must be", "Deciding interval", "Every seed", 'class="forest"', "0 runs"):
+    for absent in ("must be", "Supporting interval", "Every seed", 'class="forest"', "0 runs"):
         assert absent not in card
     assert "no share of the budget" in card
 
