@@ -12,6 +12,7 @@ from reports.cells import CellView, Fact, cell_view, shared_facts, without_facts
 from reports.figures import FigureView, figure_view
 from reports.forest import Panel, panels
 from reports.looks import LooksView, looks_view
+from reports.outcome import alternatives_line, cells_line
 from reports.printed import PrintedRow, printed_line, printed_rows
 from reports.readings import ReadingsView, readings_view
 from reports.rows import Arm, Precondition
@@ -105,10 +106,10 @@ def _card(claim: Mapping[str, Any], anchor: str) -> Card:
         reason=claim.get("reason") or "",
         terms=tuple(_terms(claim, cells)),
         needed=tuple(_needed(cells)),
-        summary=_summary(cells),
+        summary=_summary(claim["verdict"], cells),
         bound=_shared(cell.bound for cell in cells),
         fragile=bool(claim["fragile"]),
-        alternatives_line=_alternatives_line(claim, cells),
+        alternatives_line=alternatives_line(claim),
         addition=bool(claim["addition"]),
         ledger=(claim.get("ledger") or {}).get("line") or "",
         was_run=any(cell.verdict != Verdict.NOT_RUN for cell in cells) or _judged(claim),
@@ -182,27 +183,15 @@ def _shared(texts: Iterable[str]) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def _summary(cells: Sequence[CellView]) -> str:
-    """Return the estimate of the one cell, or how many of the cells hold."""
+def _summary(verdict: str, cells: Sequence[CellView]) -> str:
+    """Return the estimate of the one cell, or how many of the cells have which verdict."""
     if not cells:
         return ""
     if len(cells) == 1 and cells[0].search:
         return cells[0].search.summary
     if len(cells) == 1:
         return "" if cells[0].estimate == formats.NOTHING else cells[0].estimate
-    held = sum(cell.verdict == Verdict.SUPPORTED for cell in cells)
-    return f"{held} of {len(cells)} cells hold"
-
-
-def _alternatives_line(claim: Mapping[str, Any], cells: Sequence[CellView]) -> str:
-    """Return how many of how many contradict, and which."""
-    against, of = claim.get("contradicting") or 0, claim.get("alternatives") or 0
-    if not of:
-        return ""
-    verb = "contradicts" if against == 1 else "contradict"
-    line = f"{against or 'None'} of {formats.counted(of, 'alternative')} {verb}"
-    names = _once(item.name for cell in cells for item in cell.alternatives if item.contradicts)
-    return f"{line}: {formats.listed(names)}" if names else line
+    return cells_line(verdict, [cell.verdict for cell in cells])
 
 
 def _ledger_facts(ledger: Mapping[str, Any]) -> Iterator[Fact]:

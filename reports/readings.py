@@ -8,6 +8,7 @@ from harness.documents.side_document import LOOKED_AT
 from harness.words import Verdict
 from reports import formats, gain
 from reports.forest import cell_scale
+from reports.outcome import cells_line
 
 DECIDING = "as judged"
 
@@ -63,7 +64,12 @@ def readings_view(claim: Mapping[str, Any]) -> ReadingsView | None:
     one = cells[0] if len(cells) == 1 else None
     rows = [_claim_row(row, cells, claim["verdict"], one) for row in said["rows"]]
     judged = any(row["verdict"] in LOOKED_AT for row in said["rows"])
-    deciding = _row({**claim, "name": DECIDING, "held": _held(cells)}, claim["verdict"], one, one)
+    deciding = _row(
+        {**claim, "name": DECIDING, "held": _held(claim["verdict"], cells)},
+        claim["verdict"],
+        one,
+        one,
+    )
     return ReadingsView(
         line=_line(said, claim["verdict"]),
         judged=judged,
@@ -81,15 +87,14 @@ def _claim_row(
     answers = [r for c in cells for r in c.get("readings") or [] if r["name"] == row["name"]]
     if one is not None and answers:
         return _row({**row, "failed": _failures(answers[0])}, verdict, one, answers[0])
-    held = _held(answers) if row["verdict"] in LOOKED_AT else ""
+    held = _held(row["verdict"], answers) if row["verdict"] in LOOKED_AT else ""
     return _row({**row, "failed": _void_cells(answers), "held": held}, verdict, None, None)
 
 
-def _held(answers: Sequence[Mapping[str, Any]]) -> str:
-    if len(answers) < 2:
-        return ""
-    count = sum(answer["verdict"] == Verdict.SUPPORTED for answer in answers)
-    return f"{count} of {len(answers)} cells hold"
+def _held(verdict: str, answers: Sequence[Mapping[str, Any]]) -> str:
+    """Return how many cells of several have which verdict."""
+    found = [answer["verdict"] for answer in answers]
+    return cells_line(verdict, found) if len(found) > 1 else ""
 
 
 def _failures(answer: Mapping[str, Any]) -> str:

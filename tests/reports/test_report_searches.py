@@ -154,7 +154,7 @@ def test_cells_of_a_search_are_shown_each():
     first = a_searched_cell(a_search(equal=500, above=0), cell_id="first")
     second = a_searched_cell(a_search(below=1, case=CASE), "REFUTED", cell_id="second")
     page = render(a_page(a_searched_claim("theorem-c", [first, second], "REFUTED")))
-    assert "1 of 2 cells hold" in page
+    assert "1 of 2 cells refuted, 1 holds" in page
     assert page.count('<section class="search') == 2
 
 

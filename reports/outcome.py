@@ -1,0 +1,51 @@
+"""What became of a claim's cells, in a line, and which alternatives contradict it."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from harness.documents.merging import that_could_contradict
+from harness.words import Verdict
+from reports import formats
+
+_WORDS = {
+    Verdict.SUPPORTED: "hold",
+    Verdict.REFUTED: "refuted",
+    Verdict.INCONCLUSIVE: "undecided",
+    Verdict.INVALID: "void",
+    Verdict.ERROR: "failed to run",
+    Verdict.NOT_RUN: "not run",
+}
+
+
+def cells_line(verdict: str, cells: Sequence[str]) -> str:
+    """Return how many cells have which verdict: that of the claim first, ``2 of 3 cells hold``."""
+    counts = Counter(map(Verdict, cells))
+    present = [word for word in (Verdict(verdict), *Verdict) if counts[word]]
+    first, *rest = dict.fromkeys(present)
+    line = f"{counts[first]} of {len(cells)} cells {_said(first, counts[first])}"
+    return ", ".join([line, *(f"{counts[word]} {_said(word, counts[word])}" for word in rest)])
+
+
+def _said(verdict: Verdict, count: int) -> str:
+    return "holds" if verdict is Verdict.SUPPORTED and count == 1 else _WORDS[verdict]
+
+
+def alternatives_line(claim: Mapping[str, Any]) -> str:
+    """Return how many of how many contradict, and which, with their cells where there are some."""
+    against, of = claim.get("contradicting") or 0, claim.get("alternatives") or 0
+    if not of:
+        return ""
+    verb = "contradicts" if against == 1 else "contradict"
+    line = f"{against or 'None'} of {formats.counted(of, 'alternative')} {verb}"
+    names = "; ".join(_contradicting(Verdict(claim["verdict"]), claim["cells"]))
+    return f"{line}: {names}" if names else line
+
+
+def _contradicting(verdict: Verdict, cells: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the names of the rows that were counted, cell by cell."""
+    for cell in cells:
+        rows = that_could_contradict(verdict, [{**cell, "sensitivity": cell["sensitivity"] or []}])
+        names = formats.listed([row["name"] for row in rows if row["contradicts"]])
+        if names:
+            yield f"{cell['label'] or cell['id']}: {names}" if len(cells) > 1 else names
