@@ -151,3 +151,33 @@ def test_hostile_text_runs_nothing(window, pages):
     window.open((pages / "hostile.html").as_uri(), width=1280)
     assert window.run("return document.querySelectorAll('script, img').length") == 0
     assert window.run("return performance.getEntriesByType('resource').length") == 0
+
+
+PAPER = """
+const shown = node => node !== null && node.checkVisibility({contentVisibilityAuto: true});
+const card = document.querySelector('#claim-bn-smooths-loss-vgg');
+return {
+  overview: getComputedStyle(document.querySelector('.overview')).display,
+  heads: shown(document.querySelector('.overview thead')),
+  numbers: shown(card.querySelector('.printed td')),
+  alternatives: shown(card.querySelector('[aria-label^="Alternatives"] td')),
+  seeds: shown(card.querySelector('[aria-label^="Every seed"] td')),
+  footnote: shown(card.querySelector('.paper-only')),
+  closed: [...card.querySelectorAll('details:not(.on-paper) > summary')].filter(shown).length,
+};
+"""
+
+
+def test_paper_has_tables_and_no_lines_that_cannot_be_opened(window, pages):
+    """A4 is no phone: the table is one, closed numbers that matter are there, the rest is named."""
+    window.open((pages / "full.html").as_uri(), width=680, media="print")
+    printed = window.run(PAPER)
+    assert printed == {
+        "overview": "table", "heads": True, "numbers": True, "alternatives": True,
+        "seeds": False, "footnote": True, "closed": 0,
+    }  # fmt: skip
+    window.open((pages / "full.html").as_uri(), width=680)
+    screen = window.run(PAPER)
+    assert screen["overview"] == "block"
+    assert not screen["footnote"]
+    assert not screen["numbers"]
