@@ -181,3 +181,19 @@ def test_paper_has_tables_and_no_lines_that_cannot_be_opened(window, pages):
     assert screen["overview"] == "block"
     assert not screen["footnote"]
     assert not screen["numbers"]
+
+
+CUT_OFF = """
+document.querySelectorAll('details').forEach(d => d.open = true);
+return [...document.querySelectorAll('.scroll:has(> .numbers)')]
+  .filter(box => box.scrollWidth > box.clientWidth + 1 && !box.querySelector('.rates'))
+  .map(box => box.getAttribute('aria-label') + ' ' + box.scrollWidth);
+"""
+
+
+def test_no_table_of_numbers_hides_its_columns_on_a_phone(window, pages):
+    """Below 46rem a row stands as label and value: nothing that matters lies beyond the edge."""
+    window.open((pages / "full.html").as_uri(), width=390)
+    assert window.run(CUT_OFF) == []
+    labels = "return [...document.querySelectorAll('.stack td')].every(td => td.dataset.label)"
+    assert window.run(labels)

@@ -136,6 +136,16 @@ def test_ticks_do_not_crowd():
     assert [tick.text for tick in kept] == ["0.1", "0.5"]
 
 
+def test_a_tick_at_the_end_gives_way_to_the_next():
+    """Its long text is turned inwards: it is left out, and the even ones stay."""
+    axis = ticks.Axis(low=0.0, high=1.0)
+    names = {0.03: "0.0001x", 0.2: "0.001x", 0.5: "0.01x", 0.98: "0.1x"}
+    kept = ticks.ticks(axis, list(names), names.__getitem__)
+    assert [(tick.text, tick.anchor) for tick in kept] == [
+        ("0.001x", "middle"), ("0.01x", "middle"), ("0.1x", "end"),
+    ]  # fmt: skip
+
+
 def test_an_axis_copes_with_one_value_and_with_none():
     """It always has an extent."""
     assert ticks.axis_over([3.0, 3.0]).low < 3.0 < ticks.axis_over([3.0, 3.0]).high
