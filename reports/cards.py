@@ -15,6 +15,7 @@ from reports.looks import LooksView, looks_view
 from reports.outcome import alternatives_line, cells_line
 from reports.printed import PrintedRow, printed_line, printed_rows
 from reports.readings import ReadingsView, readings_view
+from reports.recorded import ledger_mark
 from reports.rows import Arm, Precondition
 from reports.scope import ScopeMap, scope_map
 from reports.searches import SearchView
@@ -41,7 +42,7 @@ class Card:
     fragile: bool
     alternatives_line: str
     addition: bool
-    ledger: str
+    ledger: str  # empty where the verdict is the recorded one
     was_run: bool
     ledger_facts: tuple[Fact, ...]
     deviations: tuple[str, ...]
@@ -111,7 +112,7 @@ def _card(claim: Mapping[str, Any], anchor: str) -> Card:
         fragile=bool(claim["fragile"]),
         alternatives_line=alternatives_line(claim),
         addition=bool(claim["addition"]),
-        ledger=(claim.get("ledger") or {}).get("line") or "",
+        ledger=ledger_mark(claim),
         was_run=any(cell.verdict != Verdict.NOT_RUN for cell in cells) or _judged(claim),
         ledger_facts=tuple(_ledger_facts(claim.get("ledger") or {})),
         deviations=tuple(dict.fromkeys(claim["deviations"])),
@@ -149,7 +150,7 @@ def _terms(claim: Mapping[str, Any], cells: Sequence[CellView]) -> Iterator[Fact
     )
     yield "Refuted if", claim.get("refuted_if") or ""
     yield "Why this bound", _shared(cell.because for cell in cells)
-    yield "Ledger", (claim.get("ledger") or {}).get("line") or ""
+    yield "Ledger", ledger_mark(claim)
     conditions = _once(item for cell in cells for item in cell.preconditions)
     if conditions:
         met = sum(item.passed for item in conditions)

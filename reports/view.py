@@ -12,6 +12,7 @@ from reports.cards import Card, cards, without_deviations
 from reports.cells import Fact
 from reports.printed import caution, printed_line
 from reports.readings import ReadingsTable, readings_line, readings_tables
+from reports.recorded import ledger_line
 from reports.sentences import Words
 
 _KEPT_ON_CARDS = ("earlier phase", "imported")  # the first things to know of each such claim
@@ -47,7 +48,8 @@ class Page:
     maps: tuple[Card, ...]  # the judged cards whose scope was run
     map_legend: tuple[tuple[str, str], ...]
     caveat: str
-    has_ledger: bool
+    has_ledger: bool  # a verdict is not as recorded
+    ledger_line: str
     unrun: tuple[Card, ...]
     unrun_line: str
     guarantee: tuple[str, ...]
@@ -62,8 +64,8 @@ class Page:
 
 def page_view(document: Mapping[str, Any]) -> Page:
     """Return the page of a document that fits the schema."""
-    family = document["family"]
-    every = cards(document["claims"], ruled=sentences.undecided_by_rule(document))
+    family, claims = document["family"], document["claims"]
+    every = cards(claims, ruled=sentences.undecided_by_rule(document))
     judged = tuple(card for card in every if card.was_run)
     shared = _shared_deviations(judged)
     maps = tuple(card for card in judged if card.scope and card.scope.rows)
@@ -87,6 +89,9 @@ def page_view(document: Mapping[str, Any]) -> Page:
         map_legend=scope.every_verdict(card.scope for card in maps),
         caveat=scope.CAVEAT,
         has_ledger=any(card.ledger for card in judged),
+        ledger_line=ledger_line(
+            [claim for claim, card in zip(claims, every, strict=True) if card.was_run]
+        ),
         unrun=tuple(card for card in every if not card.was_run),
         unrun_line=_unrun_line(document),
         guarantee=sentences.guarantee(document),

@@ -286,8 +286,8 @@ def a_claim(slug: str = "bn-trains-faster", **changes: Any) -> dict[str, Any]:
         "contradicting": 1,
         "alternatives": 4,
         "ledger": {
-            "status": "agrees",
-            "line": "SUPPORTED, as in the ledger",
+            "status": "same",
+            "line": "SUPPORTED (ledger: SUPPORTED, same)",
             "reason": None,
             "entry": {
                 "verdict": "SUPPORTED",
@@ -462,7 +462,7 @@ def the_full_document() -> dict[str, Any]:
                     p=1.0,
                 )
             ],
-            ledger={"status": "new", "line": "no entry in the ledger", "reason": None}
+            ledger={"status": "no entry", "line": "no entry in the ledger", "reason": None}
             | {"entry": None},
         ),
         a_claim(

@@ -254,8 +254,31 @@ def test_only_differing_settings_stand_with_their_arm(full):
 def test_without_a_ledger_there_is_no_column_for_it():
     """A quick run reads no ledger: the table does not promise one."""
     ledger = {"status": "not read", "line": "", "reason": None, "entry": None}
-    assert ">Ledger<" not in render(a_document([a_claim(ledger=ledger)]))
-    assert ">Ledger<" in render(a_document([a_claim()]))
+    page = render(a_document([a_claim(ledger=ledger)]))
+    assert ">Ledger<" not in page
+    assert "recorded in the ledger" not in page
+
+
+def test_verdicts_as_recorded_are_said_in_one_line():
+    """Only a row that differs is marked, on the table and on its card."""
+    same = render(a_document([a_claim("a"), a_claim("b")]))
+    assert "All verdicts are as recorded in the ledger." in same
+    assert ">Ledger<" not in same
+    assert "ledger: SUPPORTED" not in same
+    drift = {"status": "drift", "line": "SUPPORTED (ledger: REFUTED, drift)", "reason": None}
+    mixed = render(a_document([a_claim("a"), a_claim("b", ledger=drift | {"entry": None})]))
+    assert "1 of 2 verdicts are as recorded in the ledger; the others are marked." in mixed
+    assert mixed.count("SUPPORTED (ledger: REFUTED, drift)") == 2
+    assert "ledger: SUPPORTED" not in mixed
+    (fact,) = re.findall(r"<dt>Ledger</dt><dd[^>]*>([^<]*)", mixed)
+    assert fact == "SUPPORTED (ledger: REFUTED, drift)"
+
+
+def test_a_verdict_that_other_runs_replicate_is_told_from_the_same_run():
+    """Both are as recorded; the line says that there are other runs."""
+    ledger = a_claim()["ledger"] | {"status": "replicates"}
+    page = render(a_document([a_claim("a"), a_claim("b", ledger=ledger)]))
+    assert "as recorded in the ledger, some of them with other runs." in page
 
 
 def test_an_undecided_claim_says_how_many_seeds_it_needs():
