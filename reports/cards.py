@@ -12,7 +12,7 @@ from reports.cells import CellView, Fact, cell_view, shared_facts, without_facts
 from reports.figures import FigureView, figure_view
 from reports.forest import Panel, panels
 from reports.looks import LooksView, looks_view
-from reports.outcome import alternatives_line, cells_line
+from reports.outcome import alternatives_line, attempt_marks, cells_line
 from reports.printed import PrintedRow, printed_line, printed_rows
 from reports.readings import ReadingsView, readings_view
 from reports.recorded import ledger_mark
@@ -42,6 +42,7 @@ class Card:
     fragile: bool
     alternatives_line: str
     addition: bool
+    attempts: tuple[str, ...]  # which attempt this is, and how the earlier ones ended
     ledger: str  # empty where the verdict is the recorded one
     was_run: bool
     ledger_facts: tuple[Fact, ...]
@@ -112,6 +113,7 @@ def _card(claim: Mapping[str, Any], anchor: str) -> Card:
         fragile=bool(claim["fragile"]),
         alternatives_line=alternatives_line(claim),
         addition=bool(claim["addition"]),
+        attempts=attempt_marks(claim),
         ledger=ledger_mark(claim),
         was_run=any(cell.verdict != Verdict.NOT_RUN for cell in cells) or _judged(claim),
         ledger_facts=tuple(_ledger_facts(claim.get("ledger") or {})),

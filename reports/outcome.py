@@ -31,6 +31,31 @@ def _said(verdict: Verdict, count: int) -> str:
     return "holds" if verdict is Verdict.SUPPORTED and count == 1 else _WORDS[verdict]
 
 
+def attempt_marks(claim: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return ``attempt 2`` and what the earlier ones ended in; nothing of a first attempt."""
+    attempt = claim.get("attempt")
+    if not attempt:
+        return ()
+    ended = [one for one in attempt["earlier"] if one.get("verdict")]
+    marks = [f"{_nth(one['number'])}: {one['verdict']}" for one in ended]
+    return (f"attempt {attempt['number']}", *marks)
+
+
+def _nth(number: int) -> str:
+    return "first" if number == 1 else f"attempt {number}"
+
+
+def seeds_of_attempts(claims: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Yield the seeds of each later attempt, with the claims that were tried again on them."""
+    again: dict[tuple[int, tuple[int, ...]], list[str]] = {}
+    for claim in claims:
+        if attempt := claim.get("attempt"):
+            key = (attempt["number"], tuple(attempt["seeds"]))
+            again.setdefault(key, []).append(claim["slug"])
+    for (number, seeds), slugs in again.items():
+        yield f"Seeds of attempt {number}", f"{formats.consecutive(seeds)} ({', '.join(slugs)})"
+
+
 def alternatives_line(claim: Mapping[str, Any]) -> str:
     """Return how many of how many contradict, and which, with their cells where there are some."""
     against, of = claim.get("contradicting") or 0, claim.get("alternatives") or 0

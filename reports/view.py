@@ -10,6 +10,7 @@ from reports import formats, scope, sentences
 from reports.calibration import Calibration, calibration_view
 from reports.cards import Card, cards, without_deviations
 from reports.cells import Fact
+from reports.outcome import seeds_of_attempts
 from reports.printed import caution, printed_line
 from reports.readings import ReadingsTable, readings_line, readings_tables
 from reports.recorded import ledger_line
@@ -148,7 +149,8 @@ def _run(document: Mapping[str, Any]) -> Iterator[Fact]:
     settings, cost = document["settings"], document["cost"]
     yield "Scale", document["scale"]
     yield "Finished", formats.moment(document["created"])
-    yield "Seeds", ", ".join(str(seed) for seed in settings["seeds"])
+    yield "Seeds", formats.consecutive(settings["seeds"])
+    yield from seeds_of_attempts(document["claims"])
     options = settings.get("options") or {}
     if options:
         yield "Options", ", ".join(f"{name} {value}" for name, value in options.items())
