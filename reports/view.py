@@ -1,7 +1,7 @@
 """The document as the page shows it: frozen records of finished text."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,6 +41,7 @@ class Page:
     printed: str  # how many of the paper's numbers lie in our intervals
     caution: str  # what must be known of that
     tallies: tuple[Tally, ...]
+    contents: tuple[tuple[str, str], ...]  # the sections there are: their target and name
     judged: tuple[Card, ...]
     deviations: tuple[str, ...]  # of all judged claims; their cards lead here
     readings_line: str
@@ -70,7 +71,7 @@ def page_view(document: Mapping[str, Any]) -> Page:
     judged = tuple(card for card in every if card.was_run)
     shared = _shared_deviations(judged)
     maps = tuple(card for card in judged if card.scope and card.scope.rows)
-    return Page(
+    page = Page(
         title=family["title"],
         citation=family.get("citation") or "",
         url=_safe_link(family.get("url")),
@@ -81,6 +82,7 @@ def page_view(document: Mapping[str, Any]) -> Page:
         printed=printed_line(cell for claim in document["claims"] for cell in claim["cells"]),
         caution=caution(document["scale"]),
         tallies=_tallies(document),
+        contents=(),
         judged=tuple(without_deviations(card, shared) for card in judged),
         deviations=shared,
         readings_line=readings_line(document["claims"]),
@@ -104,6 +106,24 @@ def page_view(document: Mapping[str, Any]) -> Page:
         notices=tuple(document["notices"]),
         command=document["settings"].get("command") or "",
     )
+    return replace(page, contents=tuple(_contents(page)))
+
+
+def _contents(page: Page) -> Iterator[tuple[str, str]]:
+    """Yield the sections that there are, in their order."""
+    sections = (
+        ("claims", "Table", page.judged),
+        ("cards", "Cards", page.judged),
+        ("readings", "Readings", page.readings or page.not_asked),
+        ("scope", "Maps", page.maps),
+        ("deviations", "Differences from the paper", page.deviations),
+        ("unrun", "Not run", page.unrun),
+        ("reading", "How to read this page", True),
+        ("environment", "This run", True),
+    )
+    for target, name, there in sections:
+        if there:
+            yield target, name
 
 
 def _safe_link(url: str | None) -> str:

@@ -301,3 +301,26 @@ def test_the_table_of_cells_says_whose_interval_and_p_it_shows(full):
     assert "Interval that gave the verdict" in page.text
     assert "p of the verdict" in page.text
     assert "eciding interval" not in "".join(page.text).partition("How to read this page")[0]
+
+
+def test_the_page_begins_with_links_to_the_sections_that_there_are(full):
+    """And to no other: a page without maps or unrun claims does not promise them."""
+
+    def contents(page):
+        nav = page.partition('<nav aria-label="On this page">')[2].partition("</nav>")[0]
+        return re.findall(r'href="#([a-z]+)">', nav)
+
+    assert contents(full) == [
+        "claims", "cards", "readings", "scope", "deviations", "unrun", "reading", "environment"
+    ]  # fmt: skip
+    assert contents(render(a_document())) == ["claims", "cards", "reading", "environment"]
+    assert contents(render(a_document([]))) == ["reading", "environment"]
+
+
+def test_every_card_leads_back_to_its_row_of_the_table(full):
+    """A reader returns to where the card was opened from."""
+    anchors = re.findall(r'<article class="[^"]*" id="([^"]+)"', full)
+    assert len(anchors) == 9
+    for anchor in anchors:
+        assert f'<tr id="row-{anchor}">' in full
+        assert f'<a href="#row-{anchor}">Back to the table</a>' in full
