@@ -47,7 +47,8 @@ class Card:
     was_run: bool
     ledger_facts: tuple[Fact, ...]
     deviations: tuple[str, ...]
-    shared_deviations: str  # a line that leads to them; empty where there are none
+    shared_deviations: str  # how many more it has; empty where there are none
+    deviation_sets: tuple[tuple[str, str], ...]  # where those are listed: target and name
     panels: tuple[Panel, ...]
     figures: tuple[FigureView, ...]
     printed: tuple[PrintedRow, ...]  # the paper's numbers beside ours
@@ -73,14 +74,6 @@ def cards(claims: Sequence[Mapping[str, Any]], *, ruled: bool = False) -> tuple[
     taken: set[str] = set()
     made = (_card(claim, _anchor(claim["slug"], taken)) for claim in claims)
     return tuple(replace(card, needed=()) if ruled else card for card in made)
-
-
-def without_deviations(card: Card, shared: Sequence[str]) -> Card:
-    """Return the card with the deviations that only it has, and the number of the shared ones."""
-    own = tuple(text for text in card.deviations if text not in shared)
-    count = len(card.deviations) - len(own)
-    line = f"{'And' if own else ''} {formats.counted(count, 'difference')} that all claims share"
-    return replace(card, deviations=own, shared_deviations=line.strip() if count else "")
 
 
 def _anchor(slug: str, taken: set[str]) -> str:
@@ -119,6 +112,7 @@ def _card(claim: Mapping[str, Any], anchor: str) -> Card:
         ledger_facts=tuple(_ledger_facts(claim.get("ledger") or {})),
         deviations=tuple(dict.fromkeys(claim["deviations"])),
         shared_deviations="",
+        deviation_sets=(),
         panels=panels(claim["cells"]),
         figures=tuple(figure for figure in drawn if figure is not None),
         printed=printed_rows(claim["cells"]),

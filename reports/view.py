@@ -1,6 +1,6 @@
 """The document as the page shows it: frozen records of finished text."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,15 +8,14 @@ from urllib.parse import urlsplit
 from harness.words import Verdict
 from reports import formats, scope, sentences
 from reports.calibration import Calibration, calibration_view
-from reports.cards import Card, cards, without_deviations
+from reports.cards import Card, cards
 from reports.cells import Fact
+from reports.deviations import SharedSet, shared_sets, without_shared
 from reports.outcome import seeds_of_attempts
 from reports.printed import caution, printed_line
 from reports.readings import ReadingsTable, readings_line, readings_tables
 from reports.recorded import ledger_line
 from reports.sentences import Words
-
-_KEPT_ON_CARDS = ("earlier phase", "imported")  # the first things to know of each such claim
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +42,7 @@ class Page:
     tallies: tuple[Tally, ...]
     contents: tuple[tuple[str, str], ...]  # the sections there are: their target and name
     judged: tuple[Card, ...]
-    deviations: tuple[str, ...]  # of all judged claims; their cards lead here
+    deviations: tuple[SharedSet, ...]  # of several claims; their cards lead here
     readings_line: str
     not_asked: tuple[tuple[str, str], ...]  # what the paper leaves open, why no reading asks it
     readings: tuple[ReadingsTable, ...]
@@ -69,7 +68,7 @@ def page_view(document: Mapping[str, Any]) -> Page:
     family, claims = document["family"], document["claims"]
     every = cards(claims, ruled=sentences.undecided_by_rule(document))
     judged = tuple(card for card in every if card.was_run)
-    shared = _shared_deviations(judged)
+    shared = shared_sets(judged)
     maps = tuple(card for card in judged if card.scope and card.scope.rows)
     page = Page(
         title=family["title"],
@@ -83,7 +82,7 @@ def page_view(document: Mapping[str, Any]) -> Page:
         caution=caution(document["scale"]),
         tallies=_tallies(document),
         contents=(),
-        judged=tuple(without_deviations(card, shared) for card in judged),
+        judged=tuple(without_shared(card, shared) for card in judged),
         deviations=shared,
         readings_line=readings_line(document["claims"]),
         not_asked=tuple((each["what"], each["because"]) for each in family.get("not_asked") or ()),
@@ -139,18 +138,6 @@ def _tallies(document: Mapping[str, Any]) -> tuple[Tally, ...]:
     counts = sentences.counted_verdicts(document["claims"])
     return tuple(
         Tally(verdict=verdict, count=str(counts[verdict])) for verdict in Verdict if counts[verdict]
-    )
-
-
-def _shared_deviations(judged: Sequence[Card]) -> tuple[str, ...]:
-    """Return what several cards all deviate in, for the page to say once."""
-    if len(judged) < 2:
-        return ()
-    return tuple(
-        text
-        for text in judged[0].deviations
-        if all(text in card.deviations for card in judged)
-        and not text.lower().startswith(_KEPT_ON_CARDS)
     )
 
 

@@ -17,6 +17,7 @@ from documents import (
 )
 
 from reports.render import render
+from reports.view import page_view
 
 VOID = {"meta", "link", "img", "br", "hr", "input", "col"}
 
@@ -223,15 +224,35 @@ def test_a_large_report_stays_small():
     assert len(render(a_document(claims)).encode()) < 3_000_000
 
 
-def test_what_all_claims_deviate_in_is_said_once(full):
+def test_what_several_claims_deviate_in_is_said_once(full):
     """Shared differences have one list, to which cards lead; an earlier phase stays on cards."""
     text = "".join(Reader(full).text)
     assert text.count("scikit-learn's digits, jittered") == 1
     assert text.count("earlier phase than the paper") == 9
-    assert text.count("And 1 difference that all claims share") == 9
+    assert text.count("And 1 difference that other claims share: set 1") == 9
     alone = "".join(Reader(render(a_document())).text)
-    assert "that all claims share" not in alone
+    assert "that other claims share" not in alone
     assert alone.count("scikit-learn's digits, jittered") == 1
+
+
+def test_differences_of_the_same_claims_go_together_whatever_other_claims_have():
+    """A theorem without any does not hinder; what one or two claims have stays on their cards."""
+    claims = [
+        a_claim("a", deviations=["own", "x", "y", "z"]),
+        a_claim("b", deviations=["x", "y", "z", "pair"]),
+        a_claim("c", deviations=["y", "x", "z", "pair"]),
+        a_claim("d", deviations=["z"]),
+        a_claim("theorem", deviations=[]),
+    ]
+    page = page_view(a_document(claims))
+    assert [(each.name, each.line, each.texts) for each in page.deviations] == [
+        ("set 1", "shared by 4 claims", ("z",)),
+        ("set 2", "shared by 3 claims", ("x", "y")),
+    ]
+    assert [card.deviations for card in page.judged] == [("own",), ("pair",), ("pair",), (), ()]
+    assert page.judged[0].shared_deviations == "And 3 differences that other claims share:"
+    assert page.judged[3].deviation_sets == (("deviations-1", "set 1"),)
+    assert page.judged[4].shared_deviations == ""
 
 
 def test_treatment_comes_before_control(full):
