@@ -248,9 +248,8 @@ def _axis_label(figure: Mapping[str, Any]) -> str:
 
 
 def _reading(figure: Mapping[str, Any]) -> str:
+    """Return what is to know of this figure alone; what all of its kind show is said once."""
     if figure["kind"] == "sweep":
         intervals = "Shaded: 95 % intervals of the shares (Clopper-Pearson)."
         return f"{intervals} {sweep_axis.widths(figure)}"
-    if figure["kind"] == "band":
-        return "Bands: least to greatest value over the step sizes, each the median over our seeds."
-    return "Lines: the median over our seeds, shaded from the smallest to the largest seed."
+    return ""

@@ -11,11 +11,6 @@ from reports.ticks import Axis
 
 Line = Mapping[str, Any]
 
-_READING = (
-    "Lines: the median over training and our seeds; shaded: all but the lowest and the highest "
-    "tenth."
-)
-
 
 def profile_figure(figure: Mapping[str, Any]) -> CurveFigure | None:
     """Return the figure as a record; None where it holds no number that can be drawn."""
@@ -37,7 +32,6 @@ def profile_figure(figure: Mapping[str, Any]) -> CurveFigure | None:
         drawn,
         x_ticks=marked,
         x_label=f"{figure.get('x_label') or 'x'}, logarithmic",
-        reading=_READING,
         description=_description(figure),
     )
 

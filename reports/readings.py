@@ -1,7 +1,7 @@
 """Whether a verdict depends on how the paper is read: a table per card, and one of all claims."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.documents.side_document import LOOKED_AT
@@ -33,6 +33,7 @@ class ReadingsView:
     """What a card says of readings."""
 
     line: str
+    note: str  # why none was run, where that is one reason for all
     judged: bool  # any of them
     rows: tuple[ReadingRow, ...]
     by_cell: tuple[tuple[str, tuple[ReadingRow, ...]], ...]  # of a claim with several cells
@@ -72,10 +73,22 @@ def readings_view(claim: Mapping[str, Any]) -> ReadingsView | None:
     )
     return ReadingsView(
         line=_line(said, claim["verdict"]),
+        note="" if judged else _shared_note(rows),
         judged=judged,
-        rows=(deciding, *rows) if judged else tuple(rows),
+        rows=(deciding, *rows) if judged else tuple(_without_shared_note(rows)),
         by_cell=tuple(_by_cell(cells)) if judged and one is None else (),
     )
+
+
+def _shared_note(rows: Sequence[ReadingRow]) -> str:
+    notes = {row.note for row in rows}
+    return notes.pop() if len(notes) == 1 else ""
+
+
+def _without_shared_note(rows: Sequence[ReadingRow]) -> Iterator[ReadingRow]:
+    shared = _shared_note(rows)
+    for row in rows:
+        yield replace(row, note="") if row.note == shared else row
 
 
 def _claim_row(

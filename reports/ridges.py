@@ -16,11 +16,6 @@ _FOOT = 3
 _ROOM = 0.28  # of a column's width: the room of a tick's text on a phone
 _SHOWN = 0.001  # a bin at an end with less of every distribution is left off the axis
 
-_READING = (
-    "Each ridge is the distribution at one moment of training, the mean over our seeds; time runs "
-    "downwards. Within a column heights share one scale, and every ridge has the same area."
-)
-
 Line = Mapping[str, Any]
 
 
@@ -45,7 +40,6 @@ class RidgeFigure:
     columns: tuple[Column, ...]
     x_ticks: tuple[Tick, ...]
     x_label: str
-    reading: str
     note: str
 
 
@@ -65,7 +59,6 @@ def ridge_figure(figure: Mapping[str, Any]) -> RidgeFigure | None:
         columns=columns,
         x_ticks=_x_ticks(shown),
         x_label=figure.get("x_label") or "value",
-        reading=_READING,
         note=" ".join(filter(None, [figure.get("note"), _clipped(lines), hidden])),
     )
 

@@ -1,7 +1,7 @@
 """Where a claim holds: its map over two settings, a verdict and an estimate at each place."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -166,9 +166,3 @@ def _numbers(
                 interval=cell_scale(cell).interval(span) if cell else formats.NOTHING,
                 note=" ".join(filter(None, [*failed, answer.get("note")])),
             )
-
-
-def every_verdict(maps: Iterable[ScopeMap | None]) -> tuple[tuple[str, str], ...]:
-    """Return the legend of several maps."""
-    seen = {pair for each in maps if each is not None for pair in each.legend}
-    return tuple((SHORT[v], str(v)) for v in Verdict if (SHORT[v], str(v)) in seen)

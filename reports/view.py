@@ -11,6 +11,7 @@ from reports.calibration import Calibration, calibration_view
 from reports.cards import Card, cards
 from reports.cells import Fact
 from reports.deviations import SharedSet, shared_sets, without_shared
+from reports.figure_words import FIGURES
 from reports.outcome import seeds_of_attempts
 from reports.printed import caution, printed_line
 from reports.readings import ReadingsTable, readings_line, readings_tables
@@ -47,7 +48,6 @@ class Page:
     not_asked: tuple[tuple[str, str], ...]  # what the paper leaves open, why no reading asks it
     readings: tuple[ReadingsTable, ...]
     maps: tuple[Card, ...]  # the judged cards whose scope was run
-    map_legend: tuple[tuple[str, str], ...]
     caveat: str
     has_ledger: bool  # a verdict is not as recorded
     ledger_line: str
@@ -57,6 +57,7 @@ class Page:
     calibration: Calibration | None
     glossary: tuple[Words, ...]
     terms: tuple[Words, ...]
+    figure_words: tuple[Words, ...]
     environment: tuple[Fact, ...]
     run: tuple[Fact, ...]
     notices: tuple[str, ...]
@@ -88,7 +89,6 @@ def page_view(document: Mapping[str, Any]) -> Page:
         not_asked=tuple((each["what"], each["because"]) for each in family.get("not_asked") or ()),
         readings=readings_tables(document["claims"], {card.slug: card.anchor for card in every}),
         maps=maps,
-        map_legend=scope.every_verdict(card.scope for card in maps),
         caveat=scope.CAVEAT,
         has_ledger=any(card.ledger for card in judged),
         ledger_line=ledger_line(
@@ -100,6 +100,7 @@ def page_view(document: Mapping[str, Any]) -> Page:
         calibration=calibration_view(),
         glossary=sentences.GLOSSARY,
         terms=sentences.TERMS,
+        figure_words=FIGURES,
         environment=tuple(_environment(document["environment"])),
         run=tuple(_run(document)),
         notices=tuple(document["notices"]),

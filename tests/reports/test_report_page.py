@@ -345,3 +345,12 @@ def test_every_card_leads_back_to_its_row_of_the_table(full):
     for anchor in anchors:
         assert f'<tr id="row-{anchor}">' in full
         assert f'<a href="#row-{anchor}">Back to the table</a>' in full
+
+
+def test_what_figures_of_a_kind_show_is_said_once(full):
+    """Every figure leads to one list."""
+    text = " ".join("".join(Reader(full).text).split())
+    assert text.count("the median over our seeds, shaded from the smallest") == 1
+    assert text.count("From the least to the greatest value over the step sizes") == 1
+    assert text.count("Each ridge is the distribution at one moment") == 1
+    assert full.count('href="#figures"') == full.count('<figure class="curves')

@@ -124,7 +124,7 @@ def test_readings_that_were_not_run_are_listed_as_declared():
     text = words_of(page)
     assert "8 readings declared, none of them run." in text
     assert "The paper does not state it: VGG-13." in text
-    assert "NOT RUN. Not run (--full)." in text
+    assert text.count("Not run (--full).") == 1
     assert 'id="readings"' not in page
     assert 'id="scope"' not in page
 
@@ -185,12 +185,12 @@ def test_a_reading_that_failed_is_said_and_not_counted():
 def test_a_map_has_a_word_a_shape_and_a_number_at_each_place(sound):
     """Never colour alone; the claim's own place is outlined; axes, legend and caveat are there."""
     page = render(sound)
-    section = page[page.index('id="scope"') : page.index('id="reading"')]
-    assert section.count('class="place ') == 2 * 15
-    assert section.count("<abbr title=") == 2 * 15
-    assert section.count("<use href=") >= 2 * 15
-    assert section.count(' own"') == 2
-    text = words_of(section)
+    assert page.count('class="place ') == 2 * 15
+    assert page.count("<abbr title=") == 2 * 15
+    assert page.count(' own"') == 2
+    section = page[page.index('id="map-claim-two"') :].partition("The map in numbers")[0]
+    assert section.count("<use href=") >= 15
+    text = words_of(page)
     assert "Outside the guarantee: a map is many looks at one claim" in text
     for part in ("learning rate", "network", "vgg-13", "0.05", "SUP: SUPPORTED", "INV: INVALID"):
         assert part in text
@@ -201,6 +201,18 @@ def test_a_map_has_a_word_a_shape_and_a_number_at_each_place(sound):
     assert float(own.estimate.replace("+", "")) == pytest.approx(estimate, abs=0.06)
     assert view.rows[2][1][0].estimate == "\N{EM DASH}"
     assert "ran out of memory" in words_of(page)
+
+
+def test_a_map_is_drawn_once_with_a_link_from_the_list_of_maps(sound):
+    """On its card; the section on maps says what each came to and leads there."""
+    page = render(sound)
+    assert page.count('class="map"') == 2
+    section = page[page.index('id="scope"') : page.index('id="reading"')]
+    assert 'class="map"' not in section
+    for anchor in ("claim-bn-trains-faster", "claim-two"):
+        assert f'href="#map-{anchor}"' in section
+        assert page.count(f'id="map-{anchor}"') == 1
+    assert words_of(section).count("Of 15 places: ") == 2
 
 
 def test_a_map_of_several_cells_shows_the_worst(sound):
