@@ -12,6 +12,7 @@ from reports.cells import CellView, Fact, cell_view, shared_facts, without_facts
 from reports.figures import FigureView, figure_view
 from reports.forest import Panel, panels
 from reports.looks import LooksView, looks_view
+from reports.naming import by_cell
 from reports.outcome import alternatives_line, attempt_marks, cells_line
 from reports.printed import PrintedRow, printed_line, printed_rows
 from reports.readings import ReadingsView, readings_view
@@ -102,7 +103,7 @@ def _card(claim: Mapping[str, Any], anchor: str) -> Card:
         terms=tuple(_terms(claim, cells)),
         needed=tuple(_needed(cells)),
         summary=_summary(claim["verdict"], cells),
-        bound=_shared(cell.bound for cell in cells),
+        bound=by_cell([(cell.label, cell.bound) for cell in cells]),
         fragile=bool(claim["fragile"]),
         alternatives_line=alternatives_line(claim),
         addition=bool(claim["addition"]),
@@ -144,13 +145,24 @@ def _terms(claim: Mapping[str, Any], cells: Sequence[CellView]) -> Iterator[Fact
         "Compared",
         _shared(cell.compared for cell in cells),
     )
-    yield "Refuted if", claim.get("refuted_if") or ""
+    yield "Refuted if", _refuted_if(claim)
     yield "Why this bound", _shared(cell.because for cell in cells)
     yield "Ledger", ledger_mark(claim)
     conditions = _once(item for cell in cells for item in cell.preconditions)
     if conditions:
         met = sum(item.passed for item in conditions)
         yield "Preconditions", f"{met} of {len(conditions)} met"
+
+
+def _refuted_if(claim: Mapping[str, Any]) -> str:
+    """Return what would refute the claim; where cells differ, each with its label."""
+    said = [
+        (cell.get("label") or cell["id"], (cell.get("hypothesis") or {}).get("refuted_if") or "")
+        for cell in claim["cells"]
+    ]
+    if len({text for _, text in said}) < 2:
+        return claim.get("refuted_if") or ""
+    return f"in any one cell; {by_cell(said)}"
 
 
 def _needed(cells: Sequence[CellView]) -> Iterator[str]:

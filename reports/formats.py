@@ -136,11 +136,11 @@ def consecutive(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
 
 
-def listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str], *, last: str = "and") -> str:
     """Return ``a``, ``a and b``, ``a, b and c``."""
     if len(words) < 2:
         return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def _positive(text: str) -> bool:

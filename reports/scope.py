@@ -23,6 +23,7 @@ SHORT = {
     Verdict.NOT_RUN: "NOT RUN",
 }
 
+_NONE_DIFFERS = "no seed differs"
 _NAMES = {"lr": "learning rate", "init": "initialisation"}
 
 
@@ -116,11 +117,18 @@ def _estimate(
     cell: Mapping[str, Any] | None, answer: Mapping[str, Any] | None, *, with_unit: bool
 ) -> str:
     if cell is None or answer is None or not formats.is_number(answer.get("estimate")):
-        return formats.NOTHING
+        return _NONE_DIFFERS if _none_differs(cell, answer) else formats.NOTHING
     scale, span = cell_scale(cell), gain.span_of(answer.get(gain.deciding_interval(answer)))
     width = span[1] - span[0] if span else None
     say = scale.with_unit if with_unit else scale.text
     return say(answer["estimate"], width=width)
+
+
+def _none_differs(cell: Mapping[str, Any] | None, answer: Mapping[str, Any] | None) -> bool:
+    """Whether there is no estimate because both arms did the same on every seed."""
+    gains = (answer or {}).get("gains") or []
+    counted = ((cell or {}).get("hypothesis") or {}).get("kind") == "more often"
+    return counted and bool(gains) and not any(gains)
 
 
 def _line(said: Mapping[str, Any]) -> str:

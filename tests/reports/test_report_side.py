@@ -223,6 +223,19 @@ def test_a_map_of_several_cells_shows_the_worst(sound):
     assert "of the cell that does worst" in view.reading
 
 
+def test_a_place_where_no_seed_differs_says_so(sound):
+    """A dash beside INCONCLUSIVE would look like a failure; there is no share of no seeds."""
+    claim = sound["claims"][0]
+    claim["cells"][0]["hypothesis"]["kind"] = "more often"
+    (answer,) = claim["scope"]["points"][0]["cells"]
+    answer |= {"estimate": None, "gains": [0.0] * 10, "verdict": "INCONCLUSIVE"}
+    view = scope_map(claim)
+    assert view.rows[0][1][0].estimate == "no seed differs"
+    assert view.numbers[0].estimate == "no seed differs"
+    answer["gains"] = []
+    assert scope_map(claim).rows[0][1][0].estimate == "\N{EM DASH}"
+
+
 def test_a_map_without_the_claims_own_place_says_so(sound):
     """Its settings need not be on the grid."""
     claim = sound["claims"][0]
