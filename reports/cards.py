@@ -14,6 +14,7 @@ from reports.forest import Panel, panels
 from reports.looks import LooksView, looks_view
 from reports.naming import by_cell
 from reports.outcome import alternatives_line, attempt_marks, cells_line
+from reports.palette import Palette, palette_of
 from reports.printed import PrintedRow, printed_line, printed_rows
 from reports.readings import ReadingsView, readings_view
 from reports.recorded import ledger_mark
@@ -73,7 +74,8 @@ def cards(claims: Sequence[Mapping[str, Any]], *, ruled: bool = False) -> tuple[
     Where the verdicts are ``ruled`` (exploratory, quick), no card says how many seeds it needs.
     """
     taken: set[str] = set()
-    made = (_card(claim, _anchor(claim["slug"], taken)) for claim in claims)
+    palette = palette_of(claims)
+    made = (_card(claim, _anchor(claim["slug"], taken), palette) for claim in claims)
     return tuple(replace(card, needed=()) if ruled else card for card in made)
 
 
@@ -86,10 +88,10 @@ def _anchor(slug: str, taken: set[str]) -> str:
     return anchor
 
 
-def _card(claim: Mapping[str, Any], anchor: str) -> Card:
+def _card(claim: Mapping[str, Any], anchor: str, palette: Palette) -> Card:
     cells = tuple(cell_view(cell) for cell in claim["cells"])
     shared = shared_facts(cells)
-    drawn = [figure_view(figure) for figure in claim["figures"]]
+    drawn = [figure_view(figure, palette) for figure in claim["figures"]]
     source = claim.get("source") or {}
     return Card(
         anchor=anchor,

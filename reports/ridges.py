@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports import formats, ticks
-from reports.curves import CANVAS, by_role, styles_of
+from reports.curves import CANVAS, by_role
+from reports.palette import NO_PALETTE, Palette
 from reports.ticks import Axis, Tick
 
 _ROW = 22  # pixels between two ridges
@@ -43,13 +44,13 @@ class RidgeFigure:
     note: str
 
 
-def ridge_figure(figure: Mapping[str, Any]) -> RidgeFigure | None:
+def ridge_figure(figure: Mapping[str, Any], palette: Palette = NO_PALETTE) -> RidgeFigure | None:
     """Return the figure as a record; None where no arm has a distribution."""
     lines = [line for line in by_role(figure.get("lines")) if any(_rows(line))]
     if not lines:
         return None
     shown, hidden = _shown(lines)
-    styles = styles_of([(line, False) for line in lines])
+    styles = palette.styles([(line, False) for line in lines])
     columns = tuple(_column(line, style, shown) for line, style in zip(lines, styles, strict=True))
     most = max(len(column.times) for column in columns)
     return RidgeFigure(
