@@ -51,7 +51,15 @@ def endpoints(names: Sequence[str]) -> tuple[str, bool]:
 
 
 def by_cell(texts: Sequence[tuple[str, str]]) -> str:
-    """Return what all cells say; where they differ, each text after the cells that say it.
+    """Return what all cells say; where they differ, each text after the cells that say it."""
+    groups = grouped(texts)
+    if len(groups) < 2:
+        return groups[0][1] if groups else ""
+    return "; ".join(f"{cells}: {text}" for cells, text in groups)
+
+
+def grouped(texts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return each text with a name of the cells that say it.
 
     ``texts`` are (label of the cell, text). Cells with one text are named by the part of their
     labels that no other has there, ``loss`` for ``l1, loss`` and ``l2, loss``, else one by one.
@@ -59,10 +67,8 @@ def by_cell(texts: Sequence[tuple[str, str]]) -> str:
     labels_of: dict[str, list[str]] = {}
     for label, text in texts:
         labels_of.setdefault(text, []).append(label)
-    if len(labels_of) < 2:
-        return next(iter(labels_of), "")
     every = [label for label, _ in texts]
-    return "; ".join(f"{_cells(labels, every)}: {text}" for text, labels in labels_of.items())
+    return [(_cells(labels, every), text) for text, labels in labels_of.items()]
 
 
 def _cells(labels: Sequence[str], every: Sequence[str]) -> str:

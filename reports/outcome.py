@@ -7,6 +7,7 @@ from typing import Any
 from harness.documents.merging import that_could_contradict
 from harness.words import Verdict
 from reports import formats
+from reports.naming import grouped
 
 _WORDS = {
     Verdict.SUPPORTED: "hold",
@@ -68,9 +69,16 @@ def alternatives_line(claim: Mapping[str, Any]) -> str:
 
 
 def _contradicting(verdict: Verdict, cells: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield the names of the rows that were counted, cell by cell."""
-    for cell in cells:
-        rows = that_could_contradict(verdict, [{**cell, "sensitivity": cell["sensitivity"] or []}])
-        names = formats.listed([row["name"] for row in rows if row["contradicts"]])
+    """Yield the names of the rows that were counted, after the cells that have them."""
+    counted = [cell for cell in cells if cell["verdict"] == verdict]
+    found = [(cell.get("label") or cell["id"], _names(verdict, cell)) for cell in counted]
+    groups = grouped(found)
+    for where, names in groups:
         if names:
-            yield f"{cell['label'] or cell['id']}: {names}" if len(cells) > 1 else names
+            everywhere = len(groups) == 1 and len(counted) == len(cells)
+            yield names if everywhere else f"{where}: {names}"
+
+
+def _names(verdict: Verdict, cell: Mapping[str, Any]) -> str:
+    rows = that_could_contradict(verdict, [{**cell, "sensitivity": cell["sensitivity"] or []}])
+    return formats.listed([row["name"] for row in rows if row["contradicts"]])

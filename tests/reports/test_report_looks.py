@@ -91,7 +91,7 @@ def test_the_card_shows_them_cell_by_cell():
     document = a_document([a_claim(cells=cells)])
     assert first_misfit(document) is None
     page = render(document)
-    assert "<th>Cell</th><th>Look</th>" in page
+    assert '<th scope="col">Cell</th><th scope="col">Look</th>' in page
     assert page.count(">1 of 3</td>") == 2
     assert CAUTION in page
 

@@ -54,3 +54,13 @@ def test_the_alternatives_named_are_those_counted_each_with_its_cell():
     )
     (alone,) = cards([a_claim()])
     assert alone.alternatives_line == "1 of 4 alternatives contradicts: last third of training"
+
+
+def test_cells_that_the_same_alternative_contradicts_are_named_together():
+    """One name for twelve layers is said once."""
+    cells = [a_cell(f"layer{i}") for i in range(12)]
+    (card,) = cards([a_claim(cells=cells, contradicting=12, alternatives=48)])
+    assert card.alternatives_line == ("12 of 48 alternatives contradict: last third of training")
+    silent = a_cell("calm", sensitivity=[])
+    (card,) = cards([a_claim(cells=[*cells[:2], silent], contradicting=2, alternatives=8)])
+    assert card.alternatives_line.endswith("layer0 / layer1: last third of training")

@@ -354,3 +354,26 @@ def test_what_figures_of_a_kind_show_is_said_once(full):
     assert text.count("From the least to the greatest value over the step sizes") == 1
     assert text.count("Each ridge is the distribution at one moment") == 1
     assert full.count('href="#figures"') == full.count('<figure class="curves')
+
+
+def test_tables_have_names_of_their_own_and_heads_a_direction(full):
+    """A list of regions or tables tells them apart by claim and cell; every th has a scope."""
+    tags = Reader(full).tags
+    for kind in ("table", "region"):
+        names = [
+            attributes["aria-label"]
+            for tag, attributes in tags
+            if kind in (tag, attributes.get("role")) and "aria-label" in attributes
+        ]
+        assert names
+        assert len(names) == len(set(names))
+    assert all(attributes.get("scope") for tag, attributes in tags if tag == "th")
+
+
+def test_what_does_not_scroll_is_no_stop_for_the_keyboard(full):
+    """Of the boxes around tables only the wide ones are; runs scroll inside what is closed."""
+    stops = [a["aria-label"] for _, a in Reader(full).tags if a.get("tabindex") == "0"]
+    wide = [stop for stop in stops if not stop.startswith("Runs, ")]
+    assert [stop.partition(",")[0] for stop in wide] == [
+        "Claims by reading", "Claims by reading", "Rates of false SUPPORTED over the level"
+    ]  # fmt: skip
