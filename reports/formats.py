@@ -41,9 +41,9 @@ def number(value: float | None, *, digits: int = 3, decimals: int | None = None)
     return f"{MINUS}{text}" if rounded < 0 else text
 
 
-def short(value: float | None) -> str:
+def short(value: float | None, *, digits: int = 4) -> str:
     """Return a number that somebody chose, such as a bound: no zeros behind the last digit."""
-    text, exponential_mark, exponent = number(value, digits=4).partition("e")
+    text, exponential_mark, exponent = number(value, digits=digits).partition("e")
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text + exponential_mark + exponent
 
@@ -79,11 +79,11 @@ def p_value(p: float | None) -> str:
     return f"p < {_TINY_P}" if p < _TINY_P else f"p = {number(p, digits=2)}"
 
 
-def percent(share: float | None) -> str:
+def percent(share: float | None, *, digits: int = 4) -> str:
     """Return a share of 1 as per cent."""
     if share is None or not is_number(share):
         return NOTHING
-    return f"{short(100 * share)}{NARROW}%"
+    return f"{short(100 * share, digits=digits)}{NARROW}%"
 
 
 def duration(seconds: float | None) -> str:

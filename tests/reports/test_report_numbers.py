@@ -74,6 +74,8 @@ def test_times_and_dates():
 def test_a_difference_of_percentages_is_in_points():
     """The width of the interval sets the decimals."""
     assert POINTS.with_unit(23.94, width=3.7) == "+23.9 points"
+    assert POINTS.with_unit(12.04, width=12.6) == "+12.0 points"
+    assert POINTS.interval((5.981, 18.64)) == "+6.0 to +18.6 points"
     assert POINTS.interval((-1.0, 2.44)) == f"{MINUS}1.0 to +2.4 points"
     assert gain.bound_text(POINTS, {"kind": "above", "bound": 5.0}) == "above 5 points"
     assert (
@@ -97,6 +99,7 @@ def test_a_log_gain_is_a_factor():
 def test_a_share_is_in_per_cent_of_the_seeds():
     """Yes or no claims are about seeds."""
     assert SHARE.with_unit(0.9) == f"90{NARROW}%"
+    assert SHARE.interval((0.53505, 1.0)) == f"53.5{NARROW}% to 100{NARROW}%"
     assert gain.bound_text(SHARE, {"kind": "more often", "bound": 0.5}) == (
         f"above 50{NARROW}% of the seeds that differ"
     )
