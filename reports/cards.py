@@ -11,6 +11,7 @@ from reports.attempts import attempt_facts
 from reports.cells import CellView, Fact, cell_view, shared_facts, without_facts
 from reports.figures import FigureView, figure_view
 from reports.forest import Panel, panels
+from reports.found import found_line
 from reports.looks import LooksView, looks_view
 from reports.naming import by_cell
 from reports.outcome import alternatives_line, attempt_marks, cells_line
@@ -36,6 +37,7 @@ class Card:
     quote: str
     verdict: str
     kind: str
+    found: str
     reason: str
     terms: tuple[Fact, ...]
     needed: tuple[str, ...]
@@ -101,6 +103,7 @@ def _card(claim: Mapping[str, Any], anchor: str, palette: Palette) -> Card:
         quote=source.get("quote") or "",
         verdict=Verdict(claim["verdict"]),
         kind=claim.get("refuted_kind") or "",
+        found=found_line(claim["cells"]),
         reason=claim.get("reason") or "",
         terms=tuple(_terms(claim, cells)),
         needed=tuple(_needed(claim, cells)),

@@ -148,7 +148,7 @@ _QUICK = (
 
 _MEANINGS = {
     Verdict.SUPPORTED: """
-        The whole deciding interval lies where the statement says, in every cell.""",
+        The whole supporting interval lies where the statement says, in every cell.""",
     Verdict.REFUTED: """
         The whole refuting interval lies where the statement excludes, in at least one cell.
         Opposite: the effect goes the other way. Too small: it is below the bound, and not shown to
