@@ -8,7 +8,7 @@ _PIECES = re.compile(r"<(style|code|pre)\b.*?</\1>|<[^>]*>|[^<]+", re.DOTALL)
 
 _PER_CENT = re.compile(r"(?<=\d) ?%")
 _NEGATIVE = re.compile(r"(?<![\w)\].-])-(?=\.?\d)")  # not in a range, a date, a name or an option
-_EXPONENT = re.compile(r"(?<=\de)-(?=\d)")  # after a hyphen a line may break, after a minus not
+_EXPONENT = re.compile(r"(?<=\de)-0*(?=\d)")  # after a hyphen a line may break, after a minus not
 _THOUSANDS = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?:,\d{3})+(?![\w,])")
 
 

@@ -14,7 +14,7 @@ from reports.typography import typeset
         ("in 40% and 95 % of", f"in 40{NARROW}% and 95{NARROW}% of"),
         ("100 % -5", f"100{NARROW}% {MINUS}5"),
         ("below -2 points, (-0.5, -.25)", f"below {MINUS}2 points, ({MINUS}0.5, {MINUS}.25)"),
-        ("p = 6.7e-16, LR 1e-06", f"p = 6.7e{MINUS}16, LR 1e{MINUS}06"),
+        ("p = 6.7e-16, LR 1e-06", f"p = 6.7e{MINUS}16, LR 1e{MINUS}6"),
         ("15,000 of 5,000 steps", f"15{NARROW}000 of 5000 steps"),
         ("1,234,567", f"1{NARROW}234{NARROW}567"),
         ("on 2026-11-28, seeds 0-9, theorem-4-1, VGG-19, --lr-0", None),
@@ -39,6 +39,6 @@ def test_a_claims_own_words_are_written_so_on_its_card():
     """The statement and the reason come from elsewhere and read like the rest."""
     claim = a_claim(statement="At 1e-06 over 15,000 steps at least 5 % above -2.", reason="In 40%.")
     page = render(a_document([claim]))
-    assert f"At 1e{MINUS}06 over 15{NARROW}000 steps at least 5{NARROW}% above {MINUS}2." in page
+    assert f"At 1e{MINUS}6 over 15{NARROW}000 steps at least 5{NARROW}% above {MINUS}2." in page
     assert f"In 40{NARROW}%." in page
     assert "pytest claims/ --scale desk -n 2</code>" in page
