@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
             started_ns=sent.get("claims_started_ns"),
         )
         config.stash[SESSION] = session
-        phase.check_environment(session, Path.cwd())
+        phase.check_environment(session, phase.asked_families(config, Path.cwd()))
     except ClaimError as error:
         raise pytest.UsageError(str(error)) from error
     phase.register_listeners(config, session)

@@ -58,7 +58,7 @@ class FamilyContext:
         self._bench_class = bench_class
         self._elsewhere: dict[str, FamilyContext] = {}
         self.verdicts_at_looks: dict[tuple[str, str, int], Verdict] = {}  # slug, cell, seeds
-        self.scale: Scale = scale_of(bench_class, settings.scale_name)
+        self.scale: Scale = scale_of(bench_class, settings.scale_name, settings.scale_by)
         known = {option.flag: option for option in bench_class.options()}
         options = {k: v for k, v in settings.bench_options.items() if k in known}
         declared = {
@@ -82,7 +82,8 @@ class FamilyContext:
         store = Store(folder, self.settings.environment or self.environment.name)
         if self.settings.judge_only and store.environment not in store.environments():
             raise OptionError(
-                f"--judge-only: got no runs of {store.environment} in {folder}; expected one of "
+                f"--judge-only: got no runs of {store.environment}, for {self.family.slug}, in "
+                f"{folder}; expected one of "
                 f"{', '.join(store.environments()) or 'none: the store is empty'} "
                 "(--environment NAME)"
             )
