@@ -20,7 +20,10 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the harness and of the benches at hand."""
-    options.add_options(parser)
+    try:
+        options.add_options(parser)
+    except ClaimError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 @pytest.hookimpl(tryfirst=True)
