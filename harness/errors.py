@@ -9,6 +9,10 @@ class ClaimDefinitionError(ClaimError, ValueError):
     """A claim file, a register or a hypothesis is declared wrongly."""
 
 
+class BenchError(ClaimDefinitionError, TypeError):
+    """A bench is not what its protocol says, or hands over something else."""
+
+
 class ArmError(ClaimError, ValueError):
     """A bench cannot build the arm as it is declared."""
 

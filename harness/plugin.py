@@ -20,7 +20,10 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the harness and of the benches at hand."""
-    options.add_options(parser)
+    try:
+        options.add_options(parser)
+    except ClaimError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -44,7 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
             started_ns=sent.get("claims_started_ns"),
         )
         config.stash[SESSION] = session
-        phase.check_environment(session, Path.cwd())
+        phase.check_environment(session, phase.asked_families(config, Path.cwd()))
     except ClaimError as error:
         raise pytest.UsageError(str(error)) from error
     phase.register_listeners(config, session)

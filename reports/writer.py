@@ -32,7 +32,8 @@ def write_report(
 
     A folder that holds a fuller report of the same family (more claims judged, or as many at a
     larger scale) is left alone unless ``force``: the report then goes into its subfolder
-    ``partial``, and the note says so.
+    ``partial``, and the note says so. A run that gives no verdicts by rule, at scale quick or with
+    other seeds than declared, takes the place of none that gives some.
 
     Raises DocumentError for a document that cannot be written or drawn, OSError for the folder.
     """
@@ -44,8 +45,9 @@ def write_report(
 
 
 def judged_count(document: Mapping[str, Any]) -> int:
-    """How many claims of a document have any verdict but NOT RUN."""
-    return sum(claim["verdict"] != Verdict.NOT_RUN for claim in document["claims"])
+    """How many claims of a document have a verdict that says something: not NOT RUN, not ERROR."""
+    silent = (Verdict.NOT_RUN, Verdict.ERROR)
+    return sum(claim["verdict"] not in silent for claim in document["claims"])
 
 
 def _target(document: Document, folder: Path, force: bool) -> tuple[Path, str]:
@@ -70,17 +72,27 @@ def _fuller(document: Document, path: Path) -> str:
         return ""  # an unreadable report is nothing to keep
     if there["family"]["slug"] != document["family"]["slug"]:
         return ""
-    return _extent(there) if _fullness(there) > _fullness(document) else ""
+    fuller = judged_count(there) > 0 and _fullness(there) > _fullness(document)
+    return _extent(there) if fuller else ""
 
 
 def _fullness(document: Mapping[str, Any]) -> tuple[int, int, int]:
-    scale, count = document["scale"], judged_count(document)
-    rank = SCALES.index(scale) if scale in SCALES else len(SCALES)
+    count, rank = judged_count(document), 0 if _is_exploratory(document) else _rank(document)
     return count if rank > 0 else 0, rank, count
 
 
+def _rank(document: Mapping[str, Any]) -> int:
+    scale = document["scale"]
+    return SCALES.index(scale) if scale in SCALES else len(SCALES)
+
+
+def _is_exploratory(document: Mapping[str, Any]) -> bool:
+    return bool(document["settings"].get("exploratory"))
+
+
 def _extent(document: Mapping[str, Any]) -> str:
-    return f"{judged_count(document)} claims judged at scale {document['scale']}"
+    seeds = " with other seeds than declared" if _is_exploratory(document) else ""
+    return f"{judged_count(document)} claims judged at scale {document['scale']}{seeds}"
 
 
 def _drawn(document: Document, kept: Path) -> str:

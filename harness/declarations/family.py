@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.bench import Bench
+from harness.bench_checks import check_bench
 from harness.errors import ClaimDefinitionError
 from harness.verdicts.decision import alpha_of_claim
 
@@ -77,16 +78,16 @@ class Family:
         return next((entry for entry in self.register if entry.slug == slug), None)
 
     def bench_class(self) -> type[Bench]:
-        """Import and return the family's bench. Raises ClaimDefinitionError."""
+        """Import, check and return the family's bench. Raises ClaimDefinitionError."""
         module, _, name = self.bench.partition(":")
         try:
-            found: type[Bench] = getattr(importlib.import_module(module), name)
+            found: object = getattr(importlib.import_module(module), name)
         except Exception as error:  # importing a bench may raise anything
             raise ClaimDefinitionError(
                 f"{self.folder / FILE}: bench: got {self.bench!r}, which cannot be imported "
                 f'({error!r}); expected "module:Class"'
             ) from error
-        return found
+        return check_bench(found, f"{self.folder / FILE}: bench: {self.bench}")
 
 
 def read_family(folder: Path) -> Family:

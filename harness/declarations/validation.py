@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness.bench import Arm, Bench, Scale
+from harness.bench_values import check_deviations
 from harness.declarations.claim import Alternative, Claim, Question
 from harness.declarations.family import Registered
 from harness.declarations.figures import Figure
@@ -26,6 +27,7 @@ def validate(claim: Claim, *, bench: Bench, keys: KeyMaker, scale: Scale, alpha:
         _check_arms(question, bench, keys)
         _check_other_arms(question, bench, keys)
         check_measured(question, bench)
+        _check_deviations(question, bench)
         _check_kind(question)
         _check_seeds(question, Budget(scale=scale, alpha=alpha))
     _check_cells_differ(claim.questions(), keys)
@@ -87,7 +89,7 @@ def _check_parts(question: Question) -> None:
 def _check_arms(question: Question, bench: Bench, keys: KeyMaker) -> None:
     for arm in question.arms:
         try:
-            bench.identity(arm)
+            keys.key(arm, 0)
         except ArmError as error:
             raise ClaimDefinitionError(f"{question.where}: {error}") from error
     for ours, theirs in zip(arms_of(question.treatment), arms_of(question.control), strict=False):
@@ -96,6 +98,14 @@ def _check_arms(question: Question, bench: Bench, keys: KeyMaker) -> None:
                 f"{question.where}: treatment and control are one arm at this scale: "
                 f"{bench.describe(ours)}; a comparison needs two"
             )
+
+
+def _check_deviations(question: Question, bench: Bench) -> None:
+    for arm in question.compared_arms:
+        check_deviations(bench, arm, question.endpoint.metric)
+    for rule in question.preconditions:
+        if rule.other_arm is not None:
+            check_deviations(bench, rule.other_arm, rule.endpoint.metric)
 
 
 def _check_other_arms(question: Question, bench: Bench, keys: KeyMaker) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.bench import Arm, Bench, Environment, Scale
+from harness.bench_values import checked_environment, make_bench, prepare
 from harness.declarations.claim import Question
 from harness.declarations.declaration import declared_question
 from harness.declarations.family import Family, read_family
@@ -58,21 +59,21 @@ class FamilyContext:
         self._bench_class = bench_class
         self._elsewhere: dict[str, FamilyContext] = {}
         self.verdicts_at_looks: dict[tuple[str, str, int], Verdict] = {}  # slug, cell, seeds
-        self.scale: Scale = scale_of(bench_class, settings.scale_name)
+        self.scale: Scale = scale_of(bench_class, settings.scale_name, settings.scale_by)
         known = {option.flag: option for option in bench_class.options()}
         options = {k: v for k, v in settings.bench_options.items() if k in known}
         declared = {
             k: known[k].default if known[k].changes_numbers else v for k, v in options.items()
         }
-        self.bench: Bench = bench_class(scale=self.scale.name, options=options)  # type: ignore[call-arg]
-        self._declared_bench: Bench = bench_class(scale=self.scale.name, options=declared)  # type: ignore[call-arg]
+        self.bench: Bench = make_bench(bench_class, self.scale.name, options)
+        self._declared_bench: Bench = make_bench(bench_class, self.scale.name, declared)
         self.keys = KeyMaker(self.bench)
         self.writer = AnyCellWriter(CellWriter(bench=self.bench, keys=self.keys), self.scale.name)
 
     @cached_property
     def environment(self) -> Environment:
         """Return this machine's environment. Raises OptionError, such as for a missing device."""
-        return self.bench.environment(self.settings.device_name)
+        return checked_environment(self.bench, self.settings.device_name)
 
     @cached_property
     def store(self) -> Store:
@@ -82,7 +83,8 @@ class FamilyContext:
         store = Store(folder, self.settings.environment or self.environment.name)
         if self.settings.judge_only and store.environment not in store.environments():
             raise OptionError(
-                f"--judge-only: got no runs of {store.environment} in {folder}; expected one of "
+                f"--judge-only: got no runs of {store.environment}, for {self.family.slug}, in "
+                f"{folder}; expected one of "
                 f"{', '.join(store.environments()) or 'none: the store is empty'} "
                 "(--environment NAME)"
             )
@@ -277,4 +279,4 @@ class FamilyContext:
     def check_data(self, questions: Sequence[AnyQuestion]) -> None:
         """Raise DataError where a data set is not to be had, before anything is trained."""
         for arm in dict.fromkeys(arm for question in questions for arm in question.arms):
-            self.bench.prepare(arm)
+            prepare(self.bench, arm)

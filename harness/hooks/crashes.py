@@ -1,4 +1,7 @@
-"""A worker that dies is replaced by xdist; its test goes back to the queue, and none is lost."""
+"""A worker that dies is replaced by xdist; its test goes back to the queue, and none is lost.
+
+And a session that has left tests out, for whatever reason, does not end as one that passed.
+"""
 
 import os
 import sys
@@ -47,16 +50,21 @@ def forgive_closed_pipes(node: Any) -> None:
 
 
 class Crashes:
-    """Hears, in the main process, which workers died and which tests ended."""
+    """Hears, in the main process, which workers died or broke and which tests ended."""
 
     def __init__(self) -> None:
         self._deaths = 0
+        self._broke = False
         self._ended: set[str] = set()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, error: object) -> None:
         """Count a death."""
         self._deaths += bool(error)
+
+    def pytest_internalerror(self) -> None:
+        """Note an internal error, here or in a worker: xdist goes on without that worker."""
+        self._broke = True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note a test that ended: torn down, or given up after too many deaths."""
@@ -65,21 +73,41 @@ class Crashes:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Fail a session that would pass, or find nothing to test, for lack of workers."""
-        would_pass = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+        """Fail a session that would pass, or find nothing to test, with tests that were not run."""
         not_run = self._not_run(session.testscollected)
-        if self._deaths and not_run and session.exitstatus in would_pass:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-            session.config.stash[SESSION].notices.append(
-                f"no verdict: {self._deaths} workers died, and {not_run}; run once without -n to "
-                "see why; what was trained is kept"
+        if not_run is None or _runs_none(session) or not self._would_pass(session):
+            return
+        failed = pytest.ExitCode.TESTS_FAILED
+        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR if self._broke else failed
+        session.config.stash[SESSION].notices.append(f"no verdict: {self._why(not_run)}")
+
+    def _would_pass(self, session: pytest.Session) -> bool:
+        codes = [pytest.ExitCode.OK]
+        if self._deaths or self._broke:
+            codes.append(pytest.ExitCode.NO_TESTS_COLLECTED)
+        return session.exitstatus in codes
+
+    def _why(self, not_run: str) -> str:
+        if self._broke:
+            return f"an internal error, whose traceback is above, and {not_run}"
+        if self._deaths:
+            return (
+                f"{self._deaths} workers died, and {not_run}; run once without -n to see why; "
+                "what was trained is kept"
             )
+        return f"{not_run}, and nothing says why; run once without -n"
 
     def _not_run(self, collected: int) -> str | None:
         if collected == 0:
             return "none had collected its tests"
         left = collected - len(self._ended)
         return f"{left} of {collected} tests were not run" if left > 0 else None
+
+
+def _runs_none(session: pytest.Session) -> bool:
+    """Return whether the session was asked to run no test, or had no time to."""
+    claims = session.config.stash[SESSION]
+    return session.config.option.collectonly or claims.settings.plan or claims.left is not None
 
 
 _COUNTS: pytest.StashKey[Counter[str]] = pytest.StashKey()

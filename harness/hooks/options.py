@@ -1,5 +1,6 @@
 """The command-line options, and the settings that they become."""
 
+import argparse
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from harness.errors import ClaimDefinitionError, OptionError
 from harness.hooks.settings import Settings, parse_seconds
 
 DISTRIBUTIONS = ("no", "load", "worksteal")
+REPORT_OPTIONS = ("--report-dir", "--report-force")
+"""Those of ``reports.plugin``, which is loaded later and may not be imported from here."""
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -35,27 +38,50 @@ def add_options(parser: pytest.Parser) -> None:
         "--stop-after", metavar="SECONDS", help="begin no run later than this; go on another time"
     )
     for option in bench_options():
-        help_text = f"{option.help} (default {option.default})"
+        _add_bench_option(group, option)
+
+
+def _add_bench_option(group: pytest.OptionGroup, option: BenchOption) -> None:
+    """Add one option. Raises OptionError where pytest, a plugin of its or we have it."""
+    help_text = f"{option.help} (default {option.default})".replace("%", "%%")
+    if option.flag in REPORT_OPTIONS:
+        raise _taken(option.flag, "the report's")
+    try:
         group.addoption(
             option.flag, default=option.default, choices=option.choices or None, help=help_text
         )
+    except (ValueError, argparse.ArgumentError) as error:
+        raise _taken(option.flag, error) from error
+
+
+def _taken(flag: str, why: object) -> OptionError:
+    return OptionError(
+        f"{flag}: got a bench's option that pytest, a plugin or the harness has, too; expected "
+        f"another name; rename it in the bench's options() ({why})"
+    )
 
 
 def bench_options() -> tuple[BenchOption, ...]:
-    """Return the options of the benches of the families at or above the working folder."""
-    found: dict[str, BenchOption] = {}
+    """Return the options of the benches of the families at or above the working folder.
+
+    Raises OptionError where two benches declare one differently.
+    """
+    found: dict[str, tuple[BenchOption, Path]] = {}
     for folder in find_families(Path.cwd()):
         for option in _options_of(folder):
-            if found.setdefault(option.flag, option) != option:
+            other, where = found.setdefault(option.flag, (option, folder))
+            if other != option:
                 raise OptionError(
-                    f"{option.flag}: two benches declare it differently; rename it in one of them"
+                    f"{option.flag}: the benches of {where.name} and {folder.name} declare it "
+                    "differently; expected one declaration; rename it in one of them, or make "
+                    "default, choices and help the same"
                 )
-    return tuple(found.values())
+    return tuple(option for option, _ in found.values())
 
 
 def _options_of(folder: Path) -> tuple[BenchOption, ...]:
     try:
-        return read_family(folder).bench_class().options()
+        return tuple(read_family(folder).bench_class().options())
     except ClaimDefinitionError:
         return ()  # a broken family is refused where its claims are collected, not at every start
 

@@ -1,13 +1,15 @@
 """When a process trains, plans or leaves it, and what the header says of it."""
 
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from harness.declarations.family import find_families
 from harness.declarations.searched import AnyClaim, AnyQuestion, SearchQuestion
-from harness.errors import ClaimDefinitionError, ClaimError, DeviceLostError
+from harness.errors import ClaimDefinitionError, ClaimError, DeviceLostError, OptionError
 from harness.hooks import crashes, stopping
 from harness.hooks.announcing import Listener
 from harness.hooks.collecting import question_of
@@ -21,18 +23,50 @@ def is_controller(config: pytest.Config) -> bool:
     return config.pluginmanager.hasplugin("dsession")
 
 
-def check_environment(session: ClaimSession, start: Path) -> None:
-    """Raise OptionError at once where the scale or the device asked for is not to be had."""
+def check_environment(session: ClaimSession, families: Iterable[Path]) -> None:
+    """Raise OptionError at once where the scale or the device asked for is not to be had.
+
+    Or where no family has runs that could be judged; where one has none and others have,
+    ``before_tests`` says it, once it is known whose claims were selected.
+    """
     asked = session.settings
     given = (asked.scale, asked.gpu, asked.device, asked.seeds is not None, asked.judge_only)
     if not any(given):
         return
-    for folder in find_families(start):
-        try:
-            context = session.context(folder)
-        except ClaimDefinitionError:
-            continue  # refused where its claims are collected
-        _ = (context.seeds, context.store if asked.judge_only else context.environment)
+    contexts = list(_contexts(session, families))
+    for context in contexts:
+        _ = context.seeds if asked.judge_only else (context.seeds, context.environment)
+    if asked.judge_only:
+        errors = [error for context in contexts if (error := _store_error(context)) is not None]
+        if errors and len(errors) == len(contexts):
+            raise errors[0]
+
+
+def _contexts(session: ClaimSession, families: Iterable[Path]) -> Iterator[FamilyContext]:
+    for folder in families:
+        with suppress(ClaimDefinitionError):  # refused where its claims are collected
+            yield session.context(folder)
+
+
+def _store_error(context: FamilyContext) -> OptionError | None:
+    try:
+        _ = context.store
+    except OptionError as error:
+        return error
+    return None
+
+
+def asked_families(config: pytest.Config, start: Path) -> list[Path]:
+    """Return the families at ``start`` of which pytest was asked to collect something.
+
+    Only those: another paper's bench may know no such scale, and its runs may lie elsewhere.
+    """
+    asked = [(start / str(arg).partition("::")[0]).resolve() for arg in config.args]
+    return [folder for folder in find_families(start) if _is_asked(folder.resolve(), asked)]
+
+
+def _is_asked(folder: Path, asked: Iterable[Path]) -> bool:
+    return any(path.is_relative_to(folder) or folder.is_relative_to(path) for path in asked)
 
 
 def register_listeners(config: pytest.Config, session: ClaimSession) -> None:

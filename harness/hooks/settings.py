@@ -54,16 +54,26 @@ class Settings:
         return self.scale or ("paper" if self.gpu else "desk")
 
     @property
+    def scale_by(self) -> str:
+        """Return why this scale is asked for, where nobody named it."""
+        if self.scale:
+            return ""
+        return ", which --gpu implies" if self.gpu else ", the default"
+
+    @property
     def device_name(self) -> str:
         """Return the device asked for: the CPU by default, the first CUDA device with --gpu."""
         return self.device or ("cuda" if self.gpu else "cpu")
 
 
-def scale_of(bench: type[Bench], name: str) -> Scale:
-    """Return the bench's scale of that name. Raises OptionError."""
+def scale_of(bench: type[Bench], name: str, asked_by: str = "") -> Scale:
+    """Return the bench's scale of that name. Raises OptionError, which says who asked for it."""
     scales = {scale.name: scale for scale in bench.scales()}
     if name not in scales:
-        raise OptionError(f"--scale: got {name!r}; expected one of {', '.join(scales)}")
+        instead = "; name one with --scale" if asked_by else ""
+        raise OptionError(
+            f"--scale: got {name!r}{asked_by}; expected one of {', '.join(scales)}{instead}"
+        )
     return scales[name]
 
 

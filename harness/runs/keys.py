@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.bench import Arm, Bench
+from harness.bench_values import checked_identity
 from harness.runs.sources import source_digest
 
 
@@ -69,7 +70,10 @@ class KeyMaker:
         self._parts: dict[Arm, tuple[str, str]] = {}
 
     def key(self, arm: Arm, seed: int) -> RunKey:
-        """Return the run's key. Raises ArmError where the bench cannot build the arm."""
+        """Return the run's key.
+
+        Raises ArmError where the bench cannot build the arm, BenchError where it says nonsense.
+        """
         arm_hash, sources = self._hashes(arm)
         return RunKey(arm=arm_hash, seed=seed, sources=sources)
 
@@ -93,7 +97,7 @@ class KeyMaker:
 
     def _hashes(self, arm: Arm) -> tuple[str, str]:
         if arm not in self._parts:
-            identity = self._bench.identity(arm)
+            identity = checked_identity(self._bench, arm)
             settings = {"settings": dict(identity.settings), "data_md5": identity.data_md5}
             self._parts[arm] = (sha256(settings), source_digest(identity.modules))
         return self._parts[arm]

@@ -18,6 +18,7 @@ import numpy as np
 from filelock import Timeout
 
 from harness.bench import Bench, Progress
+from harness.bench_values import check_records
 from harness.errors import ClaimError, DeviceLostError
 from harness.records import RunRecord
 from harness.runs.board import MOST_ATTEMPTS, Board
@@ -192,9 +193,7 @@ class Trainer:
         ) from error
 
     def _keep(self, job: Job, records: Sequence[RunRecord]) -> None:
-        seeds = tuple(record.seed for record in records)
-        if seeds != job.seeds:
-            raise ClaimError(f"bench: got records of seeds {seeds}; expected {job.seeds}")
+        check_records(records, job.seeds, self._bench.metrics(job.arm))
         about = {
             "label": job.label,
             "environment": self._store.environment,

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 
+import pytest
 from toy_projects import text_of
 
 CONFTEST = """
@@ -18,6 +19,21 @@ display.EVERY_S = 0.05
 def pytest_claims_finished(config, document):
     path = Path(config.rootpath, document["family"]["slug"] + ".json")
     path.write_text(json.dumps(document, allow_nan=False), encoding="utf-8")
+"""
+
+PAPER_BENCH = """
+from toy_bench import Scale, ToyBench
+
+
+class PaperBench(ToyBench):
+    @classmethod
+    def scales(cls):
+        return (*super().scales(), Scale(name="paper", seeds=tuple(range(10))))
+
+    def environment(self, device):
+        from dataclasses import replace
+
+        return replace(super().environment(device), engine="paper")
 """
 
 
@@ -67,3 +83,41 @@ def test_runs_that_families_share_are_trained_once_and_end_the_line(project):
     assert len(project.trained) == 30
     assert set(re.findall(r"training: \d+ of (\d+) jobs done", text_of(result))) == {"30"}
     assert [d["cost"]["trained"] for d in documents(project).values()] == [20, 10]
+
+
+@pytest.fixture
+def two_benches(project, monkeypatch):
+    """Return a project of two families; the bench of the second, toy_2021, has no scale paper."""
+    project.claim()
+    second_family(project, "toy_2021")
+    (project.root / "paper_bench.py").write_text(PAPER_BENCH)
+    project.family("toy-rises", bench="paper_bench:PaperBench")
+    monkeypatch.setenv("TOY_CARDS", "1")
+    return project
+
+
+def test_a_family_that_is_not_asked_for_may_lack_the_scale(two_benches):
+    """Only the benches of what was asked for are asked for the scale; the error says who asked."""
+    run = two_benches.pytester.runpytest_inprocess
+    assert run("claims/toy_2020/test_toy_rises.py", "--gpu", "--plan").ret == 0
+    assert run("claims/toy_2020", "--scale", "paper", "--plan").ret == 0
+    for where in ("claims", "claims/toy_2021/test_toy_2021_rises.py::test_toy_2021_rises"):
+        result = run(where, "--gpu", "--plan")
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        said = "--scale: got 'paper', which --gpu implies; expected one of quick, desk; name one"
+        assert said in text_of(result)
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_store_without_the_runs_of_another_family_is_judged(two_benches, workers):
+    """Whether it is not asked for or deselected; where it is judged, too, the session stops."""
+    start = two_benches.pytester.runpytest_subprocess
+    assert start("claims/toy_2020").ret == 0
+    options = ("--judge-only", "-n", workers)
+    assert start("claims/toy_2020", *options).ret == 0
+    assert start("claims", "-k", "test_toy_rises", *options).ret == 0
+    result = start("claims", *options)
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    said = "--judge-only: got no runs of cpu-torch0-fp64-toy, for toy_2021, in"
+    assert said in text_of(result)
+    assert "Traceback" not in text_of(result)

@@ -15,6 +15,12 @@ def _report(judged, **changes):
     return a_document(claims, **changes)
 
 
+def _exploratory(judged, **changes):
+    document = _report(judged, **changes)
+    document["settings"] |= {"exploratory": "Exploratory: 3 seeds instead of the declared 10."}
+    return document
+
+
 def _judged(path):
     return sum(c["verdict"] != "NOT RUN" for c in json.loads(path.read_text())["claims"])
 
@@ -67,6 +73,33 @@ def test_a_report_gives_way_to_as_many_claims_at_as_large_a_scale(tmp_path, ther
     write_report(_report(there[0], scale=there[1]), tmp_path)
     written = write_report(_report(now[0], scale=now[1]), tmp_path)
     assert (written.page.parent == tmp_path) is replaced
+
+
+@pytest.mark.parametrize(("there", "replaced"), [("desk", False), ("quick", True)])
+def test_other_seeds_than_declared_replace_no_verdict(tmp_path, there, replaced):
+    """An exploratory run is INCONCLUSIVE by rule: only what gives no verdict either gives way."""
+    write_report(_report(3, scale=there), tmp_path)
+    written = write_report(_exploratory(4), tmp_path)
+    assert (written.page.parent == tmp_path) is replaced
+    if not replaced:
+        assert "this run: 4 claims judged at scale desk with other seeds" in written.note
+
+
+def test_declared_seeds_replace_an_exploratory_report(tmp_path):
+    """One verdict is more than many that are withheld."""
+    write_report(_exploratory(4), tmp_path)
+    assert write_report(_report(1), tmp_path).page.parent == tmp_path
+
+
+def test_errors_are_no_verdicts(tmp_path):
+    """A run whose claims ended in ERROR leaves a good report alone; errors alone give way."""
+    failed = [a_claim("c0"), a_claim("c1", verdict="ERROR")]
+    write_report(_report(2), tmp_path / "good")
+    written = write_report(a_document(failed), tmp_path / "good")
+    assert written.page.parent == tmp_path / "good" / "partial"
+    write_report(a_document([a_claim("c1", verdict="ERROR")]), tmp_path / "bad")
+    written = write_report(_report(1, scale="quick"), tmp_path / "bad")
+    assert written.page.parent == tmp_path / "bad"
 
 
 def test_as_full_a_report_is_replaced(tmp_path):
