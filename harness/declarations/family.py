@@ -1,6 +1,7 @@
 """A family: the claims of one paper that share an error budget, read from ``family.toml``."""
 
 import importlib
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -77,14 +78,21 @@ class Family:
         return next((entry for entry in self.register if entry.slug == slug), None)
 
     def bench_class(self) -> type[Bench]:
-        """Import and return the family's bench. Raises ClaimDefinitionError."""
+        """Import and return the family's bench. Raises ClaimDefinitionError.
+
+        It is sought beside ``claims/``, too, as the console commands have no such folder on the
+        path and pytest has it by its settings.
+        """
         module, _, name = self.bench.partition(":")
+        root = str(self.folder.resolve().parent.parent)
+        if root not in sys.path:
+            sys.path.insert(0, root)
         try:
             found: type[Bench] = getattr(importlib.import_module(module), name)
         except Exception as error:  # importing a bench may raise anything
             raise ClaimDefinitionError(
                 f"{self.folder / FILE}: bench: got {self.bench!r}, which cannot be imported "
-                f'({error!r}); expected "module:Class"'
+                f'({error!r}); expected "module:Class", a module beside {self.folder.parent}'
             ) from error
         return found
 
