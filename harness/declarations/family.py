@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.bench import Bench
-from harness.errors import ClaimDefinitionError
+from harness.errors import ClaimDefinitionError, OptionError
 from harness.verdicts.decision import alpha_of_claim
 
 FILE = "family.toml"
@@ -152,10 +152,11 @@ def _check_keys(
         raise ClaimDefinitionError(f"{path}: got {table!r}; expected a table of {keys}")
     missing = [key for key in needed if key not in table]
     unknown = [key for key in table if key not in (*needed, *optional)]
-    if missing or unknown:
+    got = [f"unknown keys {unknown}"] * bool(unknown) + [f"no {missing}"] * bool(missing)
+    if got:
+        perhaps = f" and perhaps {', '.join(optional)}" if optional else ""
         raise ClaimDefinitionError(
-            f"{path}: got unknown keys {unknown} and no {missing}; expected {', '.join(needed)} "
-            f"and perhaps {', '.join(optional)}"
+            f"{path}: got {' and '.join(got)}; expected {', '.join(needed)}{perhaps}"
         )
     for key, value in table.items():
         kind = KINDS.get(key, str)
@@ -170,3 +171,18 @@ def find_families(start: Path) -> tuple[Path, ...]:
         if found:
             return tuple(found)
     return ()
+
+
+def family_folder(given: str, root: Path) -> Path:
+    """Return the folder of a family that is given by its name or by a path, from ``root``.
+
+    Raises OptionError where there is none, with the names that there are.
+    """
+    for folder in (root / given, root / "claims" / given):
+        if given and (folder / FILE).is_file():
+            return folder
+    known = ", ".join(folder.name for folder in find_families(root)) or "none yet"
+    raise OptionError(
+        f"--family: got {given!r}, which is no folder with a {FILE}; expected the name of one in "
+        f"claims/ ({known}) or a path to one; `claims new-paper SLUG` makes one"
+    )
