@@ -14,6 +14,11 @@ from harness.verdicts.decision import alpha_of_claim
 
 FILE = "family.toml"
 
+FAMILY_KEYS = ("title", "citation", "bench", "register"), ("url", "alpha", "study", "not_asked")
+REGISTER_KEYS = ("slug", "statement", "section"), ("figure", "uses_p")
+NOT_ASKED_KEYS = ("what", "because"), ()
+"""Keys that are needed, and keys that may stand there, of the file and of its tables."""
+
 KINDS: dict[str, type] = {
     "register": list, "not_asked": list, "uses_p": bool, "study": bool, "alpha": object
 }  # fmt: skip
@@ -104,12 +109,7 @@ def read_family(folder: Path) -> Family:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ClaimDefinitionError(f"{path}: cannot be read: {error}") from error
-    _check_keys(
-        path,
-        table,
-        needed=("title", "citation", "bench", "register"),
-        optional=("url", "alpha", "study", "not_asked"),
-    )
+    _check_keys(path, table, *FAMILY_KEYS)
     register = tuple(_registered(path, entry) for entry in table["register"])
     slugs = [entry.slug for entry in register]
     twice = sorted({slug for slug in slugs if slugs.count(slug) > 1})
@@ -129,12 +129,12 @@ def read_family(folder: Path) -> Family:
 
 
 def _not_asked(path: Path, entry: Mapping[str, Any]) -> NotAsked:
-    _check_keys(path, entry, needed=("what", "because"), optional=())
+    _check_keys(path, entry, *NOT_ASKED_KEYS)
     return NotAsked(**entry)
 
 
 def _registered(path: Path, entry: Mapping[str, Any]) -> Registered:
-    _check_keys(path, entry, needed=("slug", "statement", "section"), optional=("figure", "uses_p"))
+    _check_keys(path, entry, *REGISTER_KEYS)
     return Registered(**entry)
 
 
@@ -145,7 +145,7 @@ def _alpha(path: Path, alpha: object) -> float:
 
 
 def _check_keys(
-    path: Path, table: Mapping[str, Any], *, needed: tuple[str, ...], optional: tuple[str, ...]
+    path: Path, table: Mapping[str, Any], needed: tuple[str, ...], optional: tuple[str, ...]
 ) -> None:
     if not isinstance(table, Mapping):
         keys = ", ".join(needed)
