@@ -64,6 +64,13 @@ def test_a_new_paper_runs_at_quick_and_is_judged_at_desk(root):
     assert desk == (0, {"nope-2021-example": "SUPPORTED"})
 
 
+def test_a_new_paper_stands_in_nobodys_way(root):
+    """Every bench is asked for scale and device at the start, whichever paper is run."""
+    assert main(["new-paper", "nope_2021"]) == 0
+    paper = judged(root, "claims/nope_2021", "--gpu")
+    assert paper == (0, {"nope-2021-example": "SUPPORTED"})
+
+
 def test_two_new_papers_stand_beside_each_other(root):
     """Their examples have names of their own, as pytest wants of files without a package."""
     assert main(["new-paper", "nope_2021"]) == main(["new-paper", "other"]) == 0
