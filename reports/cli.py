@@ -77,6 +77,12 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--family", default="santurkar_2018", help="(default: %(default)s)")
     new.set_defaults(run=_new)
 
+    paper = commands.add_parser(
+        "new-paper", help="begin a second paper: its family, its bench, one claim that runs"
+    )
+    paper.add_argument("slug", metavar="SLUG", help="such as nope_2021: a folder and a module")
+    paper.set_defaults(run=_new_paper)
+
     add_programme(commands)
     add_evidence(commands)
     plan = commands.add_parser(
@@ -178,6 +184,20 @@ def _new(options: argparse.Namespace) -> int:
 
     path = write_claim_file(options.slug, options.family, Path.cwd())
     print(f"{path}\nFill in every TODO and enter the slug in the register of family.toml.")
+    return OK
+
+
+def _new_paper(options: argparse.Namespace) -> int:
+    from reports.new_paper import write_paper
+
+    for path in write_paper(options.slug, Path.cwd()):
+        print(path)
+    print(
+        "It runs as it is; then put the paper's own in place of the example, at every TODO:\n"
+        f"  pytest claims/{options.slug} --scale quick   # the plumbing\n"
+        f"  pytest claims/{options.slug}                 # a verdict\n"
+        'What each key and method means: harness/README.md, "A second paper".'
+    )
     return OK
 
 
