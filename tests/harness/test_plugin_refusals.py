@@ -93,6 +93,19 @@ WRONG = {
     ),
     "upper-case slug": ({"slug": "Toy-Rises"}, ["slug: got 'Toy-Rises'", "lower-case words"]),
     "no statement": ({"replace": ("It rises by 5 points.", " ")}, ["statement: got none"]),
+    "statement to be filled in": (
+        {"replace": ("It rises by 5 points.", "TODO: one sentence")},
+        ["toy-rises: got TODO in statement; expected the words of its author"],
+    ),
+    "source and reasons to be filled in": (
+        {"source": 'Source(section="TODO", quote="TODO")',
+         "hypothesis": 'Above(5.0, because="TODO: why")',
+         "more": 'preconditions=[learns("control", because="TODO")],'},
+        ["got TODO in source, hypothesis: because, precondition: because; expected"],
+    ),
+    "docstring to be filled in": (
+        {"replace": ("The claim toy-rises.", "The claim (Section TODO).")}, ["TODO in docstring"]
+    ),
     "another file name": ({"slug": "toy-sinks"}, ["expected the file to be test_toy_sinks.py"]),
     "no CLAIM": ({"replace": ("CLAIM = Claim", "CLAIMS = Claim")}, ["got CLAIM = None"]),
     "CLAIM of another type": (
