@@ -1,5 +1,6 @@
 """The pytest plugin that writes the report when the claims are finished."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,8 +39,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start with nothing written."""
+    """Start with nothing written. A folder asked for that cannot be one ends the run at once."""
     config.stash[_written], config.stash[_failures], config.stash[_papers] = [], [], []
+    if config.getoption("report_dir") is not None and not hasattr(config, "workerinput"):
+        _check_folder(_folder(config))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -89,6 +92,17 @@ def _folder(config: pytest.Config) -> Path:
     if asked is None:
         return config.rootpath / DEFAULT_FOLDER
     return Path(config.invocation_params.dir, asked)
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise UsageError where no report could be written, before hours of training end in one."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        what = "cannot be written" if there.is_dir() else "is a file"
+        raise pytest.UsageError(
+            f"--report-dir: got {folder}, but {there} {what}; expected a folder that is there or "
+            "can be made; give another"
+        )
 
 
 def _shown(page: Path, config: pytest.Config) -> str:

@@ -141,7 +141,10 @@ def _registered(path: Path, entry: Mapping[str, Any]) -> Registered:
 
 def _alpha(path: Path, alpha: object) -> float:
     if not isinstance(alpha, float) or not 0.0 < alpha < 0.5:
-        raise ClaimDefinitionError(f"{path}: alpha: got {alpha!r}; expected between 0 and 0.5")
+        quoted = ", a number without quotes" if isinstance(alpha, str) else ""
+        raise ClaimDefinitionError(
+            f"{path}: alpha: got {alpha!r}; expected between 0 and 0.5{quoted}"
+        )
     return alpha
 
 

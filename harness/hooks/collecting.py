@@ -11,6 +11,7 @@ from harness.declarations.cells import Cell
 from harness.declarations.claim import Claim
 from harness.declarations.family import FILE
 from harness.declarations.searched import AnyClaim, AnyQuestion, SearchedClaim
+from harness.declarations.unfilled import check_filled_in
 from harness.errors import ClaimDefinitionError, ClaimError
 from harness.hooks.context import FamilyContext
 from harness.hooks.session import SESSION, ClaimSession
@@ -30,6 +31,7 @@ class ClaimModule(pytest.Module):
             self.context = session.context(self.path.parent)
             session.add(self.claim, self.path)
             self.context.validate(self.claim)
+            check_filled_in(self.claim, self.obj.__doc__ or "")
         except ClaimError as error:
             raise self.CollectError(_same_everywhere(f"{self.nodeid}: {error}")) from None
         except Exception as error:  # a function of the cell may raise anything

@@ -84,9 +84,7 @@ class FamilyContext:
         if self.settings.judge_only and store.environment not in store.environments():
             raise OptionError(
                 f"--judge-only: got no runs of {store.environment}, for {self.family.slug}, in "
-                f"{folder}; expected one of "
-                f"{', '.join(store.environments()) or 'none: the store is empty'} "
-                "(--environment NAME)"
+                f"{folder}; expected {store.expected_instead()}"
             )
         return store
 

@@ -105,6 +105,15 @@ class Store:
         found = runs.iterdir() if runs.is_dir() else ()
         return tuple(sorted(path.name for path in found if any(path.glob("*.json"))))
 
+    def expected_instead(self) -> str:
+        """Return what to give where the store has no run of the environment."""
+        if self.environments():
+            return f"one of {', '.join(self.environments())} (--environment NAME)"
+        if self.folder.is_dir():
+            return "runs, and it holds none; train them without --judge-only"
+        what = "this is a file" if self.folder.exists() else "there is none"
+        return f"a folder of runs, and {what}; name it with --store DIR"
+
     def damaged(self, since_ns: int = 0) -> tuple[str, ...]:
         """Return the names of the records that were set aside since a time (ns since the epoch)."""
         names = sorted(path.name for path in (self.folder / "damaged").glob("*.*.json"))

@@ -117,9 +117,13 @@ def why(evidence: Evidence, unit: str) -> str:
 
 
 def _few_values(evidence: Evidence) -> str:
-    """Return a warning where gains take few values: Student's t keeps no level for such."""
+    """Return a warning where gains take few values: Student's t keeps no level for such.
+
+    As many values as seeds are not few, however few seeds there are.
+    """
     values = len(set(evidence.gains))
-    if isinstance(evidence.hypothesis, MoreOften | ShareAbove) or values > MOST_FEW_VALUES:
+    few = values <= MOST_FEW_VALUES and values < evidence.n
+    if isinstance(evidence.hypothesis, MoreOften | ShareAbove) or not few:
         return ""
     taken = "one value" if values == 1 else f"{values} values"
     return f" The gains take only {taken}: for such the level is not guaranteed."

@@ -193,9 +193,9 @@ def verdict_of(
     withheld: str | None,
 ) -> tuple[Verdict, str]:
     """Return the verdict and its reason: what is withheld or void comes before what was decided."""
-    void = _void(preconditions)
+    void, reason = _void(preconditions), f"{_alike(evidence, measured)}{evidence.reason}"
     if withheld is not None:
-        return Verdict.INCONCLUSIVE, f"{withheld} {evidence.reason}"
+        return Verdict.INCONCLUSIVE, f"{withheld} {reason}"
     if void is not None:
         return Verdict.INVALID, void
     if _no_room(question, measured, metric):
@@ -203,7 +203,16 @@ def verdict_of(
         return Verdict.INVALID, (
             f"The comparison is void: in both arms every seed sits at a limit of {what}."
         )
-    return evidence.verdict, evidence.reason
+    return evidence.verdict, reason
+
+
+def _alike(evidence: Evidence, measured: Measured) -> str:
+    """Return what both arms answer where they answer alike on every seed, else nothing."""
+    if evidence.estimate is not None or not measured.control:
+        return ""
+    yes, n = int(sum(measured.treatment)), evidence.n
+    answers = {n: "yes on every seed", 0: "no on every seed"}
+    return f"Both arms answer {answers.get(yes, f'yes on the same {yes} of {n} seeds')}. "
 
 
 def _void(preconditions: Sequence[PreconditionResult]) -> str | None:

@@ -592,3 +592,9 @@ def test_gains_of_few_values_come_with_a_warning() -> None:
     assert "only one value: " + warned in decide([1.0] * 10, above(0.35), 0.002).reason
     assert warned not in decide(GAINS, above(1.0), 0.002).reason
     assert warned not in decide([1] * 9 + [-1], MoreOften(), 0.002).reason
+
+
+@pytest.mark.parametrize(("gains", "is_few"), [([1, 2], False), ([1, 2, 3], False), ([1, 1], True)])
+def test_as_many_values_as_seeds_are_not_few(gains: list[float], is_few: bool) -> None:
+    """Two or three seeds, as at scale quick, cannot take more: the warning would say nothing."""
+    assert ("The gains take only" in decide(gains, above(0.35), 0.002).reason) is is_few

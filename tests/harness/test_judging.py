@@ -176,6 +176,23 @@ def test_a_yes_no_claim_has_only_limits_and_is_judged():
     assert judge(asked, arms([10.0] * 10, [80.0] * 10)).verdict is Verdict.REFUTED
 
 
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([80.0] * 10, "yes on every seed"),
+        ([10.0] * 10, "no on every seed"),
+        ([80.0] * 3 + [10.0] * 7, "yes on the same 3 of 10 seeds"),
+    ],
+)
+def test_arms_that_answer_alike_on_every_seed_say_what(values, said):
+    """Both always and both never are other findings; the claim is as undecided by either."""
+    asked = question(endpoint=reaches("train_accuracy", 50.0), hypothesis=MoreOften())
+    alike = "The arms differ on none of the 10 seeds, so none favours either."
+    assert judge(asked, arms(values, values)).reason == f"Both arms answer {said}. {alike}"
+    one_off = arms(values, [30.0 if v > 50 else 90.0 for v in values[:1]] + values[1:])
+    assert "Both arms answer" not in judge(asked, one_off).reason
+
+
 def test_a_claim_about_one_arm_needs_no_control():
     """The share of seeds that say yes, against a declared share."""
     asked = question(

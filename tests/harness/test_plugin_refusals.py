@@ -93,6 +93,19 @@ WRONG = {
     ),
     "upper-case slug": ({"slug": "Toy-Rises"}, ["slug: got 'Toy-Rises'", "lower-case words"]),
     "no statement": ({"replace": ("It rises by 5 points.", " ")}, ["statement: got none"]),
+    "statement to be filled in": (
+        {"replace": ("It rises by 5 points.", "TODO: one sentence")},
+        ["toy-rises: got TODO in statement; expected the words of its author"],
+    ),
+    "source and reasons to be filled in": (
+        {"source": 'Source(section="TODO", quote="TODO")',
+         "hypothesis": 'Above(5.0, because="TODO: why")',
+         "more": 'preconditions=[learns("control", because="TODO")],'},
+        ["got TODO in source, hypothesis: because, precondition: because; expected"],
+    ),
+    "docstring to be filled in": (
+        {"replace": ("The claim toy-rises.", "The claim (Section TODO).")}, ["TODO in docstring"]
+    ),
     "another file name": ({"slug": "toy-sinks"}, ["expected the file to be test_toy_sinks.py"]),
     "no CLAIM": ({"replace": ("CLAIM = Claim", "CLAIMS = Claim")}, ["got CLAIM = None"]),
     "CLAIM of another type": (
@@ -187,6 +200,7 @@ def test_a_slug_declared_twice(project):
         ("colour = 'red'", "got unknown keys ['colour']"),
         ("alpha = 0.7", "alpha: got 0.7; expected between 0 and 0.5"),
         ("alpha = 'small'", "alpha: got 'small'"),
+        ("alpha = '0.05'", "got '0.05'; expected between 0 and 0.5, a number without quotes"),
         ("alpha = ", "cannot be read"),
         ("[[register]]\nslug = 3\nstatement = 'x'\nsection = '1'", "slug: got 3"),
         ("[[register]]\nslug = 'toy-rises'\nstatement = 'x'\nsection = '1'", "more than once"),
@@ -229,6 +243,9 @@ USAGE = [
     (["--no-ledger", "--update-ledger"], "give one of them"),
     (["--environment", "x"], "--environment: got it without --judge-only"),
     (["--judge-only"], "got no runs of cpu-torch0-fp64-toy"),
+    (["--judge-only", "--store", "none"], "expected a folder of runs, and there is none; name it"),
+    (["--judge-only", "--store", "claims"], "expected runs, and it holds none; train them without"),
+    (["--judge-only", "--store", "toy_bench.py"], "a folder of runs, and this is a file; name it"),
     (["--flavour", "sour"], "invalid choice: 'sour'"),
     (["--dist", "loadfile", "-n", "2"], "--dist: got 'loadfile'; expected load"),
     (["--dist", "each", "--tx", "popen"], "--dist: got 'each'"),

@@ -5,14 +5,17 @@ import copy
 import hashlib
 import json
 import math
+import runpy
 
 import pytest
 from documents import a_cell, a_claim, a_document, an_unrun_claim
 from sound import POWER_ONCE, TESTS_ONCE, concluded, costed, decided
 
 from harness.declarations.hypotheses import Above, Equivalent, MoreOften, NotBelow
+from harness.declarations.unfilled import check_filled_in
 from harness.documents.digest import digest_of
 from harness.documents.digest import sealed as with_digest
+from harness.errors import ClaimDefinitionError
 from reports.check import disagreements
 from reports.cli import main
 from reports.document import write_document
@@ -220,6 +223,21 @@ def test_new_writes_a_claim_file_once(tmp_path, monkeypatch, capsys):
     assert main(["new", "bn-is-new"]) == 2
     assert file.read_text() == "mine"
     assert "already there" in capsys.readouterr().err
+
+
+def test_what_new_writes_is_refused_until_it_is_filled_in(tmp_path, monkeypatch):
+    """Every place that a reader would be shown is named, so that no TODO is ever judged."""
+    (tmp_path / "claims" / "santurkar_2018").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    main(["new", "bn-is-new"])
+    file = tmp_path / "claims" / "santurkar_2018" / "test_bn_is_new.py"
+    module = runpy.run_path(str(file))
+    said = "TODO in docstring, statement, source, hypothesis: because; expected"
+    with pytest.raises(ClaimDefinitionError, match=said):
+        check_filled_in(module["CLAIM"], module["__doc__"])
+    file.write_text(file.read_text().replace("TODO", "5"))
+    module = runpy.run_path(str(file))
+    check_filled_in(module["CLAIM"], module["__doc__"])
 
 
 @pytest.mark.parametrize("slug", ["Upper", "under_score", "../up", "a--b", "", "a b", 'x"'])

@@ -98,10 +98,21 @@ def test_a_study_leaves_the_papers_page_where_it_is(announce, pytester):
     assert not (pytester.path / "reports/out/index.html").exists()
 
 
-def test_a_folder_that_cannot_be_written_fails_the_run_in_words(announce, pytester):
-    """An error line and a failing exit code; no INTERNALERROR."""
+@pytest.mark.parametrize("folder", ["file", "file/under"])
+def test_a_folder_that_can_be_none_ends_the_run_at_once(announce, pytester, folder):
+    """Before anything is trained, in one line that says what is in the way."""
     (pytester.path / "file").write_text("")
-    result = announce([a_document()], "--report-dir", "file/under")
+    result = announce([a_document()], "--report-dir", folder)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    said = f"--report-dir: got {pytester.path / folder}, but {pytester.path / 'file'} is a file"
+    assert said in result.stdout.str() + result.stderr.str()
+    assert "test_it" not in result.stdout.str()
+
+
+def test_a_page_that_cannot_be_written_fails_the_run_in_words(announce, pytester):
+    """An error line and a failing exit code; no INTERNALERROR."""
+    (pytester.path / "out" / "index.html" / "taken").mkdir(parents=True)
+    result = announce([a_document()], "--report-dir", "out")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["report: not written.*"])
     assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
