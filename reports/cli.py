@@ -14,6 +14,12 @@ OK, FAILED, USAGE, UNSEALED = 0, 1, 2, 3
 PASSING_ON = ("plan", "programme", "evidence")
 """The commands whose other arguments are pytest's."""
 
+_ADDITION = (
+    "A slug that is not in the register of family.toml is an addition: judged at\nthe same level, "
+    "shown as such, outside the error guarantee. The register is complete before\nthe first "
+    "verdict: a slug that is entered later changes the level of every claim."
+)
+
 FAMILY = "santurkar_2018"
 _FAMILY_HELP = "name of a folder in claims/, or a path to one (default: %(default)s)"
 
@@ -189,7 +195,7 @@ def _new(options: argparse.Namespace) -> int:
     from reports.scaffold import write_claim_file
 
     path = write_claim_file(options.slug, options.family, Path.cwd())
-    print(f"{path}\nFill in every TODO and enter the slug in the register of family.toml.")
+    print(f"{path}\nFill in every TODO. {_ADDITION}")
     return OK
 
 

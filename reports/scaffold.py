@@ -13,6 +13,8 @@ _TEMPLATE = '''"""One sentence that says what the paper claims (Section {todo}, 
 
 {imports}
 
+# Without an entry in family.toml's register this is an addition: judged at the same level as the
+# others and shown, outside the error guarantee. An entry changes the level of every claim.
 CLAIM = Claim(
     slug="{slug}",
     statement="{todo}: one sentence that contains the bound, so that it can be refuted.",
