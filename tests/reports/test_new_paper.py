@@ -65,7 +65,7 @@ def test_a_new_paper_runs_at_quick_and_is_judged_at_desk(root):
 
 
 def test_a_new_paper_stands_in_nobodys_way(root):
-    """Every bench is asked for scale and device at the start, whichever paper is run."""
+    """With --gpu every bench is asked for scale paper and a device: it has one and refuses none."""
     assert main(["new-paper", "nope_2021"]) == 0
     paper = judged(root, "claims/nope_2021", "--gpu")
     assert paper == (0, {"nope-2021-example": "SUPPORTED"})
