@@ -131,7 +131,10 @@ def _judge_all(asked: Asked, environment: str, aside: Path) -> tuple[list[_Judge
 
 
 def _judge(asked: Asked, family: Family, environment: str, folder: Path) -> _Judged | str:
-    """Return a family's report, or why it has none: no run gave a verdict."""
+    """Return a family's report, or why it has none: no scale of this name, no run of it."""
+    scales = [scale.name for scale in family.bench_class().scales()]
+    if asked.scale not in scales:
+        return f"{family.slug}: its bench has no scale {asked.scale}; it has {', '.join(scales)}"
     command = _run(asked, family, environment, folder)
     folder = folder / family.slug if family.study else folder  # where the plugin puts a study's
     document = _document(folder)

@@ -4,7 +4,7 @@ import keyword
 import re
 from pathlib import Path
 
-from harness.declarations.family import family_folder, read_family
+from harness.declarations.family import Family, family_folder, read_family
 from harness.errors import OptionError
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -13,6 +13,8 @@ _TEMPLATE = '''"""One sentence that says what the paper claims (Section {todo}, 
 
 {imports}
 
+# Without an entry in family.toml's register this is an addition: judged at the same level as the
+# others and shown, outside the error guarantee. An entry changes the level of every claim.
 CLAIM = Claim(
     slug="{slug}",
     statement="{todo}: one sentence that contains the bound, so that it can be refuted.",
@@ -33,6 +35,7 @@ _MENUS = {
         """\
     treatment=vgg(norm="batch"),
     control=vgg(norm="none"),
+    # `claims metrics` lists what arms measure
     endpoint=mean("train_accuracy", over=whole, better="higher"),""",
     )
 }
@@ -45,7 +48,8 @@ _ANY = (
     # or the function beside it that returns an arm, in place of Arm.of
     treatment=Arm.of("{todo}", setting="{todo}"),
     control=Arm.of("{todo}", setting="{todo}"),
-    endpoint=mean("{todo}: a metric", over=whole, better="higher"),""",
+    # `claims metrics --family {family}` lists what its arms measure
+    endpoint=mean("{todo}", over=whole, better="higher"),""",
 )
 
 
@@ -60,7 +64,7 @@ def write_claim_file(slug: str, family: str, root: Path) -> Path:
             f"slug: got {slug!r}, expected lower-case words with hyphens, such as bn-trains-faster"
         )
     folder = family_folder(family, root)
-    text = _text(slug, read_family(folder).bench)
+    text = _text(slug, read_family(folder))
     path = folder / f"test_{slug.replace('-', '_')}.py"
     try:
         with path.open("x", encoding="utf-8") as file:
@@ -72,9 +76,9 @@ def write_claim_file(slug: str, family: str, root: Path) -> Path:
     return path
 
 
-def _text(slug: str, bench: str) -> str:
+def _text(slug: str, family: Family) -> str:
     """Return the file's text, with arms that the bench knows where they are known here."""
-    imports, asked = _MENUS.get(bench, _ANY)
+    imports, asked = _MENUS.get(family.bench, _ANY)
     name = slug.replace("-", "_")
-    asked = asked.format(todo="TODO", bench=bench)
+    asked = asked.format(todo="TODO", bench=family.bench, family=family.slug)
     return _TEMPLATE.format(slug=slug, name=name, imports=imports, asked=asked, todo="TODO")

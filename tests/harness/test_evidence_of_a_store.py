@@ -141,6 +141,19 @@ def test_one_paper_can_be_asked_for_by_name_or_path(trained):
     assert [path.name for path in made.page.parent.parent.iterdir()] == [OUT.name]
 
 
+def test_a_paper_without_this_scale_is_left_out(trained):
+    """Its bench has none of that name, so no session could be asked for it."""
+    folder = another_paper(trained, "another")
+    (trained.root / "tiny_bench.py").write_text(
+        "from toy_bench import ToyBench\n\n\nclass Tiny(ToyBench):\n    @classmethod\n"
+        "    def scales(cls):\n        return ToyBench.scales()[:1]\n"
+    )
+    text = (folder / "family.toml").read_text()
+    (folder / "family.toml").write_text(text.replace("toy_bench:ToyBench", "tiny_bench:Tiny"))
+    (line,) = evidence.make(asked(trained)).left_out
+    assert line == "another: its bench has no scale desk; it has quick"
+
+
 def test_what_cannot_be_evidence_is_refused(trained, monkeypatch):
     """Environments absent or not told apart, another scale's runs, a folder too large to commit."""
     with pytest.raises(OptionError, match=f"got cpu; expected one of {ELSEWHERE}"):

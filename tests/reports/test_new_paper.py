@@ -65,7 +65,7 @@ def test_a_new_paper_runs_at_quick_and_is_judged_at_desk(root):
 
 
 def test_a_new_paper_stands_in_nobodys_way(root):
-    """Every bench is asked for scale and device at the start, whichever paper is run."""
+    """With --gpu every bench is asked for scale paper and a device: it has one and refuses none."""
     assert main(["new-paper", "nope_2021"]) == 0
     paper = judged(root, "claims/nope_2021", "--gpu")
     assert paper == (0, {"nope-2021-example": "SUPPORTED"})
@@ -79,6 +79,32 @@ def test_two_new_papers_stand_beside_each_other(root):
     assert sorted(path.name for path in (root / "benches").glob("*.py")) == [
         "__init__.py", "nope_2021.py", "other.py",
     ]  # fmt: skip
+
+
+def test_metrics_are_those_of_the_arms_that_claims_name(root):
+    """What cannot be asked is said, and hides no other: an arm that is none, a file that breaks."""
+    assert main(["new-paper", "nope_2021"]) == main(["new", "x", "--family", "nope_2021"]) == 0
+    (root / "claims" / "nope_2021" / "test_broken.py").write_text("import nothing_of_that_name")
+    code, said = claims(root, "metrics", "--family", "nope_2021", "--scale", "quick")
+    assert code == 0
+    line, *left_out = said.splitlines()
+    assert line == "train_loss  -  training loss"
+    assert len(left_out) == 2
+    assert "test_broken.py: cannot be imported" in left_out[0]
+    assert "got 'TODO'" in left_out[1]
+    code, said = claims(root, "metrics", "--family", "claims/nope_2021", "--scale", "none")
+    assert (code, "got 'none'; expected one of quick, desk, paper" in said) == (2, True)
+
+
+def test_metrics_of_the_first_paper_are_listed_by_name(monkeypatch, capsys):
+    """Sorted, each once, with its unit; of two kinds of network a name may mean two things."""
+    monkeypatch.chdir(ROOT)
+    assert main(["metrics"]) == 0
+    rows = [line.split(maxsplit=2) for line in capsys.readouterr().out.splitlines()]
+    names = [row[0] for row in rows]
+    assert names == sorted(set(names))
+    assert ["train_accuracy", "%", "training accuracy of the batch"] in rows
+    assert "loss_max" in names  # a probe's
 
 
 @pytest.mark.parametrize("slug", ["Nope", "nope-2021", "2021", "../up", "a__b", "", "a b", "class"])

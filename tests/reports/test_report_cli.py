@@ -219,6 +219,9 @@ def test_new_writes_a_claim_file_once(tmp_path, monkeypatch, capsys):
     assert ast.get_docstring(tree)
     assert [n.name for n in tree.body if isinstance(n, ast.FunctionDef)] == ["test_bn_is_new"]
     assert 'slug="bn-is-new"' in file.read_text()
+    for text in (file.read_text(), capsys.readouterr().out):  # it need not be registered
+        assert "is an addition: judged at" in text
+        assert "level of every claim" in text
     file.write_text("mine")
     assert main(["new", "bn-is-new"]) == 2
     assert file.read_text() == "mine"
