@@ -1,9 +1,9 @@
 """The pytest plugin that writes the report when the claims are finished."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -77,13 +77,33 @@ def pytest_terminal_summary(terminalreporter: "TerminalReporter", config: pytest
 def _report(config: pytest.Config, document: "Document") -> "Written":
     from reports.writer import write_report
 
-    folder = _folder(config)
-    family, papers = document["family"], config.stash[_papers]
-    if family.get("study") or papers:  # all but the first paper's lie in folders of their own
-        folder = folder / family["slug"]
-    if not family.get("study"):
-        papers.append(family["slug"])
+    folder = _place(_folder(config), document["family"], config.stash[_papers])
     return write_report(document, folder, force=config.getoption("report_force"))
+
+
+def _place(folder: Path, family: Mapping[str, Any], papers: list[str]) -> Path:
+    """Return where a family's report goes: into the folder itself, or one of its own below it.
+
+    The folder stays with the paper whose report lies there, and an empty one goes to the first
+    paper of the session, so that no further paper, run alone or earlier in the alphabet, takes the
+    page away. ``papers`` holds the paper that has it in this session.
+    """
+    slug: str = family["slug"]
+    if family.get("study") or (papers or _owner(folder) or [slug])[0] != slug:
+        return folder / slug
+    papers[:] = [slug]
+    return folder
+
+
+def _owner(folder: Path) -> list[str]:
+    """Return the slug of the family whose report lies in a folder, none where there is none."""
+    from reports.document import DocumentError, load_document
+    from reports.writer import DOCUMENT_NAME
+
+    try:
+        return [load_document(folder / DOCUMENT_NAME)["family"]["slug"]]
+    except (DocumentError, LookupError, TypeError):
+        return []  # an unreadable report is nobody's
 
 
 def _folder(config: pytest.Config) -> Path:

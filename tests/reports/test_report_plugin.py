@@ -82,6 +82,25 @@ def test_two_families_do_not_overwrite_each_other(announce, pytester):
     assert (pytester.path / "reports/out/he_2015/index.html").exists()
 
 
+def test_a_folder_stays_with_the_paper_whose_report_it_has(announce, pytester):
+    """Another one alone, or earlier in the alphabet, gets a folder of its own, also with force."""
+    out = pytester.path / "reports" / "out"
+    other = a_document(family={"slug": "aa_2015", "title": "Earlier in the alphabet"})
+    announce([a_document()])
+    before = (out / "verdicts.json").read_text()
+    for documents in ([other], [other, a_document()]):
+        for arguments in ((), ("--report-force",)):
+            result = announce(documents, *arguments)
+            result.stdout.fnmatch_lines(["report: reports/out/aa_2015/index.html"])
+            assert (out / "verdicts.json").read_text() == before
+            (out / "aa_2015" / "index.html").unlink()
+        for name in pytester.path.glob("*.announced"):
+            name.unlink()
+    assert sorted(path.name for path in out.iterdir()) == [
+        "aa_2015", "index.html", "verdicts.json",
+    ]  # fmt: skip
+
+
 def test_a_study_leaves_the_papers_page_where_it_is(announce, pytester):
     """Whether it ends before the paper's claims or after them, or is run alone."""
     study = a_document(family={"slug": "precision", "title": "Arithmetic", "study": True})
