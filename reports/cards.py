@@ -11,9 +11,14 @@ from reports.attempts import attempt_facts
 from reports.cells import CellView, Fact, cell_view, shared_facts, without_facts
 from reports.figures import FigureView, figure_view
 from reports.forest import Panel, panels
+from reports.found import found_line
 from reports.looks import LooksView, looks_view
+from reports.naming import by_cell
+from reports.outcome import alternatives_line, attempt_marks, cells_line
+from reports.palette import Palette, palette_of
 from reports.printed import PrintedRow, printed_line, printed_rows
 from reports.readings import ReadingsView, readings_view
+from reports.recorded import ledger_mark
 from reports.rows import Arm, Precondition
 from reports.scope import ScopeMap, scope_map
 from reports.searches import SearchView
@@ -32,6 +37,7 @@ class Card:
     quote: str
     verdict: str
     kind: str
+    found: str
     reason: str
     terms: tuple[Fact, ...]
     needed: tuple[str, ...]
@@ -40,11 +46,13 @@ class Card:
     fragile: bool
     alternatives_line: str
     addition: bool
-    ledger: str
+    attempts: tuple[str, ...]  # which attempt this is, and how the earlier ones ended
+    ledger: str  # empty where the verdict is the recorded one
     was_run: bool
     ledger_facts: tuple[Fact, ...]
     deviations: tuple[str, ...]
-    shared_deviations: str  # a line that leads to them; empty where there are none
+    shared_deviations: str  # how many more it has; empty where there are none
+    deviation_sets: tuple[tuple[str, str], ...]  # where those are listed: target and name
     panels: tuple[Panel, ...]
     figures: tuple[FigureView, ...]
     printed: tuple[PrintedRow, ...]  # the paper's numbers beside ours
@@ -68,16 +76,9 @@ def cards(claims: Sequence[Mapping[str, Any]], *, ruled: bool = False) -> tuple[
     Where the verdicts are ``ruled`` (exploratory, quick), no card says how many seeds it needs.
     """
     taken: set[str] = set()
-    made = (_card(claim, _anchor(claim["slug"], taken)) for claim in claims)
+    palette = palette_of(claims)
+    made = (_card(claim, _anchor(claim["slug"], taken), palette) for claim in claims)
     return tuple(replace(card, needed=()) if ruled else card for card in made)
-
-
-def without_deviations(card: Card, shared: Sequence[str]) -> Card:
-    """Return the card with the deviations that only it has, and the number of the shared ones."""
-    own = tuple(text for text in card.deviations if text not in shared)
-    count = len(card.deviations) - len(own)
-    line = f"{'And' if own else ''} {formats.counted(count, 'difference')} that all claims share"
-    return replace(card, deviations=own, shared_deviations=line.strip() if count else "")
 
 
 def _anchor(slug: str, taken: set[str]) -> str:
@@ -89,10 +90,10 @@ def _anchor(slug: str, taken: set[str]) -> str:
     return anchor
 
 
-def _card(claim: Mapping[str, Any], anchor: str) -> Card:
+def _card(claim: Mapping[str, Any], anchor: str, palette: Palette) -> Card:
     cells = tuple(cell_view(cell) for cell in claim["cells"])
     shared = shared_facts(cells)
-    drawn = [figure_view(figure) for figure in claim["figures"]]
+    drawn = [figure_view(figure, palette) for figure in claim["figures"]]
     source = claim.get("source") or {}
     return Card(
         anchor=anchor,
@@ -102,19 +103,22 @@ def _card(claim: Mapping[str, Any], anchor: str) -> Card:
         quote=source.get("quote") or "",
         verdict=Verdict(claim["verdict"]),
         kind=claim.get("refuted_kind") or "",
+        found=found_line(claim["cells"]),
         reason=claim.get("reason") or "",
         terms=tuple(_terms(claim, cells)),
         needed=tuple(_needed(claim, cells)),
-        summary=_summary(cells),
-        bound=_shared(cell.bound for cell in cells),
+        summary=_summary(claim["verdict"], cells),
+        bound=by_cell([(cell.label, cell.bound) for cell in cells]),
         fragile=bool(claim["fragile"]),
-        alternatives_line=_alternatives_line(claim, cells),
+        alternatives_line=alternatives_line(claim),
         addition=bool(claim["addition"]),
-        ledger=(claim.get("ledger") or {}).get("line") or "",
+        attempts=attempt_marks(claim),
+        ledger=ledger_mark(claim),
         was_run=any(cell.verdict != Verdict.NOT_RUN for cell in cells) or _judged(claim),
         ledger_facts=tuple(_ledger_facts(claim.get("ledger") or {})),
         deviations=tuple(dict.fromkeys(claim["deviations"])),
         shared_deviations="",
+        deviation_sets=(),
         panels=panels(claim["cells"]),
         figures=tuple(figure for figure in drawn if figure is not None),
         printed=printed_rows(claim["cells"]),
@@ -146,13 +150,24 @@ def _terms(claim: Mapping[str, Any], cells: Sequence[CellView]) -> Iterator[Fact
         "Compared",
         _shared(cell.compared for cell in cells),
     )
-    yield "Refuted if", claim.get("refuted_if") or ""
+    yield "Refuted if", _refuted_if(claim)
     yield "Why this bound", _shared(cell.because for cell in cells)
-    yield "Ledger", (claim.get("ledger") or {}).get("line") or ""
+    yield "Ledger", ledger_mark(claim)
     conditions = _once(item for cell in cells for item in cell.preconditions)
     if conditions:
         met = sum(item.passed for item in conditions)
         yield "Preconditions", f"{met} of {len(conditions)} met"
+
+
+def _refuted_if(claim: Mapping[str, Any]) -> str:
+    """Return what would refute the claim; where cells differ, each with its label."""
+    said = [
+        (cell.get("label") or cell["id"], (cell.get("hypothesis") or {}).get("refuted_if") or "")
+        for cell in claim["cells"]
+    ]
+    if len({text for _, text in said}) < 2:
+        return claim.get("refuted_if") or ""
+    return f"in any one cell; {by_cell(said)}"
 
 
 def _needed(claim: Mapping[str, Any], cells: Sequence[CellView]) -> Iterator[str]:
@@ -182,27 +197,15 @@ def _shared(texts: Iterable[str]) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def _summary(cells: Sequence[CellView]) -> str:
-    """Return the estimate of the one cell, or how many of the cells hold."""
+def _summary(verdict: str, cells: Sequence[CellView]) -> str:
+    """Return the estimate of the one cell, or how many of the cells have which verdict."""
     if not cells:
         return ""
     if len(cells) == 1 and cells[0].search:
         return cells[0].search.summary
     if len(cells) == 1:
         return "" if cells[0].estimate == formats.NOTHING else cells[0].estimate
-    held = sum(cell.verdict == Verdict.SUPPORTED for cell in cells)
-    return f"{held} of {len(cells)} cells hold"
-
-
-def _alternatives_line(claim: Mapping[str, Any], cells: Sequence[CellView]) -> str:
-    """Return how many of how many contradict, and which."""
-    against, of = claim.get("contradicting") or 0, claim.get("alternatives") or 0
-    if not of:
-        return ""
-    verb = "contradicts" if against == 1 else "contradict"
-    line = f"{against or 'None'} of {formats.counted(of, 'alternative')} {verb}"
-    names = _once(item.name for cell in cells for item in cell.alternatives if item.contradicts)
-    return f"{line}: {formats.listed(names)}" if names else line
+    return cells_line(verdict, [cell.verdict for cell in cells])
 
 
 def _ledger_facts(ledger: Mapping[str, Any]) -> Iterator[Fact]:

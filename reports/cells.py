@@ -62,7 +62,7 @@ def cell_view(cell: Mapping[str, Any]) -> CellView:
         estimate=scale.with_unit(estimate, width=span[1] - span[0] if span else None),
         interval=scale.interval(span),
         bound="" if search else gain.bound_text(scale, hypothesis),
-        p=formats.p_value(cell.get("p_refute" if cell["verdict"] == "REFUTED" else "p")),
+        p=_p_of_verdict(cell),
         n=rows.whole(cell.get("n")),
         endpoint=_endpoint(cell),
         compared=rows.compared(arms),
@@ -84,6 +84,21 @@ def cell_view(cell: Mapping[str, Any]) -> CellView:
     )
 
 
+def _p_of_verdict(cell: Mapping[str, Any]) -> str:
+    """Return the p value of what the verdict says: a void comparison has none."""
+    match Verdict(cell["verdict"]):
+        case Verdict.INVALID:
+            return formats.NOTHING
+        case Verdict.REFUTED:
+            return formats.p_value(cell.get("p_refute"))
+        case _:
+            return formats.p_value(cell.get("p"))
+
+
+def _is_void(cell: Mapping[str, Any]) -> bool:
+    return bool(cell["verdict"] == Verdict.INVALID)
+
+
 def shared_facts(cells: Sequence[CellView]) -> tuple[Fact, ...]:
     """Return the facts that several cells have in common, for the card to say once."""
     if len(cells) < 2:
@@ -103,14 +118,14 @@ def _facts(
     yield "Hypothesis", hypothesis.get("text") or gain.bound_text(scale, hypothesis)
     yield "Refuted if", hypothesis.get("refuted_if") or ""
     tails = 1 if hypothesis.get("kind") == "equivalent" else 2  # it may lie beyond either margin
-    yield "Deciding interval", _with_level(cell, scale, "ci", "alpha", "p", tails=2)
+    yield "Supporting interval", _with_level(cell, scale, "ci", "alpha", "p", tails=2)
     yield (
         "Refuting interval",
         _with_level(cell, scale, "ci_refute", "alpha_refute", "p_refute", tails=tails),
     )
     yield "95 % interval", scale.interval(gain.span_of(cell.get("ci95")))
     yield "Test", _test(cell)
-    if cell.get("p_holm") is not None:
+    if cell.get("p_holm") is not None and not _is_void(cell):
         yield "Holm-adjusted", formats.p_value(cell["p_holm"])
     if cell.get("sd") is not None:
         yield "Spread of the gains", _spread(cell["sd"], scale)
@@ -138,7 +153,7 @@ def _with_level(
     notes = []
     if formats.is_number(cell.get(alpha)):
         notes.append(f"level {formats.percent(1 - tails * cell[alpha])}")
-    if cell.get(p) is not None:
+    if cell.get(p) is not None and not _is_void(cell):
         notes.append(f"{formats.p_value(cell[p])}{' of this look' if at_a_look(cell) else ''}")
     return f"{text} ({', '.join(notes)})" if notes and text != formats.NOTHING else text
 

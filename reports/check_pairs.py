@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.bench import Metric
-from harness.declarations.endpoints import Aggregate, Endpoint, Measured
+from harness.declarations.endpoints import Aggregate, Endpoint
+from harness.declarations.measuring import Measured
 from harness.documents.document import plain
 from harness.errors import ClaimError
 from harness.hooks.settings import PILOT_SEEDS_FROM
-from harness.verdicts.decision import at_a_limit
 from harness.verdicts.gains import gains
+from harness.verdicts.limits import at_a_limit
 from harness.words import Better, Transform
 from reports.same import alike
 

@@ -6,12 +6,22 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from harness.declarations.family import family_folder
 from harness.errors import ClaimError, ImportedValuesError
 from reports.cli_runs import add_evidence, add_programme
 
 OK, FAILED, USAGE, UNSEALED = 0, 1, 2, 3
 PASSING_ON = ("plan", "programme", "evidence")
 """The commands whose other arguments are pytest's."""
+
+_ADDITION = (
+    "A slug that is not in the register of family.toml is an addition: judged at\nthe same level, "
+    "shown as such, outside the error guarantee. The register is complete before\nthe first "
+    "verdict: a slug that is entered later changes the level of every claim."
+)
+
+FAMILY = "santurkar_2018"
+_FAMILY_HELP = "name of a folder in claims/, or a path to one (default: %(default)s)"
 
 _EXIT_CODES = """exit codes:
   0  done; for check: the verdicts follow from the numbers, and nothing else was changed
@@ -74,8 +84,21 @@ def _parser() -> argparse.ArgumentParser:
 
     new = commands.add_parser("new", help="write a claim file to be filled in")
     new.add_argument("slug", metavar="SLUG")
-    new.add_argument("--family", default="santurkar_2018", help="(default: %(default)s)")
+    new.add_argument("--family", default=FAMILY, metavar="NAME", help=_FAMILY_HELP)
     new.set_defaults(run=_new)
+
+    paper = commands.add_parser(
+        "new-paper", help="begin a second paper: its family, its bench, one claim that runs"
+    )
+    paper.add_argument("slug", metavar="SLUG", help="such as nope_2021: a folder and a module")
+    paper.set_defaults(run=_new_paper)
+
+    metrics = commands.add_parser(
+        "metrics", help="list what the arms of a family measure: name, unit, what it is"
+    )
+    metrics.add_argument("--family", default=FAMILY, metavar="NAME", help=_FAMILY_HELP)
+    metrics.add_argument("--scale", default="desk", help="(default: %(default)s)")
+    metrics.set_defaults(run=_metrics)
 
     add_programme(commands)
     add_evidence(commands)
@@ -94,13 +117,7 @@ def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         metavar="runs.csv",
         help="columns slug, cell (empty where none), role, seed, value",
     )
-    imported.add_argument(
-        "--family",
-        type=Path,
-        default=Path("claims/santurkar_2018"),
-        metavar="DIR",
-        help="(default: %(default)s)",
-    )
+    imported.add_argument("--family", default=FAMILY, metavar="NAME", help=_FAMILY_HELP)
     imported.add_argument("--scale", default="desk", help="(default: %(default)s)")
     imported.add_argument(
         "--out",
@@ -147,7 +164,8 @@ def _import(options: argparse.Namespace) -> int:
     from harness.imports.importing import import_document
     from reports.writer import write_report
 
-    family, root = options.family.resolve(), Path.cwd()
+    root = Path.cwd()
+    family = family_folder(options.family, root).resolve()
     command = f"claims import {options.values} --family {options.family} --scale {options.scale}"
     source = Source(
         file=options.values.name, family=family, scale=options.scale, root=root, command=command
@@ -177,7 +195,32 @@ def _new(options: argparse.Namespace) -> int:
     from reports.scaffold import write_claim_file
 
     path = write_claim_file(options.slug, options.family, Path.cwd())
-    print(f"{path}\nFill in every TODO and enter the slug in the register of family.toml.")
+    print(f"{path}\nFill in every TODO. {_ADDITION}")
+    return OK
+
+
+def _new_paper(options: argparse.Namespace) -> int:
+    from reports.new_paper import write_paper
+
+    for path in write_paper(options.slug, Path.cwd()):
+        print(path)
+    print(
+        "It runs as it is; then put the paper's own in place of the example, at every TODO:\n"
+        f"  pytest claims/{options.slug} --scale quick   # the plumbing\n"
+        f"  pytest claims/{options.slug}                 # a verdict\n"
+        'What each key and method means: harness/README.md, "A second paper".'
+    )
+    return OK
+
+
+def _metrics(options: argparse.Namespace) -> int:
+    from reports.measured import metric_lines
+
+    lines, left_out = metric_lines(family_folder(options.family, Path.cwd()), options.scale)
+    for line in lines:
+        print(line)
+    for line in left_out:
+        print(f"claims metrics: not asked: {line}", file=sys.stderr)
     return OK
 
 

@@ -54,6 +54,13 @@ def add_evidence(commands: Commands) -> None:
     evidence.add_argument(
         "--from", dest="restore", type=Path, metavar="DIR", help="what `claims programme` has left"
     )
+    evidence.add_argument(
+        "--family",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="name or path, once or more (default: every paper with runs; studies by --full)",
+    )
     evidence.add_argument("--scale", default="paper", help="(default: %(default)s)")
     evidence.add_argument("--environment", metavar="NAME", help="(default: the store's only one)")
     evidence.add_argument("--with-runs", action="store_true", help="keep the runs, too")
@@ -100,7 +107,11 @@ def _evidence(options: argparse.Namespace) -> int:
         scale=options.scale,
         environment=options.environment,
         with_runs=options.with_runs,
+        families=tuple(options.family),
         pytest_args=tuple(options.pytest_args),
     )
-    print(make(asked))
+    made = make(asked)
+    for line in made.left_out:
+        print(f"left out: {line}")
+    print(made.page)
     return 0

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports import formats, sweep_axis, ticks
+from reports.palette import NO_PALETTE, Palette
 from reports.ticks import Axis, Tick, css_percent
 
 CANVAS = 1000  # the drawing's own units, in both directions
 _MOST_POINTS = 120
 _MARKS = (0.1, 0.3, 0.5, 0.7, 0.9)  # progress at which a line carries its marker
-_STYLES = {"treatment": (0, 2, 4, 6), "control": (1, 7), "other": (3, 5, 2, 4, 6)}
 _ROLES = {"treatment": 0, "control": 1}
 _OUTLIER = 20.0  # a value this many times the middle eight tenths is left off a linear axis
 
@@ -57,7 +57,7 @@ class CurveFigure:
     x_label: str = "progress of training"
 
 
-def curve_figure(figure: Mapping[str, Any]) -> CurveFigure | None:
+def curve_figure(figure: Mapping[str, Any], palette: Palette = NO_PALETTE) -> CurveFigure | None:
     """Return the figure as a record; None where it holds no number that can be drawn."""
     logarithmic = figure.get("axis") == "log"
     drawn = [(line, False) for line in by_role(figure.get("lines"))]
@@ -66,7 +66,7 @@ def curve_figure(figure: Mapping[str, Any]) -> CurveFigure | None:
     if not values:
         return None
     axis, clipped = _axis(values, figure)
-    styles = styles_of(drawn)
+    styles = palette.styles(drawn)
     traces = tuple(
         _trace(line, paper, style, axis, figure)
         for (line, paper), style in zip(drawn, styles, strict=True)
@@ -121,18 +121,6 @@ def _without_outliers(values: list[float]) -> list[float]:
     if reach == 0:
         return values
     return [value for value in values if abs(value - middle) <= reach]
-
-
-def styles_of(drawn: Sequence[tuple[Mapping[str, Any], bool]]) -> list[int]:
-    """Return a style per line, by its role and its place among the lines of that role."""
-    seen: dict[tuple[str, bool], int] = {}
-    styles = []
-    for line, paper in drawn:
-        role = line["role"] if line["role"] in _STYLES else "other"
-        place = seen.get((role, paper), 0)
-        seen[role, paper] = place + 1
-        styles.append(_STYLES[role][place % len(_STYLES[role])])
-    return styles
 
 
 def _trace(
@@ -248,9 +236,8 @@ def _axis_label(figure: Mapping[str, Any]) -> str:
 
 
 def _reading(figure: Mapping[str, Any]) -> str:
+    """Return what is to know of this figure alone; what all of its kind show is said once."""
     if figure["kind"] == "sweep":
         intervals = "Shaded: 95 % intervals of the shares (Clopper-Pearson)."
         return f"{intervals} {sweep_axis.widths(figure)}"
-    if figure["kind"] == "band":
-        return "Bands: least to greatest value over the step sizes, each the median over our seeds."
-    return "Lines: the median over our seeds, shaded from the smallest to the largest seed."
+    return ""

@@ -2,25 +2,24 @@
 
 index.html, verdicts.json   the page and the document of the paper's claims
 endpoints.csv               every endpoint that a verdict rests on, as ``claims import`` reads it
-<study>/...                 the same of a study, where one was judged (``--full``)
+<family>/...                the same of a further paper, or of a study (``--full``)
 benchmark.json              what training cost, where the programme measured it
 README.md                   card, versions, n and the commands that repeat it
 store-<n>.tar.gz            the runs themselves, where they were asked for
 """
 
-import csv
-import io
 import json
+import os
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from harness.declarations.family import Family, find_families, read_family
+from harness.declarations.family import Family, family_folder, find_families, read_family
 from harness.errors import OptionError
-from harness.imports.imported_values import COLUMNS
 from harness.runs.files import write_aside
 from harness.runs.store import Store
 from harness.words import Verdict
@@ -28,17 +27,15 @@ from reports import archive
 from reports.calls import call
 from reports.check import changed, disagreements
 from reports.document import Document, load_document
+from reports.evidence_texts import BENCHMARK, endpoints_csv, readme
 from reports.programme import RESULTS
-from reports.programme_parts import report_dir, report_folder
+from reports.programme_parts import report_folder
 from reports.writer import DOCUMENT_NAME
 
 MOST_BYTES = 20 * 2**20
 """A folder of evidence is committed: no more than this."""
 
 JUDGING_S = 3600.0
-
-BENCHMARK = "benchmark.json"
-"""Of the programme, or put there by hand from ``make bench ARGS="--json ..."``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +49,7 @@ class Asked:
     scale: str
     environment: str | None  # None: the store's only one
     with_runs: bool
+    families: tuple[str, ...] = ()  # names or paths; none: every paper with runs, studies by --full
     pytest_args: tuple[str, ...] = ()
 
     @property
@@ -60,32 +58,113 @@ class Asked:
         return self.root / self.out
 
 
-def make(asked: Asked) -> Path:
-    """Judge the store, train nothing, write the folder and return its page.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Made:
+    """The page, and a line for each family that was left out."""
 
-    Raises OptionError where there is nothing to judge, where the session fails, where a document
-    does not follow from its own numbers, and for a folder larger than is kept.
+    page: Path
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Judged:
+    """One family's report, aside, and the command that made it."""
+
+    family: Family
+    folder: Path
+    document: Document
+    command: str
+
+
+def make(asked: Asked) -> Made:
+    """Judge the store, train nothing, and write the folder: all of it, or nothing.
+
+    A family that was not asked for and has no run there is left out. Raises OptionError where there
+    is nothing to judge, where the session fails, where a document does not follow from its own
+    numbers, and for a folder larger than is kept.
     """
     if asked.restore is not None:
         archive.unpack(asked.restore, asked.root / asked.store)
     environment = _environment(asked)
-    families = [read_family(folder) for folder in find_families(asked.root)]
-    papers = [family for family in families if not family.study]
-    studies = [family for family in families if family.study and "--full" in asked.pytest_args]
-    commands, documents = [], []
-    for family in (*papers, *studies):
-        given = report_dir(asked.out, family, papers)
-        folder = report_folder(asked.folder, family, papers)
-        (folder / DOCUMENT_NAME).unlink(missing_ok=True)  # an earlier one must not pass for this
-        commands.append(_judged(asked, family, environment, given))
-        documents.append(_document(asked, family, folder))
-    _keep_benchmark(asked)
-    if asked.with_runs:
-        archive.pack(asked.root / asked.store, asked.folder, [environment])
-    timed = (asked.folder / BENCHMARK).exists()
-    write_aside(asked.folder / "README.md", readme(documents, commands, timed=timed))
-    _check_size(asked.folder)
-    return asked.folder / "index.html"
+    asked.folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{asked.out.name}-", dir=asked.folder.parent) as aside:
+        judged, left_out = _judge_all(asked, environment, Path(aside))
+        made = _put_together(judged, Path(aside) / "made")
+        _keep_benchmark(asked, made)
+        if asked.with_runs:
+            archive.pack(asked.root / asked.store, made, [environment])
+        timed = any((folder / BENCHMARK).exists() for folder in (made, asked.folder))
+        documents, commands = [o.document for o in judged], [o.command for o in judged]
+        text = readme(documents, commands, timed=timed, left_out=left_out)
+        write_aside(made / "README.md", text)
+        _check_size(made, asked.folder)
+        _move(made, asked.folder)
+    return Made(page=asked.folder / "index.html", left_out=tuple(left_out))
+
+
+def _families(asked: Asked) -> list[Family]:
+    """Return the families asked for, or all papers and, with ``--full``, all studies."""
+    if asked.families:
+        folders = [family_folder(given, asked.root).resolve() for given in asked.families]
+        found = [read_family(folder) for folder in dict.fromkeys(folders)]
+    else:
+        every = (read_family(folder) for folder in find_families(asked.root))
+        found = [f for f in every if not f.study or "--full" in asked.pytest_args]
+    return sorted(found, key=lambda family: family.study)  # papers first
+
+
+def _judge_all(asked: Asked, environment: str, aside: Path) -> tuple[list[_Judged], list[str]]:
+    """Return each family's report and what was left out. Raises OptionError where that is all."""
+    judged: list[_Judged] = []
+    left_out: list[str] = []
+    for family in _families(asked):
+        one = _judge(asked, family, environment, aside / family.slug)
+        if isinstance(one, _Judged):
+            judged.append(one)
+        elif asked.families:
+            raise OptionError(one)
+        else:
+            left_out.append(one)
+    if not judged:
+        raise OptionError("; ".join(left_out) or f"{asked.root}: got no family in claims/")
+    return judged, left_out
+
+
+def _judge(asked: Asked, family: Family, environment: str, folder: Path) -> _Judged | str:
+    """Return a family's report, or why it has none: no scale of this name, no run of it."""
+    scales = [scale.name for scale in family.bench_class().scales()]
+    if asked.scale not in scales:
+        return f"{family.slug}: its bench has no scale {asked.scale}; it has {', '.join(scales)}"
+    command = _run(asked, family, environment, folder)
+    folder = folder / family.slug if family.study else folder  # where the plugin puts a study's
+    document = _document(folder)
+    if not any(_has_a_verdict(claim) for claim in document["claims"]):
+        return (
+            f"{asked.store}: got no verdict of {family.slug} at scale {asked.scale}; expected runs "
+            f"of {environment} at that scale: give --scale, or the store that holds them"
+        )
+    return _Judged(family=family, folder=folder, document=document, command=command)
+
+
+def _put_together(judged: Sequence[_Judged], made: Path) -> Path:
+    """Move the reports to where each belongs in one folder, the first paper's into itself."""
+    papers = [one.family for one in judged if not one.family.study]
+    for one in judged:
+        folder = report_folder(made, one.family, papers)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        one.folder.rename(folder)
+    return made
+
+
+def _move(made: Path, folder: Path) -> None:
+    """Put all files into their place, each whole; what else lies there stays, but for old runs."""
+    new = [path.relative_to(made) for path in sorted(made.rglob("*")) if path.is_file()]
+    if any(path.match(archive.PATTERN) for path in new):
+        for old in folder.glob(archive.PATTERN):
+            old.unlink()
+    for path in new:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (made / path).replace(folder / path)
 
 
 def _environment(asked: Asked) -> str:
@@ -101,15 +180,18 @@ def _environment(asked: Asked) -> str:
     )
 
 
-def _judged(asked: Asked, family: Family, environment: str, folder: Path) -> str:
+def _run(asked: Asked, family: Family, environment: str, folder: Path) -> str:
     """Judge a family's claims and return the command, for a reader. Raises OptionError."""
+    where = os.path.relpath(family.folder.resolve(), asked.root.resolve())
     arguments = [
-        *(f"claims/{family.slug}", "--judge-only", "--environment", environment),
+        *(where, "--judge-only", "--environment", environment),
         *("--scale", asked.scale, "--store", str(asked.store), *asked.pytest_args),
     ]
-    told = ["--report-dir", str(folder), "--report-force", "-p", "no:cacheprovider"]
-    command = [sys.executable, "-m", "pytest", *arguments, *told]
-    code, said = call(command, asked.root, JUDGING_S)
+    # By the variable, so that the document's own command, too, names no folder that is gone.
+    told = f"--report-dir={folder}", "--report-force", "-p", "no:cacheprovider"
+    more = f"{os.environ.get('PYTEST_ADDOPTS', '')} {shlex.join(told)}"
+    python = ["env", f"PYTEST_ADDOPTS={more}", sys.executable, "-m", "pytest"]
+    code, said = call([*python, *arguments], asked.root, JUDGING_S)
     if code not in (0, 1):  # 1: a verdict that is not SUPPORTED, or not the ledger's
         raise OptionError(
             f"{shlex.join(['pytest', *arguments])}: got exit code {code}; expected verdicts:\n"
@@ -118,17 +200,12 @@ def _judged(asked: Asked, family: Family, environment: str, folder: Path) -> str
     return shlex.join(["pytest", *arguments])
 
 
-def _document(asked: Asked, family: Family, folder: Path) -> Document:
-    """Return a family's document, checked, with its endpoints beside it. Raises OptionError."""
+def _document(folder: Path) -> Document:
+    """Return a report's document, checked, with its endpoints beside it. Raises OptionError."""
     document = load_document(folder / DOCUMENT_NAME)
     wrong = [*disagreements(document), *filter(None, [changed(document)])]
     if wrong:
         raise OptionError(f"{folder}: {wrong[0]}; expected verdicts that follow from the numbers")
-    if not any(_has_a_verdict(claim) for claim in document["claims"]):
-        raise OptionError(
-            f"{asked.store}: got no verdict of {family.slug} at scale {asked.scale}; expected runs "
-            "of that scale: give --scale, or the store that holds them"
-        )
     write_aside(folder / "endpoints.csv", endpoints_csv(document))
     return document
 
@@ -138,68 +215,17 @@ def _has_a_verdict(claim: Mapping[str, Any]) -> bool:
     return claim["uses_p"] and claim["verdict"] not in (Verdict.NOT_RUN, Verdict.ERROR)
 
 
-def endpoints_csv(document: Document) -> str:
-    """Return every endpoint that a verdict rests on, a line for each arm and seed of each cell."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(_rows(document))
-    return text.getvalue()
-
-
-def _rows(document: Document) -> Iterator[tuple[str, str, str, int, float]]:
-    for claim in document["claims"]:
-        for cell in claim["cells"]:
-            for role in ("treatment", "control"):
-                for seed, value in zip(cell["seeds"], cell.get(role) or (), strict=False):
-                    yield claim["slug"], cell["id"], role, seed, value
-
-
-def _keep_benchmark(asked: Asked) -> None:
+def _keep_benchmark(asked: Asked, folder: Path) -> None:
     path = asked.restore / RESULTS if asked.restore is not None else None
     if path is None or not path.exists():
         return
     part = json.loads(path.read_text(encoding="utf-8"))["parts"].get("benchmark")
     if part and part["figures"]:
-        write_aside(asked.folder / BENCHMARK, json.dumps(part["figures"], indent=1))
+        write_aside(folder / BENCHMARK, json.dumps(part["figures"], indent=1))
 
 
-def readme(documents: Sequence[Document], commands: Sequence[str], *, timed: bool = False) -> str:
-    """Return what a reader must know of the evidence: where, with what, how many, how again."""
-    first = documents[0]
-    where = first["environment"]
-    counts = ", ".join(f"{n} {word}" for word, n in first["counts"].items() if n)
-    rows = {
-        "trained on": where["card"] or where["cpu"],
-        "environment": where["name"],
-        "precision, engine": f"{where['precision']}, {where['engine']}",
-        "torch": where["torch"],
-        "scale": first["scale"],
-        "seeds of an arm": f"{len(first['settings']['seeds'])}",
-        "runs": f"{first['cost']['runs']} ({first['cost']['train_s'] / 3600:.2f} h of training)",
-        "judged by": f"harness {where['harness']}, commit {where['commit'] or 'unknown'}, Python "
-        f"{where['python']}, {first['created']}",
-        "verdicts": counts,
-    }
-    table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
-    repeated = "\n".join(f"    {command}" for command in commands)
-    bench = (
-        f"`{BENCHMARK}` is what training costs there, as `make bench` writes it.\n" if timed else ""
-    )
-    return (
-        f"# Evidence: {first['family']['title']}\n\n"
-        f"| | |\n|---|---|\n{table}\n\n"
-        "`index.html` is the page of `verdicts.json`; `endpoints.csv` holds each value that a "
-        "verdict rests on,\nin the columns of `claims import` (which takes claims of equal seeds "
-        f"together).\n{bench}From the store of the runs it was made by\n\n"
-        f"{repeated}\n\n"
-        "and whether the verdicts follow from the numbers says\n\n"
-        "    claims check verdicts.json\n"
-    )
-
-
-def _check_size(folder: Path) -> None:
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+def _check_size(made: Path, folder: Path) -> None:
+    size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
     if size > MOST_BYTES:
         raise OptionError(
             f"{folder}: got {size / 2**20:.1f} MB; expected at most {MOST_BYTES / 2**20:.0f} to be "

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports import formats, gain, ticks
+from reports import formats, gain, naming, ticks
 from reports.gain import GainScale, Saying
+from reports.strips import Strip, strips
 from reports.ticks import Axis, Tick, css_percent
 
 _LANES = (33, 40, 47)  # px from the top of the row
@@ -47,6 +48,7 @@ class Row:
     plain: Bar | None
     estimate: str | None
     seeds: tuple[Seed, ...]
+    strips: tuple[Strip, ...]  # of a yes or no: each arm's seeds
     description: str
 
 
@@ -132,19 +134,30 @@ def _ticks(scale: GainScale, axis: Axis) -> tuple[Tick, ...]:
 
 
 def _caption(scale: GainScale, cells: Sequence[Mapping[str, Any]]) -> str:
-    names = {_name(cell) for cell in cells}
-    name = names.pop() if len(names) == 1 else "the endpoint"
-    word = cells[0].get("better") or "better"
+    name, one = naming.endpoints([_name(cell) for cell in cells])
+    word, arms = cells[0].get("better") or "better", naming.compared(cells)
     match scale.saying:
         case Saying.DIFFERENCE:
             unit = f" ({scale.unit})" if scale.unit else ""
-            return f"Gain in {name}{unit}; to the right: {word} with the treatment"
+            return f"Gain in {name}{unit}; to the right: {word} {arms}"
         case Saying.FACTOR:
-            return f"Factor by which {name} is {word} with the treatment (logarithmic)"
+            return f"Factor by which {name} {'is' if one else 'are'} {word} {arms} (logarithmic)"
         case Saying.ODDS:
-            return f"Odds ratio of {name}; to the right: {word} with the treatment (logarithmic)"
+            return f"Odds ratio of {name}; to the right: {word} {arms} (logarithmic)"
         case Saying.SHARE:
-            return "Share of the seeds on which the statement holds"
+            return _share_caption(cells)
+
+
+def _share_caption(cells: Sequence[Mapping[str, Any]]) -> str:
+    """Return what the share is of: all seeds of one arm, or the seeds on which two arms differ."""
+    if (cells[0].get("hypothesis") or {}).get("kind") != "more often":
+        return "Share of the seeds on which the statement holds"
+    names = {names[0] if (names := naming.arm_names(cell)) else "" for cell in cells}
+    treatment = names.pop() if len(names) == 1 else ""
+    return (
+        "Of the seeds on which it holds for exactly one arm, the share where that is "
+        f"{treatment or 'the treatment'}"
+    )
 
 
 def _name(cell: Mapping[str, Any]) -> str:
@@ -175,7 +188,8 @@ def _row(cell: Mapping[str, Any], axis: Axis) -> Row:
         plain=_bar(cell.get("ci95"), axis),
         estimate=css_percent(axis.held(estimate)),
         seeds=_seeds(cell, scale, axis),
-        description=f"Estimate {value}, deciding interval {interval}, "
+        strips=strips(cell) if scale.saying is Saying.SHARE else (),
+        description=f"Estimate {value}, {gain.interval_name(cell)} interval {interval}, "
         f"must be {gain.bound_text(scale, hypothesis)}.",
     )
 
@@ -202,7 +216,7 @@ def _edges(hypothesis: Mapping[str, Any], axis: Axis) -> tuple[str, ...]:
 
 def _seeds(cell: Mapping[str, Any], scale: GainScale, axis: Axis) -> tuple[Seed, ...]:
     if scale.saying is Saying.SHARE:
-        return ()  # a seed is a yes or a no here: the table has them
+        return ()  # a seed is a yes or a no here: its arm has a strip
     shares = [axis.held(value) for value in cell.get("gains") or [] if formats.is_number(value)]
     last = [-1.0] * len(_LANES)
     seeds = []

@@ -41,9 +41,9 @@ def number(value: float | None, *, digits: int = 3, decimals: int | None = None)
     return f"{MINUS}{text}" if rounded < 0 else text
 
 
-def short(value: float | None) -> str:
+def short(value: float | None, *, digits: int = 4) -> str:
     """Return a number that somebody chose, such as a bound: no zeros behind the last digit."""
-    text, exponential_mark, exponent = number(value, digits=4).partition("e")
+    text, exponential_mark, exponent = number(value, digits=digits).partition("e")
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text + exponential_mark + exponent
 
@@ -79,11 +79,11 @@ def p_value(p: float | None) -> str:
     return f"p < {_TINY_P}" if p < _TINY_P else f"p = {number(p, digits=2)}"
 
 
-def percent(share: float | None) -> str:
+def percent(share: float | None, *, digits: int = 4) -> str:
     """Return a share of 1 as per cent."""
     if share is None or not is_number(share):
         return NOTHING
-    return f"{short(100 * share)}{NARROW}%"
+    return f"{short(100 * share, digits=digits)}{NARROW}%"
 
 
 def duration(seconds: float | None) -> str:
@@ -129,11 +129,18 @@ def counted(count: int, singular: str, plural: str | None = None) -> str:
     return f"{count} {singular if count == 1 else plural or singular + 's'}"
 
 
-def listed(words: Sequence[str]) -> str:
+def consecutive(numbers: Sequence[int]) -> str:
+    """Return ``0 to 9`` for numbers without a gap, each of them otherwise."""
+    if len(numbers) > 2 and list(numbers) == list(range(numbers[0], numbers[-1] + 1)):
+        return f"{numbers[0]} to {numbers[-1]}"
+    return ", ".join(map(str, numbers))
+
+
+def listed(words: Sequence[str], *, last: str = "and") -> str:
     """Return ``a``, ``a and b``, ``a, b and c``."""
     if len(words) < 2:
         return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def _positive(text: str) -> bool:

@@ -34,11 +34,15 @@ class GainScale:
         """Return a gain without its unit; a difference has the decimals that ``width`` asks for."""
         match self.saying:
             case Saying.DIFFERENCE:
-                return formats.signed(gain, decimals=_decimals(gain, width))
+                return formats.signed(gain, decimals=self._held(_decimals(gain, width)))
             case Saying.FACTOR | Saying.ODDS:
                 return formats.factor(gain)
             case Saying.SHARE:
-                return formats.percent(gain)
+                return formats.percent(gain, digits=3)
+
+    def _held(self, decimals: int | None) -> int | None:
+        """Return the decimals, at least one for points: 12.0 beside 30.7."""
+        return max(decimals, 1) if decimals is not None and self.unit == "points" else decimals
 
     def with_unit(self, gain: float | None, *, width: float | None = None) -> str:
         """Return a gain as a reader says it."""
@@ -64,7 +68,7 @@ class GainScale:
         width = span[1] - span[0]
         if self.saying is not Saying.DIFFERENCE or width == 0:
             return f"{self.text(span[0])} to {self.with_unit(span[1])}"
-        decimals = formats.decimals_for(width)
+        decimals = self._held(formats.decimals_for(width))
         low, high = (formats.signed(end, decimals=decimals) for end in span)
         return f"{low} to {high} {self.unit}".rstrip()
 
@@ -118,6 +122,11 @@ def no_effect(scale: GainScale, hypothesis: Mapping[str, Any]) -> float | None:
 def deciding_interval(numbers: Mapping[str, Any]) -> str:
     """Return the key of the interval that decided: REFUTED has one of its own."""
     return "ci_refute" if numbers.get("verdict") == "REFUTED" else "ci"
+
+
+def interval_name(numbers: Mapping[str, Any]) -> str:
+    """Return what the interval that decided is called: two intervals have two names."""
+    return "refuting" if deciding_interval(numbers) == "ci_refute" else "supporting"
 
 
 def span_of(pair: object) -> Span | None:

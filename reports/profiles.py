@@ -7,17 +7,13 @@ from typing import Any
 
 from reports import formats, ticks
 from reports.curves import CurveFigure, by_role, curve_figure
+from reports.palette import NO_PALETTE, Palette
 from reports.ticks import Axis
 
 Line = Mapping[str, Any]
 
-_READING = (
-    "Lines: the median over training and our seeds; shaded: all but the lowest and the highest "
-    "tenth."
-)
 
-
-def profile_figure(figure: Mapping[str, Any]) -> CurveFigure | None:
+def profile_figure(figure: Mapping[str, Any], palette: Palette = NO_PALETTE) -> CurveFigure | None:
     """Return the figure as a record; None where it holds no number that can be drawn."""
     places = sorted({x for line in _lines(figure) for x in line.get("x") or [] if _drawable(x)})
     if not places:
@@ -27,7 +23,7 @@ def profile_figure(figure: Mapping[str, Any]) -> CurveFigure | None:
         name: [_placed(line, axis) for line in figure.get(name) or []]
         for name in ("lines", "paper")
     }
-    drawn = curve_figure({**figure, **placed})
+    drawn = curve_figure({**figure, **placed}, palette)
     if drawn is None:
         return None
     marked = ticks.ticks(
@@ -37,7 +33,6 @@ def profile_figure(figure: Mapping[str, Any]) -> CurveFigure | None:
         drawn,
         x_ticks=marked,
         x_label=f"{figure.get('x_label') or 'x'}, logarithmic",
-        reading=_READING,
         description=_description(figure),
     )
 

@@ -1,13 +1,14 @@
 """Whether a verdict depends on how the paper is read: a table per card, and one of all claims."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.documents.side_document import LOOKED_AT
 from harness.words import Verdict
 from reports import formats, gain
 from reports.forest import cell_scale
+from reports.outcome import cells_line
 
 DECIDING = "as judged"
 
@@ -32,6 +33,7 @@ class ReadingsView:
     """What a card says of readings."""
 
     line: str
+    note: str  # why none was run, where that is one reason for all
     judged: bool  # any of them
     rows: tuple[ReadingRow, ...]
     by_cell: tuple[tuple[str, tuple[ReadingRow, ...]], ...]  # of a claim with several cells
@@ -63,13 +65,30 @@ def readings_view(claim: Mapping[str, Any]) -> ReadingsView | None:
     one = cells[0] if len(cells) == 1 else None
     rows = [_claim_row(row, cells, claim["verdict"], one) for row in said["rows"]]
     judged = any(row["verdict"] in LOOKED_AT for row in said["rows"])
-    deciding = _row({**claim, "name": DECIDING, "held": _held(cells)}, claim["verdict"], one, one)
+    deciding = _row(
+        {**claim, "name": DECIDING, "held": _held(claim["verdict"], cells)},
+        claim["verdict"],
+        one,
+        one,
+    )
     return ReadingsView(
         line=_line(said, claim["verdict"]),
+        note="" if judged else _shared_note(rows),
         judged=judged,
-        rows=(deciding, *rows) if judged else tuple(rows),
+        rows=(deciding, *rows) if judged else tuple(_without_shared_note(rows)),
         by_cell=tuple(_by_cell(cells)) if judged and one is None else (),
     )
+
+
+def _shared_note(rows: Sequence[ReadingRow]) -> str:
+    notes = {row.note for row in rows}
+    return notes.pop() if len(notes) == 1 else ""
+
+
+def _without_shared_note(rows: Sequence[ReadingRow]) -> Iterator[ReadingRow]:
+    shared = _shared_note(rows)
+    for row in rows:
+        yield replace(row, note="") if row.note == shared else row
 
 
 def _claim_row(
@@ -81,15 +100,14 @@ def _claim_row(
     answers = [r for c in cells for r in c.get("readings") or [] if r["name"] == row["name"]]
     if one is not None and answers:
         return _row({**row, "failed": _failures(answers[0])}, verdict, one, answers[0])
-    held = _held(answers) if row["verdict"] in LOOKED_AT else ""
+    held = _held(row["verdict"], answers) if row["verdict"] in LOOKED_AT else ""
     return _row({**row, "failed": _void_cells(answers), "held": held}, verdict, None, None)
 
 
-def _held(answers: Sequence[Mapping[str, Any]]) -> str:
-    if len(answers) < 2:
-        return ""
-    count = sum(answer["verdict"] == Verdict.SUPPORTED for answer in answers)
-    return f"{count} of {len(answers)} cells hold"
+def _held(verdict: str, answers: Sequence[Mapping[str, Any]]) -> str:
+    """Return how many cells of several have which verdict."""
+    found = [answer["verdict"] for answer in answers]
+    return cells_line(verdict, found) if len(found) > 1 else ""
 
 
 def _failures(answer: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports.document import Document
+from reports.typography import typeset
 from reports.view import page_view
 
 if TYPE_CHECKING:
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 # stays one; in the one preformatted text, a list of runs, no line begins with a space.
 _INDENT = re.compile(r"\s*\n\s*|[ ]{3,}")
 
+# Beside a box, and between the parts of a table, of a list of facts or of a drawing, it is none.
+_BREAK = re.compile(
+    r"\n(?=</?(?:tr|td|th|thead|tbody|div|dl|dt|dd|circle|line|rect|polyline|polygon|g|use)\b)"
+)
+
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -22,7 +28,7 @@ def render(document: Document) -> str:
     """One self-contained page: no scripts, nothing loaded from elsewhere."""
     template = _templates().get_template("page.html.j2")
     drawn = template.render(page=page_view(document))
-    return _INDENT.sub("\n", drawn)
+    return typeset(_BREAK.sub("", _INDENT.sub("\n", drawn)))
 
 
 @cache  # imports and compiling take 0.09 s, filling a small page 0.006 s

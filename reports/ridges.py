@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports import formats, ticks
-from reports.curves import CANVAS, by_role, styles_of
+from reports.curves import CANVAS, by_role
+from reports.palette import NO_PALETTE, Palette
 from reports.ticks import Axis, Tick
 
 _ROW = 22  # pixels between two ridges
@@ -15,11 +16,6 @@ _HILL = 40  # pixels of the highest one: it may cover the ridge above
 _FOOT = 3
 _ROOM = 0.28  # of a column's width: the room of a tick's text on a phone
 _SHOWN = 0.001  # a bin at an end with less of every distribution is left off the axis
-
-_READING = (
-    "Each ridge is the distribution at one moment of training, the mean over our seeds; time runs "
-    "downwards. Within a column heights share one scale, and every ridge has the same area."
-)
 
 Line = Mapping[str, Any]
 
@@ -45,17 +41,16 @@ class RidgeFigure:
     columns: tuple[Column, ...]
     x_ticks: tuple[Tick, ...]
     x_label: str
-    reading: str
     note: str
 
 
-def ridge_figure(figure: Mapping[str, Any]) -> RidgeFigure | None:
+def ridge_figure(figure: Mapping[str, Any], palette: Palette = NO_PALETTE) -> RidgeFigure | None:
     """Return the figure as a record; None where no arm has a distribution."""
     lines = [line for line in by_role(figure.get("lines")) if any(_rows(line))]
     if not lines:
         return None
     shown, hidden = _shown(lines)
-    styles = styles_of([(line, False) for line in lines])
+    styles = palette.styles([(line, False) for line in lines])
     columns = tuple(_column(line, style, shown) for line, style in zip(lines, styles, strict=True))
     most = max(len(column.times) for column in columns)
     return RidgeFigure(
@@ -65,7 +60,6 @@ def ridge_figure(figure: Mapping[str, Any]) -> RidgeFigure | None:
         columns=columns,
         x_ticks=_x_ticks(shown),
         x_label=figure.get("x_label") or "value",
-        reading=_READING,
         note=" ".join(filter(None, [figure.get("note"), _clipped(lines), hidden])),
     )
 

@@ -1,7 +1,7 @@
 """Where a claim holds: its map over two settings, a verdict and an estimate at each place."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ SHORT = {
     Verdict.NOT_RUN: "NOT RUN",
 }
 
+_NONE_DIFFERS = "no seed differs"
 _NAMES = {"lr": "learning rate", "init": "initialisation"}
 
 
@@ -116,11 +117,18 @@ def _estimate(
     cell: Mapping[str, Any] | None, answer: Mapping[str, Any] | None, *, with_unit: bool
 ) -> str:
     if cell is None or answer is None or not formats.is_number(answer.get("estimate")):
-        return formats.NOTHING
+        return _NONE_DIFFERS if _none_differs(cell, answer) else formats.NOTHING
     scale, span = cell_scale(cell), gain.span_of(answer.get(gain.deciding_interval(answer)))
     width = span[1] - span[0] if span else None
     say = scale.with_unit if with_unit else scale.text
     return say(answer["estimate"], width=width)
+
+
+def _none_differs(cell: Mapping[str, Any] | None, answer: Mapping[str, Any] | None) -> bool:
+    """Whether there is no estimate because both arms did the same on every seed."""
+    gains = (answer or {}).get("gains") or []
+    counted = ((cell or {}).get("hypothesis") or {}).get("kind") == "more often"
+    return counted and bool(gains) and not any(gains)
 
 
 def _line(said: Mapping[str, Any]) -> str:
@@ -166,9 +174,3 @@ def _numbers(
                 interval=cell_scale(cell).interval(span) if cell else formats.NOTHING,
                 note=" ".join(filter(None, [*failed, answer.get("note")])),
             )
-
-
-def every_verdict(maps: Iterable[ScopeMap | None]) -> tuple[tuple[str, str], ...]:
-    """Return the legend of several maps."""
-    seen = {pair for each in maps if each is not None for pair in each.legend}
-    return tuple((SHORT[v], str(v)) for v in Verdict if (SHORT[v], str(v)) in seen)

@@ -13,6 +13,8 @@ from reports.ticks import Tick, css_percent
 HEIGHT = 150  # pixels of the plot
 _LEAST = 2.0  # pixels of a bar that counts anything
 
+_ROUNDING = 1e-12  # of the largest number of a case: below it a sum is 0
+
 MEANING = {
     Verdict.SUPPORTED: "SUPPORTED means that a search which does refute a planted mistake found no "
     "counterexample. It is no proof.",
@@ -47,7 +49,7 @@ class SlackFigure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CounterexampleView:
-    """One case that violates the statement, with its numbers in full."""
+    """One case that violates the statement, with its numbers."""
 
     given: tuple[tuple[str, str], ...]
     worked_out: tuple[tuple[str, str], ...]
@@ -213,26 +215,48 @@ def _ticks(edges: Sequence[float], *, beyond: bool) -> tuple[Tick, ...]:
 
 
 def _counterexample(case: Mapping[str, Any], relation: str) -> CounterexampleView:
-    left, right = exact(case["left"]), exact(case["right"])
+    rows = [row["value"] for row in (*case["given"], *case["worked_out"])]
+    scale = max(map(abs, _numbers([*rows, case["left"], case["right"]])), default=0.0)
+    left, right = rounded(case["left"], scale), rounded(case["right"], scale)
+    if left == right:  # told apart by later digits alone
+        left, right = exact(case["left"]), exact(case["right"])
     found = case.get("found")
     where = f" Found {found}." if found else ""
     return CounterexampleView(
-        given=_rows(case["given"]),
-        worked_out=_rows(case["worked_out"]),
+        given=_rows(case["given"], scale),
+        worked_out=_rows(case["worked_out"], scale),
         left=left,
         right=right,
         line=f"{left} is not {mathematics(relation)} {right}.{where}",
     )
 
 
-def _rows(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
-    return tuple((mathematics(row["name"]), exact(row["value"])) for row in rows)
+def _rows(rows: Sequence[Mapping[str, Any]], scale: float) -> tuple[tuple[str, str], ...]:
+    return tuple((mathematics(row["name"]), rounded(row["value"], scale)) for row in rows)
+
+
+def _numbers(value: object) -> Iterator[float]:
+    """Yield every finite number of a value, whatever its rows."""
+    if isinstance(value, list | tuple):
+        for each in value:
+            yield from _numbers(each)
+    elif isinstance(value, int | float) and formats.is_number(value):
+        yield value
+
+
+def rounded(value: object, scale: float) -> str:
+    """Return numbers with six digits, rows in brackets; what is 0 but for rounding is 0."""
+    if isinstance(value, list | tuple):
+        return f"({', '.join(rounded(each, scale) for each in value)})"
+    if isinstance(value, float) and formats.is_number(value):
+        if abs(value) < _ROUNDING * scale:
+            return "0"
+        return exact(value) if value.is_integer() else formats.short(value, digits=6)
+    return exact(value)
 
 
 def exact(value: object) -> str:
-    """Return numbers in full digits, rows in brackets."""
-    if isinstance(value, list | tuple):
-        return f"({', '.join(exact(each) for each in value)})"
+    """Return a number in full digits."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return formats.NOTHING if value is None else str(value)

@@ -1,5 +1,6 @@
 """The sentences of the page that are computed from the verdicts."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -115,9 +116,24 @@ def banners(document: Mapping[str, Any]) -> tuple[Words, ...]:
         found.append(("Quick scale", _QUICK))
     if settings.get("imported"):
         found.append(("Imported", _IMPORTED.format(settings["imported"])))
-    if settings.get("judge_only"):
-        found.append(("Judged only", "Nothing was trained: the runs were read from a store."))
+    instead = tuple(_instead_of_the_papers(document["claims"]))
+    if instead:
+        found.append(("Not the paper's setting", f"{'. '.join(instead)}. Cards list all."))
     return tuple(found)
+
+
+_INSTEAD = re.compile(r"(.+? instead of .+?)(?:[,;.]\s|[.;]?$)")
+
+
+def _instead_of_the_papers(claims: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield what stands for what in half of the claims that differ from the paper at all."""
+    lists = [set(claim["deviations"]) for claim in claims if claim["deviations"]]
+    counts = Counter(text for texts in lists for text in texts)
+    in_order = dict.fromkeys(text for claim in claims for text in claim["deviations"])
+    for text in (text for text in in_order if 2 * counts[text] >= len(lists)):
+        found = _INSTEAD.match(text)
+        if found:
+            yield found[1]
 
 
 _IMPORTED = (
@@ -132,7 +148,7 @@ _QUICK = (
 
 _MEANINGS = {
     Verdict.SUPPORTED: """
-        The whole deciding interval lies where the statement says, in every cell.""",
+        The whole supporting interval lies where the statement says, in every cell.""",
     Verdict.REFUTED: """
         The whole refuting interval lies where the statement excludes, in at least one cell.
         Opposite: the effect goes the other way. Too small: it is below the bound, and not shown to

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from reports import formats
 
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
-_ROOM = 0.14  # of a phone's 300 px: the room of "+0.25" at 12 px
+_LETTER = 0.024  # of a phone's 300 px: a digit at 12 px
+_GAP = 0.02  # between two texts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,15 +80,31 @@ def log_values(axis: Axis, *, about: int = 5) -> list[float]:
 
 
 def ticks(axis: Axis, values: Sequence[float], text: Callable[[float], str]) -> tuple[Tick, ...]:
-    """Ticks at these ascending values, but for those whose text would touch the one before."""
+    """Ticks at these ascending values, but for those whose text would touch another one.
+
+    One at an end gives way: its text is turned inwards, towards its neighbour's.
+    """
+    shares = {axis.share(value): text(value) for value in values}
     kept: list[float] = []
-    for value in values:
-        if not kept or axis.share(value) - axis.share(kept[-1]) >= _ROOM:
-            kept.append(value)
+    for share in sorted(shares, key=lambda share: _anchor(share) != "middle"):
+        if all(_apart((share, shares[share]), (other, shares[other])) for other in kept):
+            kept.append(share)
     return tuple(
-        Tick(at=css_percent(axis.share(value)), text=text(value), anchor=_anchor(axis.share(value)))
-        for value in kept
+        Tick(at=css_percent(share), text=shares[share], anchor=_anchor(share))
+        for share in sorted(kept)
     )
+
+
+def _apart(one: tuple[float, str], other: tuple[float, str]) -> bool:
+    """Whether two texts, each with its place, leave a gap between them."""
+    (_, end), (start, _) = sorted((_extent(*one), _extent(*other)))
+    return start - end >= _GAP
+
+
+def _extent(share: float, text: str) -> tuple[float, float]:
+    width = _LETTER * len(text)
+    start = share - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[_anchor(share)]
+    return start, start + width
 
 
 def decimals_of(values: Sequence[float]) -> int:

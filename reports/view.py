@@ -1,20 +1,22 @@
 """The document as the page shows it: frozen records of finished text."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from harness.words import Verdict
 from reports import formats, scope, sentences
 from reports.calibration import Calibration, calibration_view
-from reports.cards import Card, cards, without_deviations
+from reports.cards import Card, cards
 from reports.cells import Fact
+from reports.deviations import SharedSet, shared_sets, without_shared
+from reports.figure_words import FIGURES
+from reports.outcome import seeds_of_attempts
 from reports.printed import caution, printed_line
 from reports.readings import ReadingsTable, readings_line, readings_tables
+from reports.recorded import ledger_line
 from reports.sentences import Words
-
-_KEPT_ON_CARDS = ("earlier phase", "imported")  # the first things to know of each such claim
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,21 +41,23 @@ class Page:
     printed: str  # how many of the paper's numbers lie in our intervals
     caution: str  # what must be known of that
     tallies: tuple[Tally, ...]
+    contents: tuple[tuple[str, str], ...]  # the sections there are: their target and name
     judged: tuple[Card, ...]
-    deviations: tuple[str, ...]  # of all judged claims; their cards lead here
+    deviations: tuple[SharedSet, ...]  # of several claims; their cards lead here
     readings_line: str
     not_asked: tuple[tuple[str, str], ...]  # what the paper leaves open, why no reading asks it
     readings: tuple[ReadingsTable, ...]
     maps: tuple[Card, ...]  # the judged cards whose scope was run
-    map_legend: tuple[tuple[str, str], ...]
     caveat: str
-    has_ledger: bool
+    has_ledger: bool  # a verdict is not as recorded
+    ledger_line: str
     unrun: tuple[Card, ...]
     unrun_line: str
     guarantee: tuple[str, ...]
     calibration: Calibration | None
     glossary: tuple[Words, ...]
     terms: tuple[Words, ...]
+    figure_words: tuple[Words, ...]
     environment: tuple[Fact, ...]
     run: tuple[Fact, ...]
     notices: tuple[str, ...]
@@ -62,12 +66,12 @@ class Page:
 
 def page_view(document: Mapping[str, Any]) -> Page:
     """Return the page of a document that fits the schema."""
-    family = document["family"]
-    every = cards(document["claims"], ruled=sentences.undecided_by_rule(document))
+    family, claims = document["family"], document["claims"]
+    every = cards(claims, ruled=sentences.undecided_by_rule(document))
     judged = tuple(card for card in every if card.was_run)
-    shared = _shared_deviations(judged)
+    shared = shared_sets(judged)
     maps = tuple(card for card in judged if card.scope and card.scope.rows)
-    return Page(
+    page = Page(
         title=family["title"],
         citation=family.get("citation") or "",
         url=_safe_link(family.get("url")),
@@ -78,26 +82,48 @@ def page_view(document: Mapping[str, Any]) -> Page:
         printed=printed_line(cell for claim in document["claims"] for cell in claim["cells"]),
         caution=caution(document["scale"]),
         tallies=_tallies(document),
-        judged=tuple(without_deviations(card, shared) for card in judged),
+        contents=(),
+        judged=tuple(without_shared(card, shared) for card in judged),
         deviations=shared,
         readings_line=readings_line(document["claims"]),
         not_asked=tuple((each["what"], each["because"]) for each in family.get("not_asked") or ()),
         readings=readings_tables(document["claims"], {card.slug: card.anchor for card in every}),
         maps=maps,
-        map_legend=scope.every_verdict(card.scope for card in maps),
         caveat=scope.CAVEAT,
         has_ledger=any(card.ledger for card in judged),
+        ledger_line=ledger_line(
+            [claim for claim, card in zip(claims, every, strict=True) if card.was_run]
+        ),
         unrun=tuple(card for card in every if not card.was_run),
         unrun_line=_unrun_line(document),
         guarantee=sentences.guarantee(document),
         calibration=calibration_view(),
         glossary=sentences.GLOSSARY,
         terms=sentences.TERMS,
+        figure_words=FIGURES,
         environment=tuple(_environment(document["environment"])),
         run=tuple(_run(document)),
         notices=tuple(document["notices"]),
         command=document["settings"].get("command") or "",
     )
+    return replace(page, contents=tuple(_contents(page)))
+
+
+def _contents(page: Page) -> Iterator[tuple[str, str]]:
+    """Yield the sections that there are, in their order."""
+    sections = (
+        ("claims", "Table", page.judged),
+        ("cards", "Cards", page.judged),
+        ("readings", "Readings", page.readings or page.not_asked),
+        ("scope", "Maps", page.maps),
+        ("deviations", "Differences from the paper", page.deviations),
+        ("unrun", "Not run", page.unrun),
+        ("reading", "How to read this page", True),
+        ("environment", "This run", True),
+    )
+    for target, name, there in sections:
+        if there:
+            yield target, name
 
 
 def _safe_link(url: str | None) -> str:
@@ -110,21 +136,11 @@ def _safe_link(url: str | None) -> str:
 
 
 def _tallies(document: Mapping[str, Any]) -> tuple[Tally, ...]:
-    counts = sentences.counted_verdicts(document["claims"])
+    """Return how many registered claims have which verdict."""
+    registered = [claim for claim in document["claims"] if not claim["addition"]]
+    counts = sentences.counted_verdicts(registered)
     return tuple(
         Tally(verdict=verdict, count=str(counts[verdict])) for verdict in Verdict if counts[verdict]
-    )
-
-
-def _shared_deviations(judged: Sequence[Card]) -> tuple[str, ...]:
-    """Return what several cards all deviate in, for the page to say once."""
-    if len(judged) < 2:
-        return ()
-    return tuple(
-        text
-        for text in judged[0].deviations
-        if all(text in card.deviations for card in judged)
-        and not text.lower().startswith(_KEPT_ON_CARDS)
     )
 
 
@@ -143,7 +159,8 @@ def _run(document: Mapping[str, Any]) -> Iterator[Fact]:
     settings, cost = document["settings"], document["cost"]
     yield "Scale", document["scale"]
     yield "Finished", formats.moment(document["created"])
-    yield "Seeds", ", ".join(str(seed) for seed in settings["seeds"])
+    yield "Seeds", formats.consecutive(settings["seeds"])
+    yield from seeds_of_attempts(document["claims"])
     options = settings.get("options") or {}
     if options:
         yield "Options", ", ".join(f"{name} {value}" for name, value in options.items())

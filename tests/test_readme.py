@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from harness import Claim
-from harness.declarations.family import read_family
+from harness.bench import Bench
+from harness.declarations.family import FAMILY_KEYS, NOT_ASKED_KEYS, REGISTER_KEYS, read_family
 from models.bench import VisionBench
 
 ROOT = Path(__file__).parents[1]
@@ -52,3 +53,17 @@ def test_the_make_targets_that_a_page_names_exist(page):
     named = set(re.findall(r"(?:`|^    )make (\w+)", text, re.M))
     assert named
     assert named <= targets
+
+
+def test_what_a_second_paper_needs_is_all_said():
+    """Every key of family.toml, and every method of the protocol, in the tables of its section."""
+    text = (ROOT / "harness" / "README.md").read_text(encoding="utf-8")
+    section = text.partition("## A second paper")[2].partition("\n## ")[0]
+    rows = "".join(line for line in section.splitlines() if line.startswith("|"))
+    words = set(re.findall(r"`\[*(\w+)[^`]*`", rows))
+    keys = {
+        key for tables in (FAMILY_KEYS, REGISTER_KEYS, NOT_ASKED_KEYS) for key in sum(tables, ())
+    }
+    methods = {name for name in vars(Bench) if not name.startswith("_")}
+    assert methods
+    assert keys | methods <= words

@@ -1,4 +1,8 @@
-"""The register of each family and its claim files: nothing that the paper states is left out."""
+"""The register of our families and their claim files: nothing that the paper states is left out.
+
+Of the families named here. A paper that somebody adds may have claims without a file, and a claim
+that `claims new` begins is an addition.
+"""
 
 import ast
 import tomllib
@@ -7,7 +11,8 @@ from pathlib import Path
 import pytest
 
 CLAIMS = Path(__file__).parents[1] / "claims"
-FAMILIES = sorted(path.parent for path in CLAIMS.glob("*/family.toml"))
+OURS = (CLAIMS / "precision", CLAIMS / "santurkar_2018")
+EVERY = sorted(path.parent for path in CLAIMS.glob("*/family.toml"))
 
 
 def register_of(family):
@@ -27,33 +32,34 @@ def files_of(family):
     return {slug_in(path): path.name for path in sorted(family.glob("test_*.py"))}
 
 
-def test_there_is_a_family():
+def test_our_families_are_there():
     """A comparison of nothing would pass: the paper's, and the study of precision."""
-    assert [family.name for family in FAMILIES] == ["precision", "santurkar_2018"]
+    assert set(OURS) <= set(EVERY)
+    assert all(register_of(family) for family in OURS)
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+@pytest.mark.parametrize("family", OURS, ids=lambda family: family.name)
 def test_every_registered_claim_has_a_file(family):
     """Also those that only one scale can judge."""
     assert set(register_of(family)) - set(files_of(family)) == set()
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
-def test_what_is_not_registered_is_an_addition_on_purpose(family):
-    """A slug with a typing error would else leave the guarantee in silence."""
+def test_the_papers_theorems_as_proved_are_additions():
+    """Written after the verdicts on what is printed: the register must not take them up.
+
+    A slug with a typing error leaves a registered one without a file, which is found above.
+    """
     additions = {
-        "precision": set(),
-        "santurkar_2018": {
-            "theorem-4-1-as-proved",
-            "theorem-4-2-second-form-small-gamma",
-            "theorem-4-2-second-form-unconditioned",
-            "theorem-4-4-as-proved",
-        },
+        "theorem-4-1-as-proved",
+        "theorem-4-2-second-form-small-gamma",
+        "theorem-4-2-second-form-unconditioned",
+        "theorem-4-4-as-proved",
     }
-    assert set(files_of(family)) - set(register_of(family)) == additions[family.name]
+    family = CLAIMS / "santurkar_2018"
+    assert additions <= set(files_of(family)) - set(register_of(family))
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+@pytest.mark.parametrize("family", EVERY, ids=lambda family: family.name)
 def test_a_file_is_named_as_its_slug(family):
     """So that a slug leads to its file."""
     for slug, name in files_of(family).items():

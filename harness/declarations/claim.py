@@ -113,17 +113,15 @@ class Claim:
     has changed. ``attempt={"desk": 2}`` names the scales at which it was tried before; at the
     others it is the first attempt.
 
-    ``written_knowing`` says what was known from the same seeds when the declaration was written or
-    changed, and what was changed. The card shows it, and the error guarantee does not cover such a
-    claim. Beside a ledger that has a verdict, a change that is not said is refused.
+    ``written_knowing`` says what was known from these seeds when the declaration was written or
+    changed. The guarantee does not cover such a claim; a change that is not said is refused.
 
     ``looks=(6, 10, 16)`` judges the claim on its first 6 seeds, then on 10, then on 16, and stops
     at the first look that decides it; each look spends a part of alpha
     (``harness.verdicts.spending``), and no seed is trained before the look that needs it. One
     number, as in ``looks=(16,)``, is another number of seeds than the scale's.
 
-    Raises ClaimDefinitionError for what is wrong whatever the bench;
-    ``harness.declarations.validation`` checks the rest when the file is collected.
+    Raises ClaimDefinitionError for what is wrong whatever the bench; the rest is checked later.
     """
 
     slug: str

@@ -1,12 +1,12 @@
 """Claim files outside a pytest session: found by their slug, imported by their path."""
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
 from harness.declarations.claim import Claim
-from harness.declarations.searched import SearchedClaim
+from harness.declarations.searched import AnyClaim, SearchedClaim
 from harness.errors import ClaimDefinitionError
 from harness.hooks.context import FamilyContext
 from harness.imports.imported_values import ImportedValue
@@ -38,6 +38,20 @@ def claim_of(context: FamilyContext, slug: str, values: Sequence[ImportedValue])
 def path_of(context: FamilyContext, slug: str) -> Path:
     """Return where a claim's file is, or would be."""
     return context.family.folder / f"test_{slug.replace('-', '_')}.py"
+
+
+def claims_in(folder: Path) -> Iterator[tuple[Path, AnyClaim | ClaimDefinitionError]]:
+    """Yield each claim file of a family with its claim, or with why it declares none."""
+    for path in sorted(folder.glob("test_*.py")):
+        try:
+            claim = getattr(_module(path), "CLAIM", None)
+        except ClaimDefinitionError as error:
+            yield path, error
+            continue
+        if isinstance(claim, Claim | SearchedClaim):
+            yield path, claim
+        else:
+            yield path, ClaimDefinitionError(f"{path}: got CLAIM = {claim!r}; expected Claim(...)")
 
 
 def _module(path: Path) -> ModuleType:

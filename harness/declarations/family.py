@@ -1,6 +1,7 @@
 """A family: the claims of one paper that share an error budget, read from ``family.toml``."""
 
 import importlib
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,10 +10,15 @@ from typing import Any
 
 from harness.bench import Bench
 from harness.bench_checks import check_bench
-from harness.errors import ClaimDefinitionError
+from harness.errors import ClaimDefinitionError, OptionError
 from harness.verdicts.decision import alpha_of_claim
 
 FILE = "family.toml"
+
+FAMILY_KEYS = ("title", "citation", "bench", "register"), ("url", "alpha", "study", "not_asked")
+REGISTER_KEYS = ("slug", "statement", "section"), ("figure", "uses_p")
+NOT_ASKED_KEYS = ("what", "because"), ()
+"""Keys that are needed, and keys that may stand there, of the file and of its tables."""
 
 KINDS: dict[str, type] = {
     "register": list, "not_asked": list, "uses_p": bool, "study": bool, "alpha": object
@@ -78,14 +84,21 @@ class Family:
         return next((entry for entry in self.register if entry.slug == slug), None)
 
     def bench_class(self) -> type[Bench]:
-        """Import, check and return the family's bench. Raises ClaimDefinitionError."""
+        """Import, check and return the family's bench. Raises ClaimDefinitionError.
+
+        It is sought beside ``claims/``, too, as the console commands have no such folder on the
+        path and pytest has it by its settings.
+        """
         module, _, name = self.bench.partition(":")
+        root = str(self.folder.resolve().parent.parent)
+        if root not in sys.path:
+            sys.path.insert(0, root)
         try:
             found: object = getattr(importlib.import_module(module), name)
         except Exception as error:  # importing a bench may raise anything
             raise ClaimDefinitionError(
                 f"{self.folder / FILE}: bench: got {self.bench!r}, which cannot be imported "
-                f'({error!r}); expected "module:Class"'
+                f'({error!r}); expected "module:Class", a module beside {self.folder.parent}'
             ) from error
         return check_bench(found, f"{self.folder / FILE}: bench: {self.bench}")
 
@@ -97,12 +110,7 @@ def read_family(folder: Path) -> Family:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ClaimDefinitionError(f"{path}: cannot be read: {error}") from error
-    _check_keys(
-        path,
-        table,
-        needed=("title", "citation", "bench", "register"),
-        optional=("url", "alpha", "study", "not_asked"),
-    )
+    _check_keys(path, table, *FAMILY_KEYS)
     register = tuple(_registered(path, entry) for entry in table["register"])
     slugs = [entry.slug for entry in register]
     twice = sorted({slug for slug in slugs if slugs.count(slug) > 1})
@@ -122,12 +130,12 @@ def read_family(folder: Path) -> Family:
 
 
 def _not_asked(path: Path, entry: Mapping[str, Any]) -> NotAsked:
-    _check_keys(path, entry, needed=("what", "because"), optional=())
+    _check_keys(path, entry, *NOT_ASKED_KEYS)
     return NotAsked(**entry)
 
 
 def _registered(path: Path, entry: Mapping[str, Any]) -> Registered:
-    _check_keys(path, entry, needed=("slug", "statement", "section"), optional=("figure", "uses_p"))
+    _check_keys(path, entry, *REGISTER_KEYS)
     return Registered(**entry)
 
 
@@ -141,17 +149,18 @@ def _alpha(path: Path, alpha: object) -> float:
 
 
 def _check_keys(
-    path: Path, table: Mapping[str, Any], *, needed: tuple[str, ...], optional: tuple[str, ...]
+    path: Path, table: Mapping[str, Any], needed: tuple[str, ...], optional: tuple[str, ...]
 ) -> None:
     if not isinstance(table, Mapping):
         keys = ", ".join(needed)
         raise ClaimDefinitionError(f"{path}: got {table!r}; expected a table of {keys}")
     missing = [key for key in needed if key not in table]
     unknown = [key for key in table if key not in (*needed, *optional)]
-    if missing or unknown:
+    got = [f"unknown keys {unknown}"] * bool(unknown) + [f"no {missing}"] * bool(missing)
+    if got:
+        perhaps = f" and perhaps {', '.join(optional)}" if optional else ""
         raise ClaimDefinitionError(
-            f"{path}: got unknown keys {unknown} and no {missing}; expected {', '.join(needed)} "
-            f"and perhaps {', '.join(optional)}"
+            f"{path}: got {' and '.join(got)}; expected {', '.join(needed)}{perhaps}"
         )
     for key, value in table.items():
         kind = KINDS.get(key, str)
@@ -166,3 +175,18 @@ def find_families(start: Path) -> tuple[Path, ...]:
         if found:
             return tuple(found)
     return ()
+
+
+def family_folder(given: str, root: Path) -> Path:
+    """Return the folder of a family that is given by its name or by a path, from ``root``.
+
+    Raises OptionError where there is none, with the names that there are.
+    """
+    for folder in (root / given, root / "claims" / given):
+        if given and (folder / FILE).is_file():
+            return folder
+    known = ", ".join(folder.name for folder in find_families(root)) or "none yet"
+    raise OptionError(
+        f"--family: got {given!r}, which is no folder with a {FILE}; expected the name of one in "
+        f"claims/ ({known}) or a path to one; `claims new-paper SLUG` makes one"
+    )

@@ -27,6 +27,13 @@ def first_step_at_loss(run: RunRecord, level: float) -> float | None:
     return float(steps[int(reached[0])]) if reached.size and reached[0] > 0 else None
 
 
+def loss_range(run: RunRecord) -> tuple[float, float]:
+    """Return the lowest smoothed training loss that is a number, and the first one."""
+    _, losses = _smoothed_loss(run)
+    finite = losses[np.isfinite(losses)]
+    return (float(finite.min()), float(losses[0])) if finite.size else (np.inf, -np.inf)
+
+
 def value_at_loss(run: RunRecord, series: Series, level: float) -> float:
     """Return one of the run's series, linear between measurements, where the loss falls so far."""
     step = first_step_at_loss(run, level)

@@ -7,7 +7,8 @@ import numpy as np
 
 from harness.bench import Arm
 from harness.declarations.declared import number, of_kind, text
-from harness.declarations.endpoints import Endpoint, mean, measure
+from harness.declarations.endpoints import Endpoint, mean
+from harness.declarations.measuring import measure
 from harness.declarations.phases import Phase, Window, end, whole
 from harness.declarations.sweeps import Run, single_runs
 from harness.errors import ClaimDefinitionError, EvidenceError

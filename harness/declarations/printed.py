@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from harness.bench import Metric
 from harness.declarations.declared import number, of_kind, text
-from harness.declarations.endpoints import Endpoint, measure
+from harness.declarations.endpoints import Endpoint
+from harness.declarations.measuring import measure
 from harness.declarations.sweeps import Run
 from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.statistics import mean_of, prediction_interval

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from harness.bench import Arm, Bench, Scale
 from harness.bench_values import check_deviations
 from harness.declarations.claim import Alternative, Claim, Question
+from harness.declarations.family import Registered
 from harness.declarations.figures import Figure
 from harness.declarations.hypotheses import MoreOften, ShareAbove, bound_on_gain_scale
 from harness.declarations.metric_checks import check_measured
@@ -49,6 +50,15 @@ def _check_variant(
         _check_cells_differ(questions, keys)
     except ClaimDefinitionError as error:
         raise ClaimDefinitionError(f"{claim.slug}: {name}: {error}") from error
+
+
+def check_takes_its_share(claim: Claim, entry: Registered | None) -> None:
+    """Raise ClaimDefinitionError for a claim with a p value that the register says has none."""
+    if entry is not None and not entry.uses_p:
+        raise ClaimDefinitionError(
+            f"{claim.slug}: uses_p: got false in the register, and a Claim uses a p value; "
+            "expected it to take its share of alpha; leave uses_p out"
+        )
 
 
 def check_scales(claim: AnyClaim, bench: type[Bench]) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from harness.bench import Arm, Bench
 from harness.declarations.claim import Question
-from harness.declarations.endpoints import Endpoint, measure
+from harness.declarations.endpoints import Endpoint
+from harness.declarations.measuring import measure
 from harness.declarations.sweeps import Run, Side, Sweep, by_arm
 from harness.records import RunRecord
 from harness.statistics import ExactShare, mean_of

@@ -21,12 +21,12 @@ from harness.declarations.searched import (
     validate_search,
 )
 from harness.declarations.sweeps import Run, Side, Sweep, single_runs, swept
-from harness.declarations.validation import check_scales, validate
+from harness.declarations.validation import check_scales, check_takes_its_share, validate
 from harness.documents.document import CellWriter, Plain
 from harness.documents.drawing import DrawnArm, panel
 from harness.documents.search_document import AnyCellWriter
 from harness.documents.sweep_panel import sweep_panel
-from harness.errors import ClaimDefinitionError, OptionError, RunFailedError, RunMissingError
+from harness.errors import OptionError, RunFailedError, RunMissingError
 from harness.hooks.planning import Plan, asks_of
 from harness.hooks.settings import Settings, parse_seeds, scale_of, seeds_text
 from harness.ledgers.ledger import Ledger
@@ -164,11 +164,7 @@ class FamilyContext:
         if isinstance(claim, SearchedClaim):
             validate_search(claim, entry, self.scale.name)
             return
-        if entry is not None and not entry.uses_p:
-            raise ClaimDefinitionError(
-                f"{claim.slug}: uses_p: got false in the register, and a Claim uses a p value; "
-                "expected it to take its share of alpha; leave uses_p out"
-            )
+        check_takes_its_share(claim, entry)
         there = self.where_judged(claim)
         check_attempt(claim, there.budget, self.ledger)
         validate(claim, bench=there.bench, keys=there.keys, scale=there.scale, alpha=self.alpha)

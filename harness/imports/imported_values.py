@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.bench import Metric
 from harness.declarations.claim import Question
-from harness.declarations.endpoints import Measured
+from harness.declarations.measuring import Measured
 from harness.declarations.sweeps import Sweep
 from harness.errors import ImportedValuesError
 from harness.hooks.settings import PILOT_SEEDS_FROM
@@ -59,7 +59,7 @@ def _rows(text: str) -> Iterator[ImportedValue]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
     names = [name.strip() for name in reader.fieldnames or ()]
     if sorted(names) != sorted(COLUMNS):
-        raise _error(1, "columns", names, f"{_HEADER}, each once")
+        raise _error(1, "columns", names, f"{_HEADER}, each once{_advice(names)}")
     reader.fieldnames = names
     seen: dict[tuple[object, ...], int] = {}
     for row in reader:
@@ -77,6 +77,14 @@ def _rows(text: str) -> Iterator[ImportedValue]:
                 "one value for each seed and role; leave one out",
             )
         yield value
+
+
+def _advice(names: Sequence[str]) -> str:
+    """Return what to do about a line that holds all columns in one field: it was not parted."""
+    for mark, word in ((";", "semicolons"), ("\t", "tabs")):
+        if len(names) == 1 and mark in names[0]:
+            return f"; got {word} between them: separate by commas, with a point in the numbers"
+    return ""
 
 
 def _value(line: int, row: Mapping[str, str]) -> ImportedValue:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from harness.declarations.claim import Claim, Question
 from harness.declarations.claim_files import claim_of
-from harness.declarations.endpoints import Measured
 from harness.declarations.family import read_family
+from harness.declarations.measuring import Measured
 from harness.documents.digest import sealed
 from harness.documents.document import SCHEMA, Plain, plain, run_cost
 from harness.errors import EvidenceError

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.bench import Metric
-from harness.declarations.endpoints import Endpoint, Measured
+from harness.declarations.endpoints import Endpoint
+from harness.declarations.measuring import Measured
 from harness.errors import EvidenceError
 from harness.words import Better, Transform
 

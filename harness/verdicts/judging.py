@@ -5,15 +5,16 @@ from dataclasses import dataclass, replace
 
 from harness.bench import Metric
 from harness.declarations.claim import Question
-from harness.declarations.endpoints import Measured, measure
+from harness.declarations.measuring import Measured, measure
 from harness.declarations.preconditions import OtherRuns, PreconditionResult, check_precondition
 from harness.declarations.printed import Beside, beside
 from harness.declarations.sweeps import Run, Sweep
 from harness.errors import EvidenceError
 from harness.statistics import Correlation, correlation
-from harness.verdicts.decision import at_a_limit, decide
+from harness.verdicts.decision import decide
 from harness.verdicts.evidence import Evidence
 from harness.verdicts.gains import gains
+from harness.verdicts.limits import at_a_limit
 from harness.verdicts.looked import Looked
 from harness.verdicts.other_ways import sensitivity_of
 from harness.verdicts.power import Power, power_of

@@ -6,10 +6,9 @@ from typing import Protocol
 
 from harness.bench import Metric
 from harness.declarations.claim import Alternative, Question
-from harness.declarations.endpoints import Endpoint, levels_reached, measure
-from harness.declarations.sweeps import Run, single_runs
+from harness.declarations.measuring import measure
+from harness.declarations.sweeps import Run
 from harness.errors import EvidenceError
-from harness.records import RunRecord
 from harness.verdicts.gains import gains
 from harness.verdicts.sensitivity import Sensitivity, other_definition, other_tests
 from harness.words import Verdict
@@ -77,19 +76,7 @@ def _definition(
         endpoint.transform,
         endpoint.unit(metric),
         verdict=verdict,
-        note=_levels_note(endpoint, single_runs((*runs.treatment, *runs.control))),
-    )
-
-
-def _levels_note(endpoint: Endpoint, runs: Sequence[RunRecord]) -> str:
-    """Return which declared loss levels were used, where some seed does not pass them all."""
-    used = levels_reached(endpoint, runs)
-    if len(used) == len(endpoint.at_losses):
-        return ""
-    left_out = ", ".join(f"{level:g}" for level in endpoint.at_losses if level not in used)
-    return (
-        f"At a loss of {', '.join(f'{level:g}' for level in used)} alone: not every seed passes "
-        f"{left_out} from above."
+        note=" ".join(measured.deviations),
     )
 
 

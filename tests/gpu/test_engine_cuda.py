@@ -194,7 +194,9 @@ def test_a_run_gives_its_memory_back():
     allocated, reserved = held()
     for _ in range(3):
         run(settings, [1000, 1001])
-    assert held() == (allocated, reserved)
+    allocated_after, reserved_after = held()
+    assert allocated_after == allocated
+    assert reserved_after <= reserved + 64 * 2**20  # a workspace of cuBLAS for each of two streams
 
 
 def held():

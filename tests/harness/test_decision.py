@@ -25,13 +25,13 @@ from harness.declarations.hypotheses import (
 from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.verdicts.decision import (
     alpha_of_claim,
-    at_a_limit,
     combine_cells,
     decide,
     holm,
     least_seeds,
 )
 from harness.verdicts.evidence import Evidence
+from harness.verdicts.limits import at_a_limit
 from harness.words import RefutedKind, Transform, Verdict
 
 WHY = "declared for this test"

@@ -9,15 +9,8 @@ import pytest
 from toy_records import METRICS, run, runs
 
 from harness.bench import Metric
-from harness.declarations.endpoints import (
-    Aggregate,
-    Endpoint,
-    gmean,
-    mean,
-    measure,
-    median,
-    reaches,
-)
+from harness.declarations.endpoints import Aggregate, Endpoint, gmean, mean, median, reaches
+from harness.declarations.measuring import measure
 from harness.declarations.phases import Phase, end, third
 from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.records import Series
@@ -212,10 +205,10 @@ def test_at_losses_takes_only_levels_that_every_seed_of_both_arms_reaches():
     slow = run(0, train_loss=[3.0, 2.5, 2.2, 2.0], range=[5.0, 6.0, 7.0, 8.0])
     measured = measure(mean("range", at_losses=(2.0, 1.0)), (fast,), (slow,))
     assert (measured.treatment, measured.control) == ((2.0,), (8.0,))
-    with pytest.raises(EvidenceError, match="no loss level of"):
+    with pytest.raises(EvidenceError, match="from above: those from 2 to 3"):
         measure(mean("range", at_losses=(0.7,)), (fast,), (slow,))
     diverged = run(0, train_loss=[3.0, math.nan, math.nan, math.nan], range=[1.0] * 4)
-    with pytest.raises(EvidenceError, match="no loss level of"):
+    with pytest.raises(EvidenceError, match="from above: there are none"):
         measure(mean("range", at_losses=(2.0,)), (fast,), (diverged,))
 
 

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from toy_projects import text_of
+from toy_projects import claim_text, text_of
 
 from harness.errors import OptionError
 from harness.imports.imported_values import read_values
@@ -38,7 +38,7 @@ def asked(project, **more):
 def test_evidence_says_what_the_training_session_said(trained, capsys):
     """From another machine's runs, and again from the endpoints alone; no run is trained."""
     before, runs = trained.verdicts, len(trained.trained)
-    page = evidence.make(asked(trained))
+    page = evidence.make(asked(trained)).page
     document = load_document(page.parent / "verdicts.json")
     assert {claim["slug"]: claim["verdict"] for claim in document["claims"]} == before
     assert document["environment"]["name"] == ELSEWHERE
@@ -69,13 +69,15 @@ def test_a_cards_runs_are_judged_where_there_is_no_card(trained, arguments):
 
 def test_the_folder_can_be_committed(trained):
     """It says n, environment and commands, and nothing of this machine's folders."""
-    folder = evidence.make(asked(trained)).parent
+    folder = evidence.make(asked(trained)).page.parent
     text = (folder / "README.md").read_text()
     assert "| environment | cuda-torch9.0-fp64-graphs |" in text
     assert "| seeds of an arm | 10 |" in text
     assert f"pytest claims/toy_2020 --judge-only --environment {ELSEWHERE} --scale desk" in text
     for path in folder.rglob("*"):
         assert str(trained.root) not in path.read_text(), path
+    command = load_document(folder / "verdicts.json")["settings"]["command"]
+    assert command in text  # also the document's own: none with a folder that was written aside
     assert sorted(path.name for path in folder.iterdir()) == [
         "README.md", "endpoints.csv", "index.html", "verdicts.json",
     ]  # fmt: skip
@@ -83,7 +85,7 @@ def test_the_folder_can_be_committed(trained):
 
 def test_what_training_costs_is_said_where_it_was_measured(trained):
     """A benchmark that lies in the folder stays there and is named."""
-    folder = evidence.make(asked(trained)).parent
+    folder = evidence.make(asked(trained)).page.parent
     assert "benchmark" not in (folder / "README.md").read_text()
     (folder / "benchmark.json").write_text("{}")
     evidence.make(asked(trained))
@@ -93,14 +95,63 @@ def test_what_training_costs_is_said_where_it_was_measured(trained):
 
 def test_runs_are_kept_where_asked_for_and_judged_from_their_archive(trained):
     """An archive and an empty store come to the same evidence."""
-    folder = evidence.make(asked(trained, with_runs=True)).parent
+    folder = evidence.make(asked(trained, with_runs=True)).page.parent
     first = (folder / "endpoints.csv").read_text()
     kept = trained.root / "kept"
     kept.mkdir()
     (folder / "store-1.tar.gz").rename(kept / "store-1.tar.gz")
     shutil.rmtree(trained.root / ".claims")
-    folder = evidence.make(asked(trained, restore=kept)).parent
+    folder = evidence.make(asked(trained, restore=kept)).page.parent
     assert (folder / "endpoints.csv").read_text() == first
+
+
+def another_paper(project, name):
+    """Begin a paper whose family has no run in the store; its bench is the first one's."""
+    folder = project.folder.parent / name
+    folder.mkdir()
+    text = (project.folder / "family.toml").read_text().replace("toy-rises", f"{name}-rises")
+    (folder / "family.toml").write_text(text)
+    claim = claim_text(f"{name}-rises", treatment='toy(name="new", accuracy=80.0)')
+    (folder / f"test_{name}_rises.py").write_text(claim)
+    return folder
+
+
+def test_a_paper_without_runs_is_left_out_and_named(trained):
+    """Whatever its place in the alphabet: the page is that of the paper which has runs."""
+    another_paper(trained, "another")
+    made = evidence.make(asked(trained))
+    assert load_document(made.page.parent / "verdicts.json")["family"]["slug"] == "toy_2020"
+    (line,) = made.left_out
+    assert "got no verdict of another at scale desk" in line
+    assert line in (made.page.parent / "README.md").read_text()
+    assert not (made.page.parent / "another").exists()
+
+
+def test_one_paper_can_be_asked_for_by_name_or_path(trained):
+    """Then nothing is left out: what has no runs is refused, and the folder stays as it was."""
+    another_paper(trained, "another")
+    made = evidence.make(asked(trained, families=("toy_2020", "claims/toy_2020")))
+    assert made.left_out == ()
+    before = {path: path.read_bytes() for path in made.page.parent.rglob("*")}
+    with pytest.raises(OptionError, match="no verdict of another"):
+        evidence.make(asked(trained, families=("toy_2020", "claims/another")))
+    with pytest.raises(OptionError, match="--family: got 'none'"):
+        evidence.make(asked(trained, families=("none",)))
+    assert {path: path.read_bytes() for path in made.page.parent.rglob("*")} == before
+    assert [path.name for path in made.page.parent.parent.iterdir()] == [OUT.name]
+
+
+def test_a_paper_without_this_scale_is_left_out(trained):
+    """Its bench has none of that name, so no session could be asked for it."""
+    folder = another_paper(trained, "another")
+    (trained.root / "tiny_bench.py").write_text(
+        "from toy_bench import ToyBench\n\n\nclass Tiny(ToyBench):\n    @classmethod\n"
+        "    def scales(cls):\n        return ToyBench.scales()[:1]\n"
+    )
+    text = (folder / "family.toml").read_text()
+    (folder / "family.toml").write_text(text.replace("toy_bench:ToyBench", "tiny_bench:Tiny"))
+    (line,) = evidence.make(asked(trained)).left_out
+    assert line == "another: its bench has no scale desk; it has quick"
 
 
 def test_what_cannot_be_evidence_is_refused(trained, monkeypatch):

@@ -216,6 +216,15 @@ def test_other_columns_are_refused(family, header):
         imported(family, [], header=header)
 
 
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_another_separator_is_refused_with_what_to_do(family, mark):
+    """As a spreadsheet of another language saves it."""
+    path = write(family.root / "runs.csv", some())
+    path.write_text(path.read_text().replace(",", mark))
+    with pytest.raises(ImportedValuesError, match="separate by commas"):
+        read_values(path)
+
+
 def test_the_columns_may_stand_in_any_order(family):
     """They are found by name, spaces and a byte order mark aside."""
     rows = [list(reversed(row)) for row in some()]
@@ -229,6 +238,7 @@ def test_the_command_writes_a_report_that_checks_out(family, capsys):
     path, out = write(family.root / "runs.csv", some()), family.root / "out"
     arguments = ["--family", str(family.folder), "--out", str(out)]
     assert main(["import", str(path), *arguments]) == 0
+    assert main(["import", str(path), "--family", family.folder.name, "--out", str(out)]) == 0
     assert str(out / "index.html") in capsys.readouterr().out
     assert load_document(out / "verdicts.json")["claims"][0]["verdict"] == "SUPPORTED"
     assert main(["check", str(out / "verdicts.json")]) == 0

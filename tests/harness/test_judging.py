@@ -301,3 +301,5 @@ def test_loss_levels_that_some_seed_does_not_pass_are_named():
     )  # fmt: skip
     every = judge(question(alternatives=(at,)), Runs(treatment=high, control=high)).sensitivity[-1]
     assert every.note == ""
+    deciding = judge(question(endpoint=at.endpoint), Runs(treatment=low, control=high))
+    assert deciding.measured.deviations == (shown.note,)

@@ -16,8 +16,9 @@ from toy_records import METRICS, PLAIN, UP, run
 
 from harness.declarations.cells import Cell
 from harness.declarations.claim import Question
-from harness.declarations.endpoints import Measured, end, mean
+from harness.declarations.endpoints import end, mean
 from harness.declarations.hypotheses import Above
+from harness.declarations.measuring import Measured
 from harness.verdicts.decision import decide
 from harness.verdicts.gains import gains
 from harness.verdicts.judging import Runs, judge_cell

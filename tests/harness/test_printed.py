@@ -8,7 +8,8 @@ from scipy import stats
 from toy_records import METRICS, run, runs
 
 from harness.bench import Metric
-from harness.declarations.endpoints import Endpoint, gmean, mean, measure, median, reaches
+from harness.declarations.endpoints import Endpoint, gmean, mean, median, reaches
+from harness.declarations.measuring import measure
 from harness.declarations.phases import at, until
 from harness.declarations.printed import Printed, beside, predicted
 from harness.errors import ClaimDefinitionError, EvidenceError

@@ -8,9 +8,10 @@ from toy_bench import ToyBench, toy
 from toy_records import METRICS, runs
 
 from harness.declarations.claim import Alternative, Claim, Source
-from harness.declarations.endpoints import mean, measure, reaches, span
+from harness.declarations.endpoints import mean, reaches, span
 from harness.declarations.figures import curve
 from harness.declarations.hypotheses import Above, Equivalent, NotBelow
+from harness.declarations.measuring import measure
 from harness.declarations.preconditions import Precondition, learns
 from harness.declarations.sweeps import (
     Span,

@@ -38,7 +38,7 @@ def a_cell(cell_id: str = "", **changes: Any) -> dict[str, Any]:
         "label": cell_id.replace("-", ", "),
         "verdict": "SUPPORTED",
         "refuted_kind": None,
-        "reason": "The deciding interval lies above the bound.",
+        "reason": "The supporting interval lies above the bound.",
         "endpoint": {
             "metric": "train_accuracy",
             "label": "training accuracy",
@@ -280,14 +280,14 @@ def a_claim(slug: str = "bn-trains-faster", **changes: Any) -> dict[str, Any]:
         "title": "BatchNorm trains faster (Section 1, Figure 1a).",
         "verdict": "SUPPORTED",
         "refuted_kind": None,
-        "reason": "The deciding interval lies above the bound of 5 points.",
+        "reason": "The supporting interval lies above the bound of 5 points.",
         "refuted_if": "the interval of the mean gain lies below 5 points",
         "fragile": True,
         "contradicting": 1,
         "alternatives": 4,
         "ledger": {
-            "status": "agrees",
-            "line": "SUPPORTED, as in the ledger",
+            "status": "same",
+            "line": "SUPPORTED (ledger: SUPPORTED, same)",
             "reason": None,
             "entry": {
                 "verdict": "SUPPORTED",
@@ -462,7 +462,7 @@ def the_full_document() -> dict[str, Any]:
                     p=1.0,
                 )
             ],
-            ledger={"status": "new", "line": "no entry in the ledger", "reason": None}
+            ledger={"status": "no entry", "line": "no entry in the ledger", "reason": None}
             | {"entry": None},
         ),
         a_claim(

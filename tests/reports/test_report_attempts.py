@@ -5,6 +5,7 @@ from documents import a_claim, a_document, the_full_document
 from reports.attempts import attempt_facts, attempts_sentence
 from reports.render import render
 from reports.shape import first_misfit
+from reports.view import page_view
 
 FIRST = {"number": 1, "verdict": "INCONCLUSIVE", "date": "2026-11-20", "seeds": list(range(10))}
 
@@ -55,3 +56,19 @@ def test_the_guarantee_says_what_attempts_do_to_it():
     assert "attempt 2; the first ended in INCONCLUSIVE" in page
     assert "<b>spread</b>" not in page
     assert "&lt;b&gt;spread" in page
+
+
+def test_another_attempt_is_marked_in_the_table_and_on_its_card():
+    """Which one it is and how the first ended stand beside the verdict; a first has no mark."""
+    page = render(a_document([a_claim(attempt=an_attempt()), a_claim("untried")]))
+    assert page.count('<span class="mark quiet">attempt 2</span>') == 2
+    assert page.count('<span class="mark quiet">first: INCONCLUSIVE</span>') == 2
+
+
+def test_this_run_lists_the_seeds_of_attempts():
+    """Seeds 0 to 9 are not all that was used where claims are tried again."""
+    again = [a_claim(slug, attempt=an_attempt()) for slug in ("east", "west")]
+    run = dict(page_view(a_document([*again, a_claim("untried")])).run)
+    assert run["Seeds"] == "0 to 9"
+    assert run["Seeds of attempt 2"] == "100 to 111 (east, west)"
+    assert "Seeds of attempt 2" not in dict(page_view(a_document()).run)

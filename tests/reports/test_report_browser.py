@@ -151,3 +151,102 @@ def test_hostile_text_runs_nothing(window, pages):
     window.open((pages / "hostile.html").as_uri(), width=1280)
     assert window.run("return document.querySelectorAll('script, img').length") == 0
     assert window.run("return performance.getEntriesByType('resource').length") == 0
+
+
+PAPER = """
+const shown = node => node !== null && node.checkVisibility({contentVisibilityAuto: true});
+const card = document.querySelector('#claim-bn-smooths-loss-vgg');
+return {
+  overview: getComputedStyle(document.querySelector('.overview')).display,
+  heads: shown(document.querySelector('.overview thead')),
+  numbers: shown(card.querySelector('.printed td')),
+  alternatives: shown(card.querySelector('[aria-label^="Alternatives"] td')),
+  seeds: shown(card.querySelector('[aria-label^="Every seed"] td')),
+  footnote: shown(card.querySelector('.paper-only')),
+  closed: [...card.querySelectorAll('details:not(.on-paper, .of-cell) > summary')]
+    .filter(shown).length,
+};
+"""
+
+
+def test_paper_has_tables_and_no_lines_that_cannot_be_opened(window, pages):
+    """A4 is no phone: the table is one, closed numbers that matter are there, the rest is named."""
+    window.open((pages / "full.html").as_uri(), width=680, media="print")
+    printed = window.run(PAPER)
+    assert printed == {
+        "overview": "table", "heads": True, "numbers": True, "alternatives": True,
+        "seeds": False, "footnote": True, "closed": 0,
+    }  # fmt: skip
+    window.open((pages / "full.html").as_uri(), width=680)
+    screen = window.run(PAPER)
+    assert screen["overview"] == "block"
+    assert not screen["footnote"]
+    assert not screen["numbers"]
+
+
+CUT_OFF = """
+document.querySelectorAll('details').forEach(d => d.open = true);
+return [...document.querySelectorAll('.scroll:has(> .numbers)')]
+  .filter(box => box.scrollWidth > box.clientWidth + 1 && !box.querySelector('.rates'))
+  .map(box => box.getAttribute('aria-label') + ' ' + box.scrollWidth);
+"""
+
+
+# Cells that do not say what the head of their column says.
+LABELS = """
+return [...document.querySelectorAll('.stack td')].filter(td => {
+  const heads = td.closest('table').querySelectorAll('thead th');
+  const label = getComputedStyle(td, '::before').content;
+  return label !== JSON.stringify(heads[td.cellIndex].textContent.trim());
+}).map(td => td.closest('table').getAttribute('aria-label') + ' ' + td.textContent);
+"""
+
+
+def test_no_table_of_numbers_hides_its_columns_on_a_phone(window, pages):
+    """Below 46rem a row stands as label and value: nothing that matters lies beyond the edge."""
+    window.open((pages / "full.html").as_uri(), width=390)
+    assert window.run(CUT_OFF) == []
+    assert window.run(LABELS) == []
+
+
+# Contrast of what is drawn and not text, against the stretch or page behind it.
+DRAWN = """
+const rgb = c => c.match(/[\\d.]+/g).slice(0, 3).map(Number);
+const light = c => {
+  const [r, g, b] = c.map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const ratio = (one, other) => {
+  const [a, b] = [light(one), light(other)];
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+};
+const region = rgb(getComputedStyle(document.querySelector('.row-plot .region')).fill);
+const found = [...document.querySelectorAll('.row-plot .plain')].map(node => {
+  const style = getComputedStyle(node);
+  const share = Number(style.strokeOpacity);
+  return ratio(rgb(style.stroke).map((v, i) => share * v + (1 - share) * region[i]), region);
+});
+const link = getComputedStyle(document.querySelector('.o-claim a')).textDecorationColor;
+const page = rgb(getComputedStyle(document.body).backgroundColor);
+return [Math.min(...found), ratio(rgb(link), page)];
+"""
+
+SMALL = """
+return [...document.querySelectorAll('.key a, a.slug, .contents a, .back a, .note a')]
+  .map(node => node.getBoundingClientRect().height).filter(height => height && height < 24);
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_drawn_has_contrast_too(window, pages, scheme):
+    """Three to one (WCAG 1.4.11) for the plain interval in its stretch and links' underlines."""
+    window.open((pages / "full.html").as_uri(), width=1280, scheme=scheme)
+    assert min(window.run(DRAWN)) >= 3
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_links_that_stand_alone_can_be_hit(window, pages, width):
+    """At least 24 px high (WCAG 2.5.8)."""
+    window.open((pages / "full.html").as_uri(), width=width)
+    assert window.run(SMALL) == []

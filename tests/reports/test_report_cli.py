@@ -198,16 +198,30 @@ def test_a_report_that_cannot_be_written_is_exit_code_1(path, tmp_path):
     assert main(["report", str(path), "--out", str(path)]) == 1
 
 
+def a_family(root, name, bench="benches.nope:Bench"):
+    """Write a family.toml and return its folder."""
+    folder = root / "claims" / name
+    folder.mkdir(parents=True)
+    (folder / "family.toml").write_text(
+        f'title = "T"\ncitation = "C"\nbench = "{bench}"\n'
+        '[[register]]\nslug = "a"\nstatement = "It rises."\nsection = "1"\n'
+    )
+    return folder
+
+
 def test_new_writes_a_claim_file_once(tmp_path, monkeypatch, capsys):
     """Valid Python with the slug and its test; a second time it is refused."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "claims" / "santurkar_2018").mkdir(parents=True)
+    a_family(tmp_path, "santurkar_2018", bench="models.bench:VisionBench")
     assert main(["new", "bn-is-new"]) == 0
     file = tmp_path / "claims" / "santurkar_2018" / "test_bn_is_new.py"
     tree = ast.parse(file.read_text())
     assert ast.get_docstring(tree)
     assert [n.name for n in tree.body if isinstance(n, ast.FunctionDef)] == ["test_bn_is_new"]
     assert 'slug="bn-is-new"' in file.read_text()
+    for text in (file.read_text(), capsys.readouterr().out):  # it need not be registered
+        assert "is an addition: judged at" in text
+        assert "level of every claim" in text
     file.write_text("mine")
     assert main(["new", "bn-is-new"]) == 2
     assert file.read_text() == "mine"
@@ -233,11 +247,38 @@ def test_what_new_writes_is_refused_until_it_is_filled_in(tmp_path, monkeypatch)
 def test_new_refuses_what_is_no_slug(slug, tmp_path, monkeypatch):
     """Nothing is written outside the family's folder."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "claims" / "santurkar_2018").mkdir(parents=True)
+    folder = a_family(tmp_path, "santurkar_2018")
     assert main(["new", slug]) == 2
     assert main(["new", "fine", "--family", "../x"]) == 2
     assert main(["new", "fine", "--family", "unknown"]) == 2
-    assert list((tmp_path / "claims" / "santurkar_2018").iterdir()) == []
+    assert [path.name for path in folder.iterdir()] == ["family.toml"]
+
+
+def test_new_for_another_bench_names_no_network_of_the_first_paper(tmp_path, monkeypatch):
+    """Valid Python that says where its arms are known; the family by its name or its path."""
+    monkeypatch.chdir(tmp_path)
+    folder = a_family(tmp_path, "nope_2021")
+    assert main(["new", "it-rises", "--family", "nope_2021"]) == 0
+    assert main(["new", "it-falls", "--family", "claims/nope_2021"]) == 0
+    for name in ("it_rises", "it_falls"):
+        text = (folder / f"test_{name}.py").read_text()
+        ast.parse(text)
+        assert "models" not in text
+        assert 'Arm.of("TODO"' in text
+        assert "benches.nope:Bench" in text
+
+
+def test_new_refuses_a_family_that_could_not_be_judged(tmp_path, monkeypatch, capsys):
+    """It says what family.toml lacks; and of a family that is not there which there are."""
+    monkeypatch.chdir(tmp_path)
+    folder = a_family(tmp_path, "nope_2021")
+    (folder / "family.toml").write_text('title = "T"\ncitation = "C"\nbench = "b:B"\n')
+    assert main(["new", "it-rises", "--family", "nope_2021"]) == 2
+    assert "no ['register']" in capsys.readouterr().err
+    assert main(["new", "it-rises", "--family", "other"]) == 2
+    said = capsys.readouterr().err
+    assert "claims/ (nope_2021)" in said
+    assert "claims new-paper" in said
 
 
 def test_plan_hands_everything_to_pytest(monkeypatch):

@@ -26,7 +26,7 @@ def test_every_arm_is_a_column_and_every_moment_a_hill():
     """Nine moments, nine hills, from the top downwards."""
     figure = figure_view(a_ridge())
     assert [len(column.hills) for column in figure.columns] == [9, 9, 3]
-    assert [column.style for column in figure.columns] == [0, 1, 3]
+    assert [column.style for column in figure.columns] == [0, 1, 2]
     at = [at for at, _ in figure.columns[0].times]
     assert at == sorted(at)
     assert figure.height > at[-1]

@@ -161,3 +161,15 @@ def test_a_refuted_cell_shows_the_interval_that_refuted_it():
     refuted = cell_view(cell | {"verdict": "REFUTED", "refuted_kind": "too small"})
     assert "0.5" in refuted.interval
     assert "0.0004" in refuted.p
+
+
+def test_two_intervals_have_two_names():
+    """One name never stands for the supporting interval here and the refuting one there."""
+    cell = a_cell(ci=[1.0, 3.0], ci_refute=[0.5, 3.5])
+    refuted = cell | {"verdict": "REFUTED", "refuted_kind": "too small"}
+    described = [panels([each])[0].rows[0].description for each in (cell, refuted)]
+    assert "supporting interval +1.0 to +3.0" in described[0]
+    assert "refuting interval +0.5 to +3.5" in described[1]
+    facts = dict(cell_view(refuted).facts)
+    assert facts["Supporting interval"].startswith("+1.0 to +3.0")
+    assert facts["Refuting interval"].startswith("+0.5 to +3.5")

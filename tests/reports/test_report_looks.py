@@ -8,6 +8,7 @@ from reports.cells import cell_view
 from reports.looks import CAUTION, looks_view
 from reports.render import render
 from reports.shape import first_misfit
+from reports.typography import typeset
 
 
 def a_look(number, n, verdict="INCONCLUSIVE", **changes):
@@ -32,7 +33,7 @@ def test_each_look_is_a_row_with_what_it_spent_and_says():
     view = view_of(looked(a_look(1, 6), a_look(2, 10, "SUPPORTED", ci=[6.0, 10.0])))
     first, second = view.rows
     assert (first.look, first.n, first.level, first.spent) == ("1 of 3", "6", "0.0010", "0.0015")
-    assert (first.word, first.interval) == ("undecided", "+2 to +14 points")
+    assert (first.word, first.interval) == ("undecided", "+2.0 to +14.0 points")
     assert (second.word, second.interval) == ("SUPPORTED", "+6.0 to +10.0 points")
     assert "3 looks, at 6, 10 and 16 seeds" in view.sentence
     assert "It stopped at look 2, with 6 seeds of 16 not used" in view.sentence
@@ -45,7 +46,7 @@ def test_what_is_of_one_look_says_so():
     parts = {"verdict": "INCONCLUSIVE", "power": power}
     cell = cell_view(looked(a_look(1, 6), **parts))
     facts = dict(cell.facts)
-    assert "of this look)" in facts["Deciding interval"]
+    assert "of this look)" in facts["Supporting interval"]
     assert facts["Test"].endswith("of this look")
     assert "seeds at this look alone and this spread" in cell.power_line
     assert "in one look at a quarter of this look's level." in cell.needed_line
@@ -61,7 +62,7 @@ def test_the_interval_of_an_early_stop_is_cautioned():
 def test_a_refuted_look_shows_the_interval_that_refuted():
     """As everywhere on the page."""
     view = view_of(looked(a_look(1, 6, "REFUTED"), verdict="REFUTED", refuted_kind="opposite"))
-    assert view.rows[0].interval == "+1 to +15 points"
+    assert view.rows[0].interval == "+1.0 to +15.0 points"
 
 
 def test_a_claim_that_used_all_its_looks_is_not_cautioned():
@@ -91,9 +92,9 @@ def test_the_card_shows_them_cell_by_cell():
     document = a_document([a_claim(cells=cells)])
     assert first_misfit(document) is None
     page = render(document)
-    assert "<th>Cell</th><th>Look</th>" in page
-    assert page.count("<td>1 of 3</td>") == 2
-    assert CAUTION in page
+    assert '<th scope="col">Cell</th><th scope="col">Look</th>' in page
+    assert page.count(">1 of 3</td>") == 2
+    assert typeset(CAUTION) in page
 
 
 def test_the_page_says_what_looks_save():

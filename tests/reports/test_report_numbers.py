@@ -74,6 +74,8 @@ def test_times_and_dates():
 def test_a_difference_of_percentages_is_in_points():
     """The width of the interval sets the decimals."""
     assert POINTS.with_unit(23.94, width=3.7) == "+23.9 points"
+    assert POINTS.with_unit(12.04, width=12.6) == "+12.0 points"
+    assert POINTS.interval((5.981, 18.64)) == "+6.0 to +18.6 points"
     assert POINTS.interval((-1.0, 2.44)) == f"{MINUS}1.0 to +2.4 points"
     assert gain.bound_text(POINTS, {"kind": "above", "bound": 5.0}) == "above 5 points"
     assert (
@@ -97,6 +99,7 @@ def test_a_log_gain_is_a_factor():
 def test_a_share_is_in_per_cent_of_the_seeds():
     """Yes or no claims are about seeds."""
     assert SHARE.with_unit(0.9) == f"90{NARROW}%"
+    assert SHARE.interval((0.53505, 1.0)) == f"53.5{NARROW}% to 100{NARROW}%"
     assert gain.bound_text(SHARE, {"kind": "more often", "bound": 0.5}) == (
         f"above 50{NARROW}% of the seeds that differ"
     )
@@ -134,6 +137,16 @@ def test_ticks_do_not_crowd():
     axis = ticks.Axis(low=0.0, high=1.0)
     kept = ticks.ticks(axis, [0.1, 0.12, 0.5], str)
     assert [tick.text for tick in kept] == ["0.1", "0.5"]
+
+
+def test_a_tick_at_the_end_gives_way_to_the_next():
+    """Its long text is turned inwards: it is left out, and the even ones stay."""
+    axis = ticks.Axis(low=0.0, high=1.0)
+    names = {0.03: "0.0001x", 0.2: "0.001x", 0.5: "0.01x", 0.98: "0.1x"}
+    kept = ticks.ticks(axis, list(names), names.__getitem__)
+    assert [(tick.text, tick.anchor) for tick in kept] == [
+        ("0.001x", "middle"), ("0.01x", "middle"), ("0.1x", "end"),
+    ]  # fmt: skip
 
 
 def test_an_axis_copes_with_one_value_and_with_none():

@@ -17,6 +17,7 @@ from documents import (
 )
 
 from reports.render import render
+from reports.view import page_view
 
 VOID = {"meta", "link", "img", "br", "hr", "input", "col"}
 
@@ -223,15 +224,38 @@ def test_a_large_report_stays_small():
     assert len(render(a_document(claims)).encode()) < 3_000_000
 
 
-def test_what_all_claims_deviate_in_is_said_once(full):
+def test_what_several_claims_deviate_in_is_said_once(full):
     """Shared differences have one list, to which cards lead; an earlier phase stays on cards."""
     text = "".join(Reader(full).text)
-    assert text.count("scikit-learn's digits, jittered") == 1
+    banner, _, rest = text.partition("Cards list all.")
+    assert banner.count("scikit-learn's digits, jittered") == 1
+    assert rest.count("scikit-learn's digits, jittered") == 1
     assert text.count("earlier phase than the paper") == 9
-    assert text.count("And 1 difference that all claims share") == 9
+    assert text.count("And 1 difference that other claims share: set 1") == 9
     alone = "".join(Reader(render(a_document())).text)
-    assert "that all claims share" not in alone
-    assert alone.count("scikit-learn's digits, jittered") == 1
+    assert "that other claims share" not in alone
+    card = alone.partition("Cards list all.")[2]
+    assert card.count("scikit-learn's digits, jittered") == 1
+
+
+def test_differences_of_the_same_claims_go_together_whatever_other_claims_have():
+    """A theorem without any does not hinder; what one or two claims have stays on their cards."""
+    claims = [
+        a_claim("a", deviations=["own", "x", "y", "z"]),
+        a_claim("b", deviations=["x", "y", "z", "pair"]),
+        a_claim("c", deviations=["y", "x", "z", "pair"]),
+        a_claim("d", deviations=["z"]),
+        a_claim("theorem", deviations=[]),
+    ]
+    page = page_view(a_document(claims))
+    assert [(each.name, each.line, each.texts) for each in page.deviations] == [
+        ("set 1", "shared by 4 claims", ("z",)),
+        ("set 2", "shared by 3 claims", ("x", "y")),
+    ]
+    assert [card.deviations for card in page.judged] == [("own",), ("pair",), ("pair",), (), ()]
+    assert page.judged[0].shared_deviations == "And 3 differences that other claims share:"
+    assert page.judged[3].deviation_sets == (("deviations-1", "set 1"),)
+    assert page.judged[4].shared_deviations == ""
 
 
 def test_treatment_comes_before_control(full):
@@ -254,8 +278,31 @@ def test_only_differing_settings_stand_with_their_arm(full):
 def test_without_a_ledger_there_is_no_column_for_it():
     """A quick run reads no ledger: the table does not promise one."""
     ledger = {"status": "not read", "line": "", "reason": None, "entry": None}
-    assert ">Ledger<" not in render(a_document([a_claim(ledger=ledger)]))
-    assert ">Ledger<" in render(a_document([a_claim()]))
+    page = render(a_document([a_claim(ledger=ledger)]))
+    assert ">Ledger<" not in page
+    assert "recorded in the ledger" not in page
+
+
+def test_verdicts_as_recorded_are_said_in_one_line():
+    """Only a row that differs is marked, on the table and on its card."""
+    same = render(a_document([a_claim("a"), a_claim("b")]))
+    assert "All verdicts are as recorded in the ledger." in same
+    assert ">Ledger<" not in same
+    assert "ledger: SUPPORTED" not in same
+    drift = {"status": "drift", "line": "SUPPORTED (ledger: REFUTED, drift)", "reason": None}
+    mixed = render(a_document([a_claim("a"), a_claim("b", ledger=drift | {"entry": None})]))
+    assert "1 of 2 verdicts are as recorded in the ledger; the others are marked." in mixed
+    assert mixed.count("SUPPORTED (ledger: REFUTED, drift)") == 2
+    assert "ledger: SUPPORTED" not in mixed
+    (fact,) = re.findall(r"<dt>Ledger</dt><dd[^>]*>([^<]*)", mixed)
+    assert fact == "SUPPORTED (ledger: REFUTED, drift)"
+
+
+def test_a_verdict_that_other_runs_replicate_is_told_from_the_same_run():
+    """Both are as recorded; the line says that there are other runs."""
+    ledger = a_claim()["ledger"] | {"status": "replicates"}
+    page = render(a_document([a_claim("a"), a_claim("b", ledger=ledger)]))
+    assert "as recorded in the ledger, some of them with other runs." in page
 
 
 def test_an_undecided_claim_says_how_many_seeds_it_needs():
@@ -274,3 +321,66 @@ def test_an_undecided_claim_says_how_many_seeds_it_needs():
     assert 'class="needed"' not in render(a_document())
     cell["power"]["n_needed"] = None
     assert "More seeds would not support" in render(a_document([claim]))
+
+
+def test_the_table_of_cells_says_whose_interval_and_p_it_shows(full):
+    """REFUTED cells have another interval and p than the rest: the heads say so, for both."""
+    page = Reader(full)
+    assert "Interval that gave the verdict" in page.text
+    assert "p of the verdict" in page.text
+    assert "eciding interval" not in "".join(page.text).partition("How to read this page")[0]
+
+
+def test_the_page_begins_with_links_to_the_sections_that_there_are(full):
+    """And to no other: a page without maps or unrun claims does not promise them."""
+
+    def contents(page):
+        nav = page.partition('<nav aria-label="On this page">')[2].partition("</nav>")[0]
+        return re.findall(r'href="#([a-z]+)">', nav)
+
+    assert contents(full) == [
+        "claims", "cards", "readings", "scope", "deviations", "unrun", "reading", "environment"
+    ]  # fmt: skip
+    assert contents(render(a_document())) == ["claims", "cards", "reading", "environment"]
+    assert contents(render(a_document([]))) == ["reading", "environment"]
+
+
+def test_every_card_leads_back_to_its_row_of_the_table(full):
+    """A reader returns to where the card was opened from."""
+    anchors = re.findall(r'<article class="[^"]*" id="([^"]+)"', full)
+    assert len(anchors) == 9
+    for anchor in anchors:
+        assert f'<tr id="row-{anchor}">' in full
+        assert f'<a href="#row-{anchor}">Back to the table</a>' in full
+
+
+def test_what_figures_of_a_kind_show_is_said_once(full):
+    """Every figure leads to one list."""
+    text = " ".join("".join(Reader(full).text).split())
+    assert text.count("the median over our seeds, shaded from the smallest") == 1
+    assert text.count("From the least to the greatest value over the step sizes") == 1
+    assert text.count("Each ridge is the distribution at one moment") == 1
+    assert full.count('href="#figures"') == full.count('<figure class="curves')
+
+
+def test_tables_have_names_of_their_own_and_heads_a_direction(full):
+    """A list of regions or tables tells them apart by claim and cell; every th has a scope."""
+    tags = Reader(full).tags
+    for kind in ("table", "region"):
+        names = [
+            attributes["aria-label"]
+            for tag, attributes in tags
+            if kind in (tag, attributes.get("role")) and "aria-label" in attributes
+        ]
+        assert names
+        assert len(names) == len(set(names))
+    assert all(attributes.get("scope") for tag, attributes in tags if tag == "th")
+
+
+def test_what_does_not_scroll_is_no_stop_for_the_keyboard(full):
+    """Of the boxes around tables only the wide ones are; runs scroll inside what is closed."""
+    stops = [a["aria-label"] for _, a in Reader(full).tags if a.get("tabindex") == "0"]
+    wide = [stop for stop in stops if not stop.startswith("Runs, ")]
+    assert [stop.partition(",")[0] for stop in wide] == [
+        "Claims by reading", "Claims by reading", "Rates of false SUPPORTED over the level"
+    ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import math
 import re
 
 import jsonschema
@@ -15,7 +16,7 @@ from reports.formats import MINUS
 from reports.history import history_lines
 from reports.notation import mathematics, power_of_ten
 from reports.render import render
-from reports.searches import exact, search_view
+from reports.searches import exact, rounded, search_view
 from reports.shape import first_misfit
 
 EDGES = [-(10.0**-k) for k in range(10)] + [10.0**-k for k in range(9, -1, -1)]
@@ -125,9 +126,9 @@ def test_the_page_shows_the_search():
     assert "≤" in page
     assert "(γ² / σ²)" in page
     assert "⟨g, ŷ⟩²" in page
-    assert "0.7071067811865475" in page
-    assert "-0.8284271247461898" in page
-    assert "0 is not ≤ -0.8284271247461898. Found among small whole numbers." in page
+    assert "0.707107" in page
+    assert f"{MINUS}0.828427" in page
+    assert f"0 is not ≤ {MINUS}0.828427. Found among small whole numbers." in page
     assert "refuted by 480 of these draws" in page
     assert "no counterexample in 500 draws, an equality" in page
     assert "200 of 500 draws violate it" in page
@@ -144,7 +145,7 @@ def test_a_search_has_no_interval_and_no_budget():
     """No bound, no interval plot, no seeds; the card says that no share of the budget is taken."""
     page = render(a_page(a_searched_claim("theorem-a", [HOLDS], "SUPPORTED")))
     card = page[page.index('<article class="card') : page.index("</article>")]
-    for absent in ("must be", "Deciding interval", "Every seed", 'class="forest"', "0 runs"):
+    for absent in ("must be", "Supporting interval", "Every seed", 'class="forest"', "0 runs"):
         assert absent not in card
     assert "no share of the budget" in card
 
@@ -154,7 +155,7 @@ def test_cells_of_a_search_are_shown_each():
     first = a_searched_cell(a_search(equal=500, above=0), cell_id="first")
     second = a_searched_cell(a_search(below=1, case=CASE), "REFUTED", cell_id="second")
     page = render(a_page(a_searched_claim("theorem-c", [first, second], "REFUTED")))
-    assert "1 of 2 cells hold" in page
+    assert "1 of 2 cells refuted, 1 holds" in page
     assert page.count('<section class="search') == 2
 
 
@@ -243,10 +244,25 @@ def test_ascii_mathematics_becomes_what_a_reader_writes(text, expected):
     assert mathematics(text) == expected
 
 
-def test_numbers_are_in_full_digits():
-    """Whole numbers without a point, rows in brackets, nothing rounded."""
-    assert exact([0, 1.0, 0.1 + 0.2]) == "(0, 1, 0.30000000000000004)"
-    assert exact(None) == "—"
+def test_numbers_of_a_case_have_six_digits():
+    """Whole numbers without a point, rows in brackets, 0 for what is rounding alone."""
+    assert rounded([0, 1.0, 0.1 + 0.2, -1 / 3], 1.0) == f"(0, 1, 0.3, {MINUS}0.333333)"
+    assert rounded([2.2e-16, 1e-11], 1.0) == f"(0, 1e{MINUS}11)"
+    assert rounded(2.2e-16, 1e-15) == f"2.2e{MINUS}16"
+    assert rounded([None, math.nan, "a"], 1.0) == "(—, nan, a)"
+
+
+def test_sides_that_six_digits_do_not_tell_apart_are_in_full():
+    """Else the page would say that 1 is not at most 1."""
+    assert exact(0.1 + 0.2) == "0.30000000000000004"
+    case = {"given": [], "worked_out": [], "left": 1.000000001, "right": 1.0, "found": None}
+    cell = a_searched_cell(a_search(below=1, case=case), "REFUTED")
+    view = search_view(cell)
+    assert view.counterexample.line == "1.000000001 is not ≤ 1."
+
+
+def test_limits_are_powers_of_ten():
+    """1e-09 is written as a reader writes it."""
     assert [power_of_ten(x) for x in (1e-9, -1e-5, 1.0, -1.0)] == [
         "10⁻⁹",
         f"{MINUS}10⁻⁵",

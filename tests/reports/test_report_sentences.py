@@ -118,3 +118,19 @@ def test_every_verdict_is_explained():
     """The glossary has the closed set, and separates INCONCLUSIVE from REFUTED."""
     assert len(sentences.GLOSSARY) == 6
     assert "INCONCLUSIVE is not REFUTED" in dict(sentences.GLOSSARY)["INCONCLUSIVE"]
+
+
+def test_the_first_banner_says_what_stands_for_the_papers_setting():
+    """What half of the claims that differ share, up to its first comma; the rest is on cards."""
+    data = "Data: digits at 8x8 instead of CIFAR-10, each turned."
+    length, rare = "Length: 300 steps instead of 15,000.", "Loss: a sum instead of a mean."
+    claims = [
+        a_claim("a", deviations=[data, length, "No momentum: the paper states none."]),
+        a_claim("b", deviations=[length, rare, data]),
+        a_claim("c", deviations=[length]),
+        a_claim("theorem", deviations=[]),
+    ]
+    (banner,) = sentences.banners(a_document(claims))
+    data_and_length = "Data: digits at 8x8 instead of CIFAR-10. Length: 300 steps instead of 15,000"
+    assert banner == ("Not the paper's setting", f"{data_and_length}. Cards list all.")
+    assert sentences.banners(a_document([claims[3]])) == ()

@@ -124,7 +124,7 @@ def test_readings_that_were_not_run_are_listed_as_declared():
     text = words_of(page)
     assert "8 readings declared, none of them run." in text
     assert "The paper does not state it: VGG-13." in text
-    assert "NOT RUN. Not run (--full)." in text
+    assert text.count("Not run (--full).") == 1
     assert 'id="readings"' not in page
     assert 'id="scope"' not in page
 
@@ -185,12 +185,12 @@ def test_a_reading_that_failed_is_said_and_not_counted():
 def test_a_map_has_a_word_a_shape_and_a_number_at_each_place(sound):
     """Never colour alone; the claim's own place is outlined; axes, legend and caveat are there."""
     page = render(sound)
-    section = page[page.index('id="scope"') : page.index('id="reading"')]
-    assert section.count('class="place ') == 2 * 15
-    assert section.count("<abbr title=") == 2 * 15
-    assert section.count("<use href=") >= 2 * 15
-    assert section.count(' own"') == 2
-    text = words_of(section)
+    assert page.count('class="place ') == 2 * 15
+    assert page.count("<abbr title=") == 2 * 15
+    assert page.count(' own"') == 2
+    section = page[page.index('id="map-claim-two"') :].partition("The map in numbers")[0]
+    assert section.count("<use href=") >= 15
+    text = words_of(page)
     assert "Outside the guarantee: a map is many looks at one claim" in text
     for part in ("learning rate", "network", "vgg-13", "0.05", "SUP: SUPPORTED", "INV: INVALID"):
         assert part in text
@@ -203,12 +203,37 @@ def test_a_map_has_a_word_a_shape_and_a_number_at_each_place(sound):
     assert "ran out of memory" in words_of(page)
 
 
+def test_a_map_is_drawn_once_with_a_link_from_the_list_of_maps(sound):
+    """On its card; the section on maps says what each came to and leads there."""
+    page = render(sound)
+    assert page.count('class="map"') == 2
+    section = page[page.index('id="scope"') : page.index('id="reading"')]
+    assert 'class="map"' not in section
+    for anchor in ("claim-bn-trains-faster", "claim-two"):
+        assert f'href="#map-{anchor}"' in section
+        assert page.count(f'id="map-{anchor}"') == 1
+    assert words_of(section).count("Of 15 places: ") == 2
+
+
 def test_a_map_of_several_cells_shows_the_worst(sound):
     """Its numbers list every cell."""
     view = scope_map(sound["claims"][1])
     assert view.several_cells
     assert len(view.numbers) == 2 * 15
     assert "of the cell that does worst" in view.reading
+
+
+def test_a_place_where_no_seed_differs_says_so(sound):
+    """A dash beside INCONCLUSIVE would look like a failure; there is no share of no seeds."""
+    claim = sound["claims"][0]
+    claim["cells"][0]["hypothesis"]["kind"] = "more often"
+    (answer,) = claim["scope"]["points"][0]["cells"]
+    answer |= {"estimate": None, "gains": [0.0] * 10, "verdict": "INCONCLUSIVE"}
+    view = scope_map(claim)
+    assert view.rows[0][1][0].estimate == "no seed differs"
+    assert view.numbers[0].estimate == "no seed differs"
+    answer["gains"] = []
+    assert scope_map(claim).rows[0][1][0].estimate == "\N{EM DASH}"
 
 
 def test_a_map_without_the_claims_own_place_says_so(sound):

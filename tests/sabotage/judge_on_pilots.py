@@ -21,8 +21,8 @@ from pilot_cases import ALPHA, OTHER_SEEDS, SEEDS
 
 from harness.bench import Arm
 from harness.declarations.claim import Question
-from harness.declarations.endpoints import measure
 from harness.declarations.hypotheses import Above
+from harness.declarations.measuring import measure
 from harness.records import RunRecord
 from harness.runs.codec import decode, encode
 from harness.runs.keys import KeyMaker

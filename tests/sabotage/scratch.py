@@ -15,7 +15,7 @@ from pathlib import Path
 from fault_table import ROOT, Fault
 
 PROCESSES = 2
-COPIED = ("claims", "harness", "models", "reports", "tests")
+COPIED = ("benches", "claims", "harness", "models", "reports", "tests")
 FILES = ("conftest.py", "pyproject.toml", "README.md")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "out", ".*")
 TIMEOUT_S = 1500  # of one process; the longest trains 30 desk runs

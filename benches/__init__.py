@@ -1,0 +1,1 @@
+"""Benches of further papers: ``claims new-paper SLUG`` begins one."""

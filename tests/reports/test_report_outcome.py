@@ -1,0 +1,66 @@
+"""What became of a claim's cells: how many have which verdict, and who contradicts."""
+
+import pytest
+from documents import a_cell, a_claim, some_alternatives
+
+from reports.cards import cards
+from reports.cells import cell_view
+from reports.outcome import cells_line
+
+
+@pytest.mark.parametrize(
+    ("verdict", "cells", "expected"),
+    [
+        ("SUPPORTED", ["SUPPORTED"] * 3, "3 of 3 cells hold"),
+        ("INVALID", ["INVALID"] * 3, "3 of 3 cells void"),
+        ("REFUTED", ["SUPPORTED", "SUPPORTED", "REFUTED"], "1 of 3 cells refuted, 2 hold"),
+        (
+            "INCONCLUSIVE",
+            ["INCONCLUSIVE", "SUPPORTED", "SUPPORTED", "INCONCLUSIVE"],
+            "2 of 4 cells undecided, 2 hold",
+        ),
+        ("ERROR", ["SUPPORTED", "ERROR"], "1 of 2 cells failed to run, 1 holds"),
+        ("NOT RUN", ["SUPPORTED", "NOT RUN"], "1 of 2 cells not run, 1 holds"),
+        ("ERROR", ["SUPPORTED", "SUPPORTED"], "2 of 2 cells hold"),
+    ],
+)
+def test_the_cells_that_made_the_verdict_are_counted_first(verdict, cells, expected):
+    """A refuted or void claim is no count of cells that hold."""
+    assert cells_line(verdict, cells) == expected
+
+
+def test_a_void_claim_is_summed_up_as_void_and_its_cells_have_no_p():
+    """What is not compared is not tested: the dash says so beside INVALID."""
+    void = [a_cell(name, verdict="INVALID", p=0.5) for name in ("a", "b")]
+    (card,) = cards([a_claim(verdict="INVALID", cells=void)])
+    assert card.summary == "2 of 2 cells void"
+    assert {cell.p for cell in card.cells} == {"\N{EM DASH}"}
+    assert cell_view(a_cell(p=0.5)).p == "p = 0.50"
+    assert "p = " not in str(cell_view(void[0]).facts)
+    assert "p = " in str(cell_view(a_cell(p=0.5)).facts)
+
+
+def test_the_alternatives_named_are_those_counted_each_with_its_cell():
+    """A refuted claim rests on its refuted cells: doubts about another one are not listed."""
+    doubted = some_alternatives(-3.0, [-4.0, -2.0])
+    doubted[0]["contradicts"] = True
+    cells = [
+        a_cell("holds", sensitivity=some_alternatives(24.0, [20.0, 28.0])),
+        a_cell("fails", verdict="REFUTED", sensitivity=doubted),
+    ]
+    (card,) = cards([a_claim(verdict="REFUTED", cells=cells, contradicting=2, alternatives=4)])
+    assert card.alternatives_line == (
+        "2 of 4 alternatives contradict: fails: exact sign flip and last third of training"
+    )
+    (alone,) = cards([a_claim()])
+    assert alone.alternatives_line == "1 of 4 alternatives contradicts: last third of training"
+
+
+def test_cells_that_the_same_alternative_contradicts_are_named_together():
+    """One name for twelve layers is said once."""
+    cells = [a_cell(f"layer{i}") for i in range(12)]
+    (card,) = cards([a_claim(cells=cells, contradicting=12, alternatives=48)])
+    assert card.alternatives_line == ("12 of 48 alternatives contradict: last third of training")
+    silent = a_cell("calm", sensitivity=[])
+    (card,) = cards([a_claim(cells=[*cells[:2], silent], contradicting=2, alternatives=8)])
+    assert card.alternatives_line.endswith("layer0 / layer1: last third of training")
