@@ -47,5 +47,10 @@ def grid(**axes: tuple[Value, ...]) -> tuple[Cell, ...]:
             raise ClaimDefinitionError(
                 f"grid: axis {name} got {values!r}; expected a tuple of at least one value"
             )
+        wrong = [v for v in values if isinstance(v, bool) or not isinstance(v, str | int | float)]
+        if wrong:
+            raise ClaimDefinitionError(
+                f'grid: axis {name} got {wrong[0]!r}; expected texts or numbers, as in "none" or 2'
+            )
     combinations = product(*axes.values())
     return tuple(Cell(tuple(zip(axes, values, strict=True))) for values in combinations)

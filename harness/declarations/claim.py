@@ -12,6 +12,7 @@ from harness.declarations.cells import Cell
 from harness.declarations.declared import iso_date, of_kind, text
 from harness.declarations.endpoints import Endpoint
 from harness.declarations.figures import Figure
+from harness.declarations.filling import WANTED, attempts, filled, listed
 from harness.declarations.hypotheses import Hypothesis
 from harness.declarations.preconditions import Precondition
 from harness.declarations.printed import Printed
@@ -37,19 +38,6 @@ class Source:
     def __post_init__(self) -> None:
         if not text("source: section", self.section).strip():
             raise ClaimDefinitionError('source: got no section; expected, say, section="2.1"')
-
-
-def _listed(value: object) -> list[object]:
-    """Return what a field lists; what is no list stands for itself, and is refused by its type."""
-    return list(value) if isinstance(value, tuple | list) else [type(value)]
-
-
-def _attempts(declared: object) -> list[object]:
-    """Return the numbers of a declared attempt; none but one that is refused for no names."""
-    if not isinstance(declared, Mapping):
-        return [declared]
-    named = all(isinstance(scale, str) for scale in declared)
-    return list(declared.values()) if named and declared else [None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -171,6 +159,8 @@ class Claim:
         for name in ("only_because", "because_again", "written_knowing"):
             text(f"{self.slug}: {name}", getattr(self, name))
         iso_date(f"{self.slug}: declared", self.declared)
+        if isinstance(self.cells, list):
+            object.__setattr__(self, "cells", tuple(self.cells))
         for cell in of_kind(f"{self.slug}: cells", self.cells, tuple, "a grid"):
             of_kind(f"{self.slug}: cells", cell, Cell, "cells of a grid, as in grid(layer=(5, 10))")
         if not callable(self.preconditions):
@@ -186,8 +176,8 @@ class Claim:
         check_looks(self.slug, self.looks)
 
     def _check_attempt(self) -> None:
-        numbers = [n for n in _attempts(self.attempt) if type(n) is int and n >= 1]
-        if len(numbers) < len(_attempts(self.attempt)):
+        numbers = [n for n in attempts(self.attempt) if type(n) is int and n >= 1]
+        if len(numbers) < len(attempts(self.attempt)):
             raise ClaimDefinitionError(
                 f"{self.slug}: attempt: got {self.attempt!r}; expected a number from 1 on, or one "
                 'for each scale, as in {"desk": 2}'
@@ -215,7 +205,7 @@ class Claim:
         return f"Not judged at scale {scale}, only at {', '.join(self.scales)}: {self.only_because}"
 
     def _check_side_questions(self) -> None:
-        other = [r for r in _listed(self.readings) if not isinstance(r, Reading)]
+        other = [r for r in listed(self.readings) if not isinstance(r, Reading)]
         if other:
             raise ClaimDefinitionError(
                 f"{self.slug}: readings: got {other[0]!r}; expected a tuple of Reading"
@@ -262,19 +252,17 @@ class Claim:
         return tuple(self.question(cell) for cell in self.cells)
 
     def _preconditions(self, cell: Cell) -> tuple[Precondition, ...]:
-        value = self.preconditions
-        filled = value(cell) if callable(value) else value
-        wrong = [p for p in _listed(filled) if not isinstance(p, Precondition)]
+        rules = filled(self.slug, "preconditions", self.preconditions, cell)
+        wrong = [p for p in listed(rules) if not isinstance(p, Precondition)]
         if wrong:
             raise ClaimDefinitionError(
                 f"{self.slug}: preconditions: got {wrong[0]!r}; expected a list of Precondition"
             )
-        return tuple(filled)
+        return tuple(rules)  # type: ignore[arg-type]
 
     def _filled(self, name: str, cell: Cell, expected: type[T]) -> T:
-        value = getattr(self, name)
-        filled = value(cell) if callable(value) else value
-        if not isinstance(filled, expected):
-            wanted = getattr(expected, "__name__", expected)
-            raise ClaimDefinitionError(f"{self.slug}: {name}: got {filled!r}; expected {wanted}")
-        return filled
+        value = filled(self.slug, name, getattr(self, name), cell)
+        if not isinstance(value, expected):
+            wanted = WANTED.get(name, "a tuple")
+            raise ClaimDefinitionError(f"{self.slug}: {name}: got {value!r}; expected {wanted}")
+        return value

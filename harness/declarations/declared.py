@@ -1,6 +1,8 @@
 """Parts of a declaration that are of the wrong kind, refused before they are asked for anything."""
 
+import difflib
 import math
+from collections.abc import Iterable
 from datetime import date
 from typing import TypeVar
 
@@ -41,6 +43,12 @@ def iso_date(what: str, got: object) -> None:
         known = False
     if not known:
         raise ClaimDefinitionError(f"{what}: got {got!r}; expected a date, as in '2026-11-20'")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return what a misspelt word may have been meant for, to go on with an error, or nothing."""
+    close = difflib.get_close_matches(word, list(known))
+    return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
 
 
 def _called(kind: type) -> str:

@@ -2,6 +2,7 @@
 
 from harness.bench import Arm, Bench
 from harness.declarations.claim import Question
+from harness.declarations.declared import did_you_mean
 from harness.declarations.endpoints import Endpoint
 from harness.declarations.preconditions import Precondition
 from harness.declarations.printed import GAIN, Printed
@@ -67,6 +68,6 @@ def _check_metric(question: Question, name: str, arm: Arm, bench: Bench) -> None
     metrics = bench.metrics(arm)
     if name not in metrics:
         raise ClaimDefinitionError(
-            f"{question.where}: metric: got {name!r}; {bench.describe(arm)} measures "
-            f"{', '.join(sorted(metrics))}"
+            f"{question.where}: metric: got {name!r}{did_you_mean(name, metrics)}; "
+            f"{bench.describe(arm)} measures {', '.join(sorted(metrics))}"
         )

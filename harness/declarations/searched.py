@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from harness.bench import Arm
 from harness.declarations.cells import Cell
 from harness.declarations.claim import SLUG, Claim, Question, Source, check_names_of_scales
-from harness.declarations.declared import iso_date
+from harness.declarations.declared import iso_date, of_kind
 from harness.declarations.family import Registered
 from harness.declarations.figures import Figure
+from harness.declarations.filling import filled
 from harness.declarations.searches import Search
 from harness.errors import ClaimDefinitionError
 
@@ -65,6 +66,10 @@ class SearchedClaim:
             raise ClaimDefinitionError(
                 f"{self.slug}: source: got {self.source!r}; expected Source(section=...)"
             )
+        if isinstance(self.cells, list):
+            object.__setattr__(self, "cells", tuple(self.cells))
+        for cell in of_kind(f"{self.slug}: cells", self.cells, tuple, "a grid"):
+            of_kind(f"{self.slug}: cells", cell, Cell, "cells of a grid, as in grid(layer=(5, 10))")
         ids = [cell.id for cell in self.cells]
         if len(set(ids)) != len(ids) or not ids:
             raise ClaimDefinitionError(
@@ -84,7 +89,8 @@ class SearchedClaim:
 
     def question(self, cell: Cell) -> SearchQuestion:
         """Return the claim with the cell filled in. Raises ClaimDefinitionError on a wrong type."""
-        search = self.search if isinstance(self.search, Search) else self.search(cell)
+        given = self.search
+        search = given if isinstance(given, Search) else filled(self.slug, "search", given, cell)
         if not isinstance(search, Search):
             raise ClaimDefinitionError(
                 f"{self.slug}: search: got {search!r}; expected one of a paper's menu of statements"

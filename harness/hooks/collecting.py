@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+import harness
 from harness.declarations.cells import Cell
 from harness.declarations.claim import Claim
 from harness.declarations.family import FILE
+from harness.declarations.filling import field_error
 from harness.declarations.searched import AnyClaim, AnyQuestion, SearchedClaim
 from harness.declarations.unfilled import check_filled_in
 from harness.errors import ClaimDefinitionError, ClaimError
@@ -44,7 +46,9 @@ class ClaimModule(pytest.Module):
         except (ClaimError, pytest.Collector.CollectError):
             raise
         except Exception as error:  # as text: only text is the same from every worker
-            raise ClaimDefinitionError(f"cannot be imported:\n{_last_lines(error)}") from error
+            fields = field_error(error, vars(harness)) if isinstance(error, TypeError) else None
+            said = fields or f"cannot be imported:\n{_last_lines(error)}"
+            raise ClaimDefinitionError(said) from error
         claim = getattr(module, "CLAIM", None)
         if not isinstance(claim, Claim | SearchedClaim):
             raise ClaimDefinitionError(
@@ -61,16 +65,18 @@ class ClaimModule(pytest.Module):
         return claim
 
     def _tests(self) -> Iterator[pytest.Item | pytest.Collector]:
-        found = 0
-        for node in super().collect():
+        nodes = list(super().collect())
+        for node in nodes:
             if isinstance(node, pytest.Function):
                 self._check_arguments(node)
-                found += 1
-            yield node
-        if found == 0:
+        if len(nodes) != len(self.claim.cells):  # of which a claim without cells has one
+            names = dict.fromkeys(getattr(node, "originalname", node.name) for node in nodes)
+            got = f"{len(nodes)} tests ({', '.join(names)})" if nodes else "no test"
             raise self.CollectError(
-                f"{self.nodeid}: got no test; expected def test_...(judge): judge(CLAIM)"
+                f"{self.nodeid}: got {got}; expected def test_...(judge): judge(CLAIM), once for "
+                "each cell, as it has one verdict"
             )
+        yield from nodes
 
     def _check_arguments(self, test: pytest.Function) -> None:
         expected = {"judge", "cell"} if self.claim.has_cells else {"judge"}

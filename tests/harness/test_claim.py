@@ -41,6 +41,12 @@ def test_a_claim_without_cells_asks_one_question():
     check(CLAIM)
 
 
+def test_cells_may_be_a_list():
+    """As a comprehension over a grid gives one; the claim keeps a tuple."""
+    cells = grid(bound=(1, 2))
+    assert replace(CLAIM, cells=list(cells)).cells == cells
+
+
 def test_cells_fill_in_arms_endpoint_and_hypothesis():
     """Any field may be a function of the cell; the question knows how many cells there are."""
     claim = replace(

@@ -63,6 +63,55 @@ WRONG = {
     "two cells that ask the same": (
         {"more": CELLS}, ["cells layer1 and layer2 ask the same", "expected each cell to differ"]
     ),
+    "cells of no value": (
+        {"more": "cells=grid(k=(None, 1)),"}, ["grid: axis k got None; expected texts or numbers"]
+    ),
+    "cells that are true or false": (
+        {"more": "cells=grid(k=(False, True)),"}, ["grid: axis k got False; expected texts"]
+    ),
+    "a function without a cell": (
+        {"treatment": "lambda: toy()"},
+        ["toy-rises: treatment: got a function that takes no cell", "expected, say, lambda cell:"],
+    ),
+    "a rule without a cell": (
+        {"more": 'preconditions=lambda: [learns("control")],'},
+        ["toy-rises: preconditions: got a function that takes no cell"],
+    ),
+    "an arm in words": (
+        {"treatment": "'momentum'"},
+        ["treatment: got 'momentum'; expected an arm of the paper's menu, or sweep(...)"],
+    ),
+    "a control in words": ({"control": "'sgd'"}, ["none for a claim about one arm"]),
+    "a hypothesis in words": (
+        {"hypothesis": "'better'"}, ["hypothesis: got 'better'; expected a hypothesis, as in"]
+    ),
+    "a field too few": (
+        {"replace": ("statement='It rises by 5 points.', ", "")},
+        ["Claim: got no statement; expected slug, statement, source, treatment, endpoint, hypo"],
+    ),
+    "a field misspelt": (
+        {"more": "figure=(),"}, ["Claim: got unknown 'figure'; did you mean 'figures'?; expected"]
+    ),
+    "a field of a source misspelt": (
+        {"source": 'Source(sektion="1")'}, ["Source: got unknown 'sektion'; did you mean 'section'"]
+    ),
+    "a metric misspelt": (
+        {"endpoint": 'mean("train_acuracy")'},
+        ["metric: got 'train_acuracy'; did you mean 'train_accuracy'", "measures range, train_"],
+    ),
+    "two tests": (
+        {"test": "def test_a(judge):\n    judge(CLAIM)\n\n\ntest_b = test_a\n"},
+        ["got 2 tests (test_a, test_b); expected def test_...(judge): judge(CLAIM), once"],
+    ),
+    "a test of several parameters": (
+        {"before": "import pytest\ntwice = pytest.mark.parametrize('x', [1, 2])",
+         "test": "@twice\ndef test_a(judge, x):\n    judge(CLAIM)\n"},
+        ["got 2 tests (test_a); expected"],
+    ),
+    "a class of tests": (
+        {"before": "class TestIt:\n    def test_a(self, judge):\n        judge(CLAIM)\n"},
+        ["got 2 tests (TestIt, test_toy_rises)"],
+    ),
     "cells given twice": (
         {"treatment": BY_CELL, "more": "cells=grid(layer=(1, 1)),"},
         ["cells: got ids ['layer1', 'layer1']"],
