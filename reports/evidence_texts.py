@@ -5,7 +5,9 @@ import io
 from collections.abc import Iterator, Sequence
 
 from harness.imports.imported_values import COLUMNS
+from harness.words import Verdict
 from reports.document import Document
+from reports.sentences import counted_verdicts
 
 BENCHMARK = "benchmark.json"
 """Of the programme, or put there by hand from ``make bench ARGS="--json ..."``."""
@@ -38,7 +40,6 @@ def readme(
     """Return what a reader must know of the evidence: where, with what, how many, how again."""
     first = documents[0]
     where = first["environment"]
-    counts = ", ".join(f"{n} {word}" for word, n in first["counts"].items() if n)
     rows = {
         "trained on": where["card"] or where["cpu"],
         "environment": where["name"],
@@ -49,7 +50,8 @@ def readme(
         "runs": f"{first['cost']['runs']} ({first['cost']['train_s'] / 3600:.2f} h of training)",
         "judged by": f"harness {where['harness']}, commit {where['commit'] or 'unknown'}, Python "
         f"{where['python']}, {first['created']}",
-        "verdicts": counts,
+        "registered claims": _counted(first, addition=False),
+        "additions": _counted(first, addition=True),
     }
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
     repeated = "\n".join(f"    {command}" for command in commands)
@@ -67,3 +69,9 @@ def readme(
         "and whether the verdicts follow from the numbers says\n\n"
         f"    claims check verdicts.json\n{others}"
     )
+
+
+def _counted(document: Document, *, addition: bool) -> str:
+    """Return how many of the registered claims, or of the additions, have which verdict."""
+    counts = counted_verdicts([c for c in document["claims"] if c["addition"] is addition])
+    return ", ".join(f"{counts[word]} {word}" for word in Verdict if counts[word]) or "none"
