@@ -6,13 +6,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from harness.bench import Arm, Bench, Environment, Scale
+from harness.bench import Bench, Environment, Scale
 from harness.bench_values import checked_environment, make_bench, prepare
 from harness.declarations.claim import Question
 from harness.declarations.declaration import declared_question
 from harness.declarations.family import Family, read_family
 from harness.declarations.figures import Figure
-from harness.declarations.preconditions import OtherRuns
 from harness.declarations.searched import (
     AnyClaim,
     AnyQuestion,
@@ -20,18 +19,18 @@ from harness.declarations.searched import (
     SearchQuestion,
     validate_search,
 )
-from harness.declarations.sweeps import Run, Side, Sweep, single_runs, swept
+from harness.declarations.sweeps import Sweep, single_runs
 from harness.declarations.validation import check_scales, check_takes_its_share, validate
 from harness.documents.document import CellWriter, Plain
 from harness.documents.drawing import DrawnArm, panel
 from harness.documents.search_document import AnyCellWriter
 from harness.documents.sweep_panel import sweep_panel
-from harness.errors import OptionError, RunFailedError, RunMissingError
+from harness.errors import OptionError, RunMissingError
 from harness.hooks.planning import Plan, asks_of
+from harness.hooks.reading import Reader
 from harness.hooks.settings import Settings, parse_seeds, scale_of, seeds_text
 from harness.ledgers.ledger import Ledger
 from harness.ledgers.ledger_file import read_ledger
-from harness.records import RunRecord
 from harness.runs.board import Board
 from harness.runs.keys import KeyMaker, sha256
 from harness.runs.sources import source_digest
@@ -80,7 +79,9 @@ class FamilyContext:
         """Return the records of the judged environment: this machine's, or the named one."""
         folder = self.settings.store
         folder = folder if folder.is_absolute() else self.root / folder
-        store = Store(folder, self.settings.environment or self.environment.name)
+        name = self.settings.environment or self.environment.name
+        only_read = self.settings.judge_only or self.settings.plan
+        store = Store(folder, name, read_only=only_read)
         if self.settings.judge_only and store.environment not in store.environments():
             raise OptionError(
                 f"--judge-only: got no runs of {store.environment}, for {self.family.slug}, in "
@@ -201,29 +202,8 @@ class FamilyContext:
 
         Raises RunMissingError.
         """
-        seeds, control = self.budget.seeds(question) if seeds is None else seeds, question.control
-        others = (self._other(arm, seeds, board) for arm in dict.fromkeys(question.other_arms))
-        return Runs(
-            treatment=self._side(question.treatment, seeds, board),
-            control=self._side(control, seeds, board) if control is not None else (),
-            others=tuple(others),
-        )
-
-    def _other(self, arm: Arm, seeds: Seeds, board: Board | None) -> OtherRuns:
-        label, runs = self.bench.describe(arm), self._records(arm, seeds, board)
-        return OtherRuns(arm=arm, label=label, runs=runs)
-
-    def _side(self, side: Side, seeds: Seeds, board: Board | None) -> tuple[Run, ...]:
-        if isinstance(side, Arm):
-            return self._records(side, seeds, board)
-        return swept(side, [self._records(arm, seeds, board) for arm in side.arms])
-
-    def _records(self, arm: Arm, seeds: Seeds, board: Board | None) -> tuple[RunRecord, ...]:
-        keys, label = [self.keys.key(arm, seed) for seed in seeds], self.bench.describe(arm)
-        why = board.why_missing(keys) if board is not None else None
-        if why is not None:
-            raise RunFailedError(f"training {label} failed: {why}")
-        return tuple(self.store.read(key, label) for key in keys)
+        seeds = self.budget.seeds(question) if seeds is None else seeds
+        return Reader(self, board, seeds).runs(question)
 
     def judge(self, question: Question, runs: Runs, alpha: float | None = None) -> Judged:
         """Return the verdict on one cell, at its own level or another.
@@ -251,7 +231,7 @@ class FamilyContext:
         ]
         for label, arm in figure.extra:
             try:
-                records = self._records(arm, runs.seeds, board)
+                records = Reader(self, board, runs.seeds).records(arm)
             except RunMissingError:  # drawn beside the verdict, which does not rest on it
                 records = ()
             arms.append(DrawnArm(label=label, role="other", runs=records))

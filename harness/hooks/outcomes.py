@@ -68,9 +68,10 @@ def _apply(case: Case, comparison: LedgerComparison | None, report: pytest.TestR
     elif case.context.withheld is not None:
         ends, detail = ("failed" if verdict is Verdict.ERROR else "passed"), ""
     else:
-        ends, detail = ("passed" if verdict is Verdict.SUPPORTED else "failed"), "ledger not read"
+        ends, detail = ("passed" if verdict is Verdict.SUPPORTED else "failed"), "not read"
     if ends == "failed":
-        _fail(report, f"{where}: {verdict}. {case.judged.reason}\nledger: {detail}")
+        ledger = f"\nledger: {detail}" if detail else ""
+        _fail(report, f"{where}: {verdict}. {case.judged.reason}{ledger}")
     elif ends == "xfailed":
         report.outcome = "skipped"
         report.wasxfail = f"{verdict} (as the ledger says)"

@@ -89,11 +89,14 @@ def outcome(comparison: LedgerComparison, verdict: Verdict) -> Outcome:
 
 
 def _no_entry(current: LedgerEntry) -> LedgerComparison:
+    what_to_do = ""
+    if current.verdict in FINDINGS and current.verdict is not Verdict.SUPPORTED:
+        what_to_do = "; --update-ledger records it, then write its reason there: what was measured"
     return LedgerComparison(
         status=LedgerStatus.NO_ENTRY,
         ledger_verdict=None,
         line=f"{current.verdict} (not in the ledger)",
-        detail="Nothing is recorded for this claim, cell and scale.",
+        detail=f"Nothing is recorded for this claim, cell and scale{what_to_do}.",
     )
 
 

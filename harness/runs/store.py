@@ -2,8 +2,9 @@
 
 Promises. A record is written aside and moved into place, so that it is there whole or not at all.
 It is never written over: of two records of one run the first stays. A damaged one is detected by
-its checksum, set aside in ``damaged/`` and said, never deleted. Locks are the kernel's and die with
-their owner. Two sessions may share a store; it can be copied and merged.
+its checksum, set aside in ``damaged/`` and said, never deleted; who only reads moves nothing. Locks
+are the kernel's and die with their owner. Two sessions may share a store; it can be copied and
+merged.
 
     runs/<environment>/<arm>-s<seed>-<code>.json     records
     locks/                                           one empty file per job that ever trained
@@ -42,12 +43,17 @@ def _unwritable(path: Path, error: OSError) -> StoreError:
 
 
 class Store:
-    """Records of one environment in a store folder."""
+    """Records of one environment in a store folder.
 
-    def __init__(self, folder: Path, environment: str) -> None:
+    One that is ``read_only``, as it may be shared or cannot be written, leaves damage where it is.
+    """
+
+    def __init__(self, folder: Path, environment: str, *, read_only: bool = False) -> None:
         self.folder = folder
         self.environment = environment
+        self.read_only = read_only
         self._read: dict[str, RunRecord] = {}
+        self._left: dict[str, str] = {}  # damaged records that were left, and what is wrong
 
     def check_writable(self) -> None:
         """Raise StoreError where nothing can be written, before any time is spent on training."""
@@ -60,7 +66,10 @@ class Store:
         return self.folder / "runs" / self.environment / f"{key.name}.json"
 
     def has(self, key: RunKey) -> bool:
-        """Return whether a whole record of the run is there; a damaged one is set aside first."""
+        """Return whether a whole record of the run is there; a damaged one is set aside first.
+
+        In a store that is only read it stays, and counts as not there.
+        """
         if key.name in self._read:
             return True
         return self.path(key).exists() and self._load(key) is not None
@@ -125,8 +134,11 @@ class Store:
             record = _decoded(self.path(key).read_text(encoding="utf-8"), key)
         except FileNotFoundError:
             return None
-        except (StoreError, UnicodeDecodeError):
-            self._set_aside(key)
+        except (StoreError, UnicodeDecodeError) as error:
+            if self.read_only:
+                self._left[key.name] = str(error)
+            else:
+                self._set_aside(key)
             return None
         except OSError as error:  # not ours to read: no reason to call it damaged
             raise StoreError(
@@ -152,6 +164,9 @@ class Store:
 
     def _missing(self, key: RunKey, label: str) -> str:
         what = f"no run of {label}, seed {key.seed}, in {self.folder} for {self.environment}"
+        damaged = self._damaged_of(key)
+        if damaged:
+            return f"{what}: {damaged}; train it again without --judge-only, or copy it anew"
         other_code = list(self.path(key).parent.glob(f"{key.arm_and_seed}-*.json"))
         if other_code:
             return (
@@ -161,6 +176,16 @@ class Store:
         others = [name for name in self.environments() if name != self.environment]
         elsewhere = f"; it holds runs of {', '.join(others)} (--environment NAME)" if others else ""
         return f"{what}{elsewhere}; train it without --judge-only"
+
+    def _damaged_of(self, key: RunKey) -> str:
+        """Return what became of a damaged record of the run, or nothing where none is known."""
+        if key.name in self._left:
+            return (
+                f"its record {self.path(key)} is damaged ({self._left[key.name]}), and stays where "
+                "it is"
+            )
+        aside = sorted((self.folder / "damaged").glob(f"{key.name}.*.json"))
+        return f"a damaged record of it was set aside, as {aside[-1]}" if aside else ""
 
 
 def _decoded(text: str, key: RunKey) -> RunRecord:

@@ -123,6 +123,7 @@ def test_runs_that_are_missing_are_an_error_in_set_up(project):
     assert result.ret == 1
     assert "no run of toy up, seed 5" in text_of(result)
     assert "train it without --judge-only" in text_of(result)
+    assert "(10 of the 20 runs of this verdict missing)" in text_of(result)
     assert project.verdicts == {"toy-rises": "ERROR"}
     assert len(project.trained) == 10
 

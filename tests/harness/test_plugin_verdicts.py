@@ -313,6 +313,20 @@ def test_a_non_finite_endpoint_is_an_error_unless_declared(project):
     assert project.document["claims"][0]["cells"][0]["treatment"][3] == 10.0
 
 
+def test_a_verdict_without_an_entry_says_what_to_do(project):
+    """One that owes a reason is recorded and explained; an ERROR cannot be, and is not."""
+    project.four()
+    wild = 'toy(name="wild", accuracy=80.0, nan_seed=0)'
+    project.claim("toy-void", treatment=wild)
+    text = text_of(project.run())
+    said = "Nothing is recorded for this claim, cell and scale"
+    assert text.count(f"ledger: {said}; --update-ledger records it, then write its reason") == 2
+    assert text.count(f"ledger: {said}.") == 1
+    quick = text_of(project.run("--scale", "quick", "-k", "toy_void"))
+    assert "toy-void: ERROR. seed 0" in quick
+    assert "ledger:" not in quick
+
+
 @pytest.mark.parametrize("arm", [UP, LEVEL])
 def test_the_terminal_names_the_scale_and_what_n_would_gain(project, arm):
     """The header says where and at which scale; without -n it says what -n would gain."""

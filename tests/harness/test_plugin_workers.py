@@ -228,6 +228,23 @@ def test_a_damaged_record_is_trained_again_and_said(project):
     assert "set aside" not in text_of(project.run())  # said once
 
 
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_damaged_record_that_is_only_judged_is_said_and_left(project, workers):
+    """--judge-only and --plan move nothing out of a store; the error counts what is missing."""
+    project.claim()
+    project.run()
+    record, lost, *_ = sorted((project.root / ".claims" / "runs").glob("*/*.json"))
+    record.write_text(record.read_text()[:100])
+    lost.unlink()
+    result = project.start("--judge-only", "-n", workers)
+    assert result.ret == 1
+    assert "(2 of the 20 runs of this verdict missing)" in text_of(result)
+    assert project.verdicts == {"toy-rises": "ERROR"}
+    assert "2 runs to train" in text_of(project.run("--plan"))
+    assert record.exists()
+    assert not (project.root / ".claims" / "damaged").exists()
+
+
 def test_a_block_that_is_partly_stored_is_said(project):
     """Its missing run is trained with the whole block; the others keep their first records."""
     project.claim(treatment='toy(name="up", accuracy=80.0, block=10)')

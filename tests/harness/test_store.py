@@ -110,6 +110,31 @@ def test_a_damaged_record_is_set_aside_and_said(filled, keys, damage):
         seen.read(key, "toy")
 
 
+def test_damage_in_a_store_that_is_only_read_stays_and_is_said(filled):
+    """A shared or read-only store is nobody's to tidy: the file stays, the error names it."""
+    store, key = filled
+    path = store.path(key)
+    path.write_text(path.read_text()[:40])
+    reader = Store(store.folder, store.environment, read_only=True)
+    assert not reader.has(key)
+    with pytest.raises(RunMissingError, match=f"{path} is damaged .*JSON.* and stays where it is"):
+        reader.read(key, "toy")
+    assert path.exists()
+    assert not (store.folder / "damaged").exists()
+
+
+def test_a_record_that_was_set_aside_is_named_where_it_is_missed(filled):
+    """Whoever finds no run learns that there was one, and where it lies."""
+    store, key = filled
+    store.path(key).write_text("half")
+    assert not fresh(store).has(key)
+    (aside,) = store.damaged()
+    with pytest.raises(
+        RunMissingError, match=f"a damaged record of it was set aside, as .*{aside}"
+    ):
+        Store(store.folder, store.environment, read_only=True).read(key, "toy")
+
+
 def test_other_files_in_the_damaged_folder_do_no_harm(filled):
     """A note that somebody left there is no record."""
     store, _ = filled
