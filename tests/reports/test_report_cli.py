@@ -230,7 +230,7 @@ def test_new_writes_a_claim_file_once(tmp_path, monkeypatch, capsys):
 
 def test_what_new_writes_is_refused_until_it_is_filled_in(tmp_path, monkeypatch):
     """Every place that a reader would be shown is named, so that no TODO is ever judged."""
-    (tmp_path / "claims" / "santurkar_2018").mkdir(parents=True)
+    a_family(tmp_path, "santurkar_2018", bench="models.bench:VisionBench")
     monkeypatch.chdir(tmp_path)
     main(["new", "bn-is-new"])
     file = tmp_path / "claims" / "santurkar_2018" / "test_bn_is_new.py"
