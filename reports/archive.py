@@ -29,22 +29,25 @@ def pack(
 ) -> list[Path]:
     """Write the environments' records into parts in the folder, and return the parts.
 
-    Parts that an earlier call left there are replaced, and removed where there are fewer now.
+    Parts that an earlier call left there are replaced, all at once when the new ones are whole, and
+    removed where there are fewer now. Without any record they stay as they are.
     """
     records = [
         path for name in environments for path in sorted((store / "runs" / name).glob("*.json"))
     ]
-    written: list[Path] = []
+    if not records:
+        return sorted(folder.glob(PATTERN))
+    asides: dict[Path, Path] = {}
     waiting = records
     while waiting:
-        part = folder / NAME.format(len(written) + 1)
-        aside = part.with_suffix(".aside")
-        waiting = _write_part(aside, store, waiting, part_bytes)
+        part = folder / NAME.format(len(asides) + 1)
+        asides[part] = part.with_suffix(".aside")
+        waiting = _write_part(asides[part], store, waiting, part_bytes)
+    for part, aside in asides.items():
         os.replace(aside, part)  # noqa: PTH105 - as every file here is moved into place
-        written.append(part)
-    for stale in set(folder.glob(PATTERN)) - set(written):
+    for stale in set(folder.glob(PATTERN)) - set(asides):
         stale.unlink()
-    return written
+    return list(asides)
 
 
 def _write_part(path: Path, store: Path, records: list[Path], part_bytes: int) -> list[Path]:

@@ -21,6 +21,8 @@ from harness.words import Verdict
 PARTS = ("cpu", "card", "numpy")
 """What records say of where they come from, beside their environment's name."""
 
+SKIPPED = "the test was skipped or expected to fail; a claim says in scales= where it is judged"
+
 ERROR_TEXT: pytest.StashKey[str] = pytest.StashKey()
 
 
@@ -44,20 +46,28 @@ def with_outcome(item: pytest.Item, report: pytest.TestReport) -> pytest.TestRep
         report.user_properties.append((SAID, _said(item, case, None, None)))
     elif report.when == "call":
         _set_call_outcome(item, case, report)
+    elif report.skipped:
+        _without_verdict(item, case, report, SKIPPED)
     return report
 
 
 def _set_call_outcome(item: pytest.Item, case: Case, report: pytest.TestReport) -> None:
     if case.judged is None:
-        error = "the test ended without a verdict; call judge(CLAIM)"
-        report.user_properties.append((SAID, _said(item, case, None, error)))
-        if report.passed:
-            _fail(report, f"{case.question.slug}: {error}")
+        error = SKIPPED if report.skipped else "the test ended without a verdict; call judge(CLAIM)"
+        _without_verdict(item, case, report, error)
         return
     comparison = _compared(case)
     report.user_properties.append((SAID, _said(item, case, comparison, None)))
     if report.passed:
         _apply(case, comparison, report)
+
+
+def _without_verdict(item: pytest.Item, case: Case, report: pytest.TestReport, error: str) -> None:
+    """Fail a test that came to no verdict, also where it was to be skipped or to fail."""
+    report.user_properties.append((SAID, _said(item, case, None, error)))
+    if not report.failed:
+        report.__dict__.pop("wasxfail", None)
+        _fail(report, f"{case.question.slug}: {error}")
 
 
 def _apply(case: Case, comparison: LedgerComparison | None, report: pytest.TestReport) -> None:

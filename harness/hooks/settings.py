@@ -101,7 +101,10 @@ def parse_seeds(text: str) -> tuple[int, ...]:
         ends = [(int(low), int(high if dash else low)) for low, dash, high in parts]
     except ValueError:
         raise OptionError(f"--seeds: got {text!r}; expected, say, 0-9 or 0,3,5") from None
-    largest = max(max(pair) for pair in ends)
+    for low, high in ends:
+        if high < low:
+            raise OptionError(f"--seeds: got {low}-{high}; expected the lower first, {high}-{low}")
+    largest = max(high for _, high in ends)
     if largest >= SEEDS_APART:  # before the list is made: a typing error can make it endless
         raise OptionError(
             f"--seeds: got {largest}; seeds from {SEEDS_APART} on are kept for declared attempts, "

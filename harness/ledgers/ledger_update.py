@@ -4,8 +4,8 @@ from typing import Any
 
 from harness.errors import LedgerError
 from harness.hooks.context import LEDGER, FamilyContext
-from harness.ledgers.ledger import LedgerEntry
-from harness.ledgers.ledger_file import write_ledger
+from harness.ledgers.ledger import FINDINGS, LedgerEntry
+from harness.ledgers.ledger_file import read_ledger, write_ledger
 from harness.words import Verdict
 
 
@@ -18,11 +18,13 @@ def update_ledger(context: FamilyContext, said: list[dict[str, Any]]) -> str:
             "expected at least one; leave out the options that change them"
         )
     path = context.family.folder / LEDGER
-    ledger = context.ledger.updated(entries)
+    # read again: reasons may have been written, and verdicts recorded, while this run trained
+    ledger = read_ledger(path).updated(entries)
     write_ledger(path, ledger)
     owed = [_name(e) for e in ledger.entries if e.owes_reason]
     rest = f"; write what was measured as the reason of: {', '.join(owed)}" if owed else ""
-    return f"ledger: {len(entries)} verdicts recorded in {path}{rest}"
+    recorded = sum(entry.verdict in FINDINGS for entry in entries)
+    return f"ledger: {recorded} verdicts recorded in {path}{rest}"
 
 
 def _name(entry: LedgerEntry) -> str:

@@ -74,6 +74,18 @@ def test_a_test_that_never_calls_judge_fails(project):
     assert project.verdicts == {"toy-rises": "ERROR"}
 
 
+@pytest.mark.parametrize("way_out", ["skip", "xfail"])
+def test_a_test_that_leaves_before_judge_fails(project, way_out):
+    """No claim is passed over by its own test: a scale that cannot judge it is declared."""
+    body = f"def test_it(judge):\n    import pytest\n    pytest.{way_out}('later')\n"
+    project.claim(test=body + "    judge(CLAIM)\n")
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    assert result.ret == 1
+    assert "a claim says in scales= where it is judged" in text_of(result)
+    assert project.verdicts == {"toy-rises": "ERROR"}
+
+
 def test_a_test_that_breaks_before_judge_is_an_error_in_the_document(project):
     """What a test raises by itself is shown by pytest, and its claim has no verdict: ERROR."""
     project.claim(test="def test_it(judge):\n    assert 1 + 1 == 3\n    judge(CLAIM)\n")

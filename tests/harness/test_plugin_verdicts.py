@@ -114,6 +114,22 @@ def test_full_claims_run_only_with_full(project):
     project.run("--scale", "quick").assert_outcomes(passed=1)
 
 
+def test_what_is_written_into_the_ledger_during_a_run_stays(project):
+    """A reason that is typed while it trains is there after the run has recorded its verdicts."""
+    project.four()
+    project.run("--update-ledger")
+    ledger = project.folder / "ledger.toml"
+    typing = (
+        "import pathlib\n\n\ndef test_toy_rises(judge):\n"
+        f"    path = pathlib.Path({str(ledger)!r})\n"
+        "    path.write_text(path.read_text().replace('reason = \"\"', 'reason = \"typed\"'))\n"
+        "    judge(CLAIM)\n"
+    )
+    project.claim("toy-rises", test=typing)
+    assert "ledger: 4 verdicts recorded" in text_of(project.run("--update-ledger"))
+    assert ledger.read_text().count('reason = "typed"') == 4
+
+
 def test_a_ledger_is_recorded_owes_reasons_and_then_agrees(project):
     """--update-ledger records; a non-SUPPORTED entry fails until its reason is written."""
     project.four()

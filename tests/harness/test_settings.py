@@ -19,7 +19,9 @@ def test_seeds_are_ranges_and_lists(text, seeds):
     assert parse_seeds(text) == seeds
 
 
-@pytest.mark.parametrize("text", ["", ",", "a", "1-", "-1", "3-1", "1,1", "0-2,1", "1.5", "0--3"])
+@pytest.mark.parametrize(
+    "text", ["", ",", "a", "1-", "-1", "3-1", "1,1", "0-2,1", "1.5", "0--3", "0-2,9-7"]
+)
 def test_seeds_that_are_none_are_refused(text):
     """Got and expected, no crash."""
     with pytest.raises(OptionError, match="--seeds: got"):

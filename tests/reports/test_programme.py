@@ -499,6 +499,36 @@ def test_equal_records_make_equal_archives_and_stale_ones_go(tmp_path):
     assert [path.name for path in out.iterdir()] == ["store-1.tar.gz"]
 
 
+def test_a_name_without_runs_leaves_the_archives_that_there_are(tmp_path):
+    """A mistyped environment packs nothing, and takes nothing away."""
+    records(tmp_path / "store", 20)
+    out = tmp_path / "out"
+    out.mkdir()
+    parts = archive.pack(tmp_path / "store", out, [ENVIRONMENT], part_bytes=2_000)
+    assert archive.pack(tmp_path / "store", out, ["cuda-typo"]) == parts
+    assert archive.unpack(out, tmp_path / "other") == 20
+
+
+def test_archives_change_only_when_the_new_ones_are_whole(tmp_path, monkeypatch):
+    """Ended between two parts, a slice leaves what the one before it had."""
+    records(tmp_path / "store", 20)
+    out = tmp_path / "out"
+    out.mkdir()
+    archive.pack(tmp_path / "store", out, [ENVIRONMENT], part_bytes=2_000)
+    write_part, written = archive._write_part, []
+
+    def ended_at_the_second(*arguments):
+        if written:
+            raise KeyboardInterrupt
+        written.append(arguments)
+        return write_part(*arguments)
+
+    monkeypatch.setattr(archive, "_write_part", ended_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        archive.pack(tmp_path / "store", out, [ENVIRONMENT], part_bytes=4_000)
+    assert archive.unpack(out, tmp_path / "other") == 20
+
+
 @pytest.mark.parametrize("name", ["../runs/a/b.json", "/runs/a/b.json", "runs/a/../../b.json",
                                   "runs/a/b.py", "runs/../b.json", "other.json"])  # fmt: skip
 def test_an_archive_of_anything_else_is_refused(tmp_path, name):
