@@ -13,6 +13,7 @@ from harness.documents.document import Plain, plain
 from harness.documents.side_document import unasked_readings, unasked_scope
 from harness.hooks.announcing import SAID
 from harness.hooks.judge_fixture import CASE, Case, error_of
+from harness.hooks.settings import PAPER
 from harness.ledgers.ledger import LedgerEntry
 from harness.ledgers.ledger_rules import LedgerComparison, compare, outcome
 from harness.verdicts.spending import POWER
@@ -206,8 +207,13 @@ def _claim(item: pytest.Item, case: Case) -> Plain:
         },
         "attempt": attempt_entry(there, claim),
         "not_judged_here": case.not_run,
-        "command": f"pytest {path.as_posix()} --scale {there.scale.name}",
+        "command": f"pytest {path.as_posix()} {_scale_option(there.scale.name)}",
     }
+
+
+def _scale_option(scale: str) -> str:
+    """Return the option of a scale: the paper's own means a card, too."""
+    return "--gpu" if scale == PAPER else f"--scale {scale}"
 
 
 def _first_judged(case: Case) -> str | None:

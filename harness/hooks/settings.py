@@ -8,6 +8,9 @@ from pathlib import Path
 from harness.bench import Bench, Scale
 from harness.errors import OptionError
 
+PAPER = "paper"
+"""The scale that --gpu means."""
+
 PILOT_SEEDS_FROM = 1000
 """Seeds below are for verdicts; whatever is tried beforehand uses seeds from here on."""
 
@@ -51,7 +54,7 @@ class Settings:
     @property
     def scale_name(self) -> str:
         """Return the scale asked for: desk by default, paper with --gpu."""
-        return self.scale or ("paper" if self.gpu else "desk")
+        return self.scale or (PAPER if self.gpu else "desk")
 
     @property
     def scale_by(self) -> str:

@@ -3,6 +3,8 @@
 import pytest
 from toy_projects import text_of
 
+from harness.hooks.outcomes import _scale_option
+
 ONLY_QUICK = 'scales=("quick",), only_because="its numbers are those of the small task.",'
 WHY = "Not judged at scale desk, only at quick: its numbers are those of the small task."
 
@@ -30,6 +32,12 @@ def test_a_claim_of_another_scale_is_not_run_with_its_reason(project, workers):
     text = text_of(result)
     assert f"NOT RUN: {WHY}" in text
     assert "toy-small  NOT RUN" in text
+
+
+@pytest.mark.parametrize(("scale", "option"), [("desk", "--scale desk"), ("paper", "--gpu")])
+def test_a_card_repeats_a_claim_as_its_scale_is_run(scale, option):
+    """At the paper's own setting that is on a graphics card, not for days on a processor."""
+    assert _scale_option(scale) == option
 
 
 def test_it_is_judged_at_its_own_scale(project):

@@ -329,6 +329,14 @@ def test_a_non_finite_endpoint_is_an_error_unless_declared(project):
     assert project.document["claims"][0]["cells"][0]["treatment"][3] == 10.0
 
 
+def test_an_error_fails_at_quick_scale_too(project):
+    """There every verdict is INCONCLUSIVE by rule, and what cannot be computed is none."""
+    project.claim(treatment='toy(name="wild", accuracy=80.0, nan_seed=1)')
+    result = project.run("--scale", "quick")
+    result.assert_outcomes(failed=1)
+    assert "ERROR. seed 1: train_accuracy is nan" in text_of(result)
+
+
 def test_a_verdict_without_an_entry_says_what_to_do(project):
     """One that owes a reason is recorded and explained; an ERROR cannot be, and is not."""
     project.four()

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from sklearn.datasets import load_digits
 
 from harness.errors import DataError
 from models import data, digits
@@ -33,6 +34,8 @@ def test_digits_are_split_once_and_for_all():
     assert arrays.test_images.shape == (359, 1, 8, 8)
     assert set(arrays.train_labels) == set(arrays.test_labels) == set(range(10))
     assert 0 <= arrays.train_images.min() < arrays.train_images.max() == 1
+    fifth = load_digits().images[4::5, None] / 16  # the fifth, the tenth, ...
+    np.testing.assert_array_equal(arrays.test_images, fifth.astype(np.float32))
 
 
 def test_changed_digits_are_refused(monkeypatch):
