@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from harness.imports.imported_values import COLUMNS
 from harness.words import Verdict
 from reports.document import Document
-from reports.sentences import counted_verdicts
+from reports.sentences import verdicts_of
 
 BENCHMARK = "benchmark.json"
 """Of the programme, or put there by hand from ``make bench ARGS="--json ..."``."""
@@ -73,5 +73,5 @@ def readme(
 
 def _counted(document: Document, *, addition: bool) -> str:
     """Return how many of the registered claims, or of the additions, have which verdict."""
-    counts = counted_verdicts([c for c in document["claims"] if c["addition"] is addition])
+    counts = verdicts_of(document, addition=addition)
     return ", ".join(f"{counts[word]} {word}" for word in Verdict if counts[word]) or "none"

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.verdicts.evidence import MOST_FEW_VALUES
+from harness.verdicts.evidence import MOST_FEW_VALUES, are_few_values
 from harness.words import Verdict
 from reports import formats
 from reports.attempts import attempts_sentence
@@ -16,8 +16,7 @@ Words = tuple[str, str]  # a word and its meaning
 
 def lead(document: Mapping[str, Any]) -> str:
     """Which claims hold, in one sentence: the registered ones, then those beside them."""
-    registered = [claim for claim in document["claims"] if not claim["addition"]]
-    counts = counted_verdicts(registered)
+    counts = verdicts_of(document, addition=False)
     unrun = counts.pop(Verdict.NOT_RUN, 0)
     judged = sum(counts.values())
     stored = document["settings"].get("judge_only")
@@ -41,7 +40,7 @@ def lead(document: Mapping[str, Any]) -> str:
 
 def _additions(document: Mapping[str, Any]) -> str:
     """Return what became of the claims that the register does not list."""
-    counts = counted_verdicts([claim for claim in document["claims"] if claim["addition"]])
+    counts = verdicts_of(document, addition=True)
     judged = counts.total() - counts[Verdict.NOT_RUN]
     if not judged:
         return ""
@@ -52,6 +51,11 @@ def _additions(document: Mapping[str, Any]) -> str:
 def counted_verdicts(claims: Sequence[Mapping[str, Any]]) -> Counter[Verdict]:
     """How many claims have which verdict."""
     return Counter(Verdict(claim["verdict"]) for claim in claims)
+
+
+def verdicts_of(document: Mapping[str, Any], *, addition: bool) -> Counter[Verdict]:
+    """How many of the registered claims, or of those beside them, have which verdict."""
+    return counted_verdicts([c for c in document["claims"] if bool(c["addition"]) is addition])
 
 
 def guarantee(document: Mapping[str, Any]) -> tuple[str, ...]:
@@ -104,7 +108,7 @@ def _written_knowing(claim: Mapping[str, Any]) -> bool:
 def _coarse(cell: Mapping[str, Any]) -> bool:
     """Return whether a t interval was made of gains from a coarse grid."""
     kind, gains = (cell.get("hypothesis") or {}).get("kind"), cell.get("gains") or ()
-    return kind not in YES_NO and 0 < len(set(gains)) <= MOST_FEW_VALUES
+    return kind not in YES_NO and are_few_values(gains)
 
 
 def banners(document: Mapping[str, Any]) -> tuple[Words, ...]:

@@ -137,8 +137,7 @@ def _safe_link(url: str | None) -> str:
 
 def _tallies(document: Mapping[str, Any]) -> tuple[Tally, ...]:
     """Return how many registered claims have which verdict."""
-    registered = [claim for claim in document["claims"] if not claim["addition"]]
-    counts = sentences.counted_verdicts(registered)
+    counts = sentences.verdicts_of(document, addition=False)
     return tuple(
         Tally(verdict=verdict, count=str(counts[verdict])) for verdict in Verdict if counts[verdict]
     )

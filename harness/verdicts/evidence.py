@@ -1,6 +1,7 @@
 """Evidence: a verdict together with everything that it was reached from."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -116,15 +117,21 @@ def why(evidence: Evidence, unit: str) -> str:
     )
 
 
-def _few_values(evidence: Evidence) -> str:
-    """Return a warning where gains take few values: Student's t keeps no level for such.
+def are_few_values(gains: Sequence[float]) -> bool:
+    """Return whether gains take so few values that Student's t keeps no level for them.
 
     As many values as seeds are not few, however few seeds there are.
     """
-    values = len(set(evidence.gains))
-    few = values <= MOST_FEW_VALUES and values < evidence.n
-    if isinstance(evidence.hypothesis, MoreOften | ShareAbove) or not few:
+    values = len(set(gains))
+    return values <= MOST_FEW_VALUES and values < len(gains)
+
+
+def _few_values(evidence: Evidence) -> str:
+    """Return a warning where the gains of a t test take few values."""
+    yes_no = isinstance(evidence.hypothesis, MoreOften | ShareAbove)
+    if yes_no or not are_few_values(evidence.gains):
         return ""
+    values = len(set(evidence.gains))
     taken = "one value" if values == 1 else f"{values} values"
     return f" The gains take only {taken}: for such the level is not guaranteed."
 
