@@ -64,7 +64,10 @@ class VisionBench:
             value = chosen[option.flag.removeprefix("--")]
             if option.choices and value not in option.choices:
                 raise OptionError(f"{option.flag}: got {value!r}, expected one of {option.choices}")
-        self._processes = machine.parse_processes(chosen["processes-per-card"])
+        self._processes = machine.parse_count("--processes-per-card", chosen["processes-per-card"])
+        self._seeds_together = self.scale.seeds_together
+        if (together := chosen["seeds-together"]) != "auto":
+            self._seeds_together = machine.parse_count("--seeds-together", together)
         self._data_dir, self._precision = chosen["data-dir"], chosen["precision"]
         self._engine = chosen["engine"]
         self.dataset = self.scale.dataset if chosen["dataset"] == "auto" else chosen["dataset"]
@@ -101,6 +104,13 @@ class VisionBench:
                 flag="--processes-per-card",
                 default="1",  # not measured on a card yet
                 help="how many processes train on a card at once, each in its share of the memory",
+                changes_numbers=False,
+            ),
+            BenchOption(
+                flag="--seeds-together",
+                default="auto",
+                help="how many seeds of an arm a process trains at once on a card (auto: what the "
+                "scale says; python -m models.benchmark measures what is fastest)",
                 changes_numbers=False,
             ),
         )
@@ -186,9 +196,9 @@ class VisionBench:
         return optional_settings.relative_cost(settings, self.scale.network, self.scale.width)
 
     def seeds_per_job(self, arm: Arm) -> int:
-        """Return the scale's number; for a linear network all: one computation trains them."""
+        """Return what was asked for; for a linear network all: one computation trains them."""
         linear = self.settings(arm)["kind"] == "dln"
-        return len(self.scale.seeds) if linear else self.scale.seeds_together
+        return len(self.scale.seeds) if linear else self._seeds_together
 
     def prepare(self, arm: Arm) -> None:
         """Check the data's files; download CIFAR-10 where it is absent. Raises DataError."""

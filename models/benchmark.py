@@ -2,9 +2,10 @@
 
 Of each norm: steps and probe points per second, the share of the device's own rate of matrix
 products that training reaches, runs per hour with probes and evaluations, and how many times as
-fast as a public re-run's loop it is; seeds trained together; and the deep linear network, all seeds
-at once, beside ten loops of one seed each. Everything takes turns, round after round. What is
-measured is written after each part, so that a process that is ended loses only what came after.
+fast as a public re-run's loop it is; how many seeds and processes share a card best; and the deep
+linear network, all seeds at once, beside ten loops of one seed each. Everything takes turns, round
+after round. What is measured is written after each part, so that a process that is ended loses only
+what came after.
 """
 
 import argparse
@@ -21,7 +22,7 @@ import torch
 from harness.errors import ClaimError
 from models import dln_benchmark, machine
 from models.bench import VisionBench
-from models.benchmarks import fused, linear, rounds, vision
+from models.benchmarks import fused, linear, rounds, sharing, vision
 from models.benchmarks.arms import PROBES_OF, Lengths
 from models.menu import vgg
 from models.numerics import numerics
@@ -33,6 +34,8 @@ VISION_SHARE = 0.4
 
 The last round, and one more run of each norm for its memory, end after it.
 """
+
+COMPARED_SEEDS, COMPARED_PROCESSES = (1, 2, 5, 10), (1, 2)
 
 SO_FAR = "seconds so far"
 """In place of the image networks' figures while their first round is not over."""
@@ -67,6 +70,8 @@ def table(found: dict[str, Any]) -> Iterator[str]:
     """Yield the lines of the figures, medians over the rounds."""
     if "vision" in found:
         yield from _vision_lines(found["vision"])
+    if "sharing" in found:
+        yield from _sharing_lines(found["sharing"])
     for norm, of in found.get("kernels", {}).get("norms", {}).items():
         yield (
             f"{norm}: fused {of['fused_ms']:.3g} ms, plain {of['plain_ms']:.3g} ms a step of all "
@@ -103,8 +108,19 @@ def _vision_lines(vision: dict[str, Any]) -> Iterator[str]:
         )
     for norm, against in vision["public"].items():
         yield f"{norm}: {_times(against)}"
-    for seeds, of in vision["together"].items():
-        yield f"batch, {seeds} seeds together: {_shown(of['steps_per_s'], 0)} steps/s in all"
+
+
+def _sharing_lines(found: dict[str, Any]) -> Iterator[str]:
+    if why := found.get("not measured"):
+        yield f"sharing not measured: {why}"
+        return
+    for pair, rate in found["steps_per_s"].items():
+        spread = f"{rate['low']:.4g} to {rate['high']:.4g}, {rate['n']} rounds"
+        yield f"batch, {pair}: {rate['median']:.4g} steps/s in all, probes included ({spread})"
+    for pair, why in found["failed"].items():
+        yield f"batch, {pair}: {why}"
+    if options := found["options"]:
+        yield f"fastest: {' '.join(part for pair in options.items() for part in pair)}"
 
 
 def _times(against: dict[str, Any]) -> str:
@@ -135,15 +151,15 @@ def parser() -> argparse.ArgumentParser:
         parser.add_argument(
             option.flag, default=option.default, choices=option.choices or None, help=option.help
         )
-    parser.add_argument(
-        "--seeds", type=int, help="trained together (default: as many as the scale's jobs have)"
-    )
-    parser.add_argument(
-        "--together",
-        type=int,
-        nargs="*",
-        help="numbers of seeds to compare with BatchNorm (default 1 2 5 10 on a card)",
-    )
+    for what, default in (("seeds", COMPARED_SEEDS), ("processes", COMPARED_PROCESSES)):
+        parser.add_argument(
+            f"--compare-{what}",
+            type=_count,
+            nargs="*",
+            metavar="N",
+            help=f"numbers of {what} on a card at once to compare (default there "
+            f"{' '.join(map(str, default))}, on a CPU none)",
+        )
     parser.add_argument("--workers", type=int, default=2, help="of the public loop's DataLoader")
     parser.add_argument("--steps", type=int, help="steps in a block (10 on a CPU, 200 on a card)")
     parser.add_argument("--points", type=int, default=2, help="probe points in a block")
@@ -163,10 +179,21 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"got {text!r}, expected 1 or more")
+    return int(text)
+
+
 def steps_of(args: argparse.Namespace) -> int:
     """Return the steps of a block: more on a card, where they are short and graphs are captured."""
     given: int | None = args.steps
     return given or (200 if machine.device_kind(args.device) == "cuda" else 10)
+
+
+def few_of(args: argparse.Namespace) -> int:
+    """Return the steps of a short run: past those for which a card's libraries choose kernels."""
+    return 5 if machine.device_kind(args.device) == "cuda" else 1
 
 
 def linear_steps_of(args: argparse.Namespace) -> int:
@@ -180,19 +207,38 @@ def linear_steps_of(args: argparse.Namespace) -> int:
 
 def plan_of(bench: VisionBench, args: argparse.Namespace) -> vision.Plan:
     """Return the plan for the image networks, with the device's defaults filled in."""
-    on_card = machine.device_kind(args.device) == "cuda"
-    together = args.together if args.together is not None else (1, 2, 5, 10) if on_card else ()
     return vision.Plan(
         device=args.device,
         precision=args.precision,
         data_dir=args.data_dir,
         norms=args.norms,
-        seeds=args.seeds or bench.seeds_per_job(vgg()),
-        together=together,
+        seeds=bench.seeds_per_job(vgg()),
         workers=args.workers,
-        lengths=Lengths(steps=steps_of(args), points=args.points, few=5 if on_card else 1),
+        lengths=Lengths(steps=steps_of(args), points=args.points, few=few_of(args)),
         rounds=args.rounds,
         minutes=args.minutes * (VISION_SHARE if args.network == "all" else 1),
+    )
+
+
+def sharing_plan_of(args: argparse.Namespace, end_at: float) -> sharing.Plan | None:
+    """Return the plan for comparing how a card is shared; None where nothing is to be compared."""
+    on_card = machine.device_kind(args.device) == "cuda"
+    seeds, processes = args.compare_seeds, args.compare_processes
+    if seeds is None:
+        seeds = COMPARED_SEEDS if on_card else (1,) if processes else ()
+    if processes is None:
+        processes = COMPARED_PROCESSES if on_card else (1,)
+    if not seeds or not processes:
+        return None
+    return sharing.Plan(
+        device=args.device,
+        options=_bench_options(args),
+        seeds=seeds,
+        processes=processes,
+        steps=steps_of(args),
+        few=few_of(args),
+        rounds=args.rounds,
+        end_at=end_at,
     )
 
 
@@ -203,8 +249,7 @@ def measure(args: argparse.Namespace, keep: Keep = lambda _found, _part: None) -
     given; it is then said in its place.
     """
     end_at = time.monotonic() + 60 * args.minutes
-    options = {option.flag: getattr(args, _name(option.flag)) for option in VisionBench.options()}
-    bench = VisionBench(args.scale, options)
+    bench = VisionBench(args.scale, _bench_options(args))
     found: Found = {"environment": environment(bench, args)}
 
     def note(seconds: rounds.Seconds) -> None:
@@ -226,6 +271,8 @@ def _parts(
     """Yield the parts that were asked for by name: what measures them."""
     if args.network in ("all", "vgg"):
         yield "vision", lambda: vision.measure(bench, plan_of(bench, args), note)
+        if plan := sharing_plan_of(args, end_at):
+            yield "sharing", lambda: sharing.measure(bench, plan)
         if machine.device_kind(args.device) == "cuda":
             yield "kernels", lambda: fused.measure(args.device)
     if args.network in ("all", "dln"):
@@ -244,8 +291,9 @@ def _linear(bench: VisionBench, args: argparse.Namespace, end_at: float) -> Foun
         )
 
 
-def _name(flag: str) -> str:
-    return flag.removeprefix("--").replace("-", "_")
+def _bench_options(args: argparse.Namespace) -> dict[str, str]:
+    flags = [option.flag for option in VisionBench.options()]
+    return {flag: getattr(args, flag.removeprefix("--").replace("-", "_")) for flag in flags}
 
 
 def write(path: Path, found: Found) -> None:

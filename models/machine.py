@@ -28,10 +28,10 @@ def device_kind(device: str) -> str:
     return kind
 
 
-def parse_processes(text: str) -> int:
-    """Return the number of ``--processes-per-card``. Raises OptionError."""
+def parse_count(flag: str, text: str) -> int:
+    """Return the number of an option, such as ``--processes-per-card``. Raises OptionError."""
     if not text.isdecimal() or int(text) < 1:
-        raise OptionError(f"--processes-per-card: got {text!r}, expected 1 or more")
+        raise OptionError(f"{flag}: got {text!r}, expected 1 or more")
     return int(text)
 
 

@@ -14,8 +14,8 @@ import json
 import tarfile
 import time
 import traceback
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from harness.errors import OptionError
 from harness.hooks import stopping
 from harness.runs.files import write_aside
 from reports import archive
-from reports.programme_parts import PARTS, Part, State, Task, stored
+from reports.programme_parts import PARTS, Part, State, Task, sharing_of, stored
 
 RESULTS, PAGES = "programme.json", "reports.tar.gz"
 DONE, FAILED, MORE = 0, 1, stopping.EXIT_CODE
@@ -83,6 +83,10 @@ class Slice:
         stops = not self.keep_going and part != "benchmark"
         return state is State.MORE or (state is State.FAILED and stops)
 
+    def task_after(self, results: Mapping[str, Part]) -> Task:
+        """Return the task with what the parts so far have found for the later ones."""
+        return replace(self.task, sharing=sharing_of(results.get("benchmark")))
+
     @property
     def fingerprint(self) -> str:
         """Return what earlier results must agree in: the code, the scale and the device."""
@@ -116,7 +120,7 @@ def run(asked: Slice) -> int:
         more = left_s < asked.least_s(name)
         if more:
             break
-        results[name] = _run_part(asked, name, left_s)
+        results[name] = _run_part(asked.task_after(results), name, left_s)
         _keep(asked, results)
         more, kept = results[name].state is State.MORE, True
         if asked.ends_with(name, results[name].state):
@@ -126,12 +130,15 @@ def run(asked: Slice) -> int:
     return _code(asked, results, more)
 
 
-def _run_part(asked: Slice, name: str, left_s: float) -> Part:
+def _run_part(task: Task, name: str, left_s: float) -> Part:
     """Run a part, which says what it does, and say what it came to."""
     print(f"programme: {name}: begun, with {left_s:.0f} s left", flush=True)
+    if name in TRAINING and task.sharing:
+        found = " ".join(word for pair in task.sharing.items() for word in pair)
+        print(f"programme: {name}: {found}, as the benchmark found", flush=True)
     started = time.monotonic()
     try:
-        part = PARTS[name](asked.task, left_s)
+        part = PARTS[name](task, left_s)
     except Exception:  # a mistake of the part's own: said as its end, and nothing else is lost
         why, wall_s = traceback.format_exc(), time.monotonic() - started
         part = Part(state=State.FAILED, wall_s=wall_s, said=why)

@@ -4,8 +4,8 @@ import importlib.util
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ a context of some 0.5 GB. In one process alone the 150 tests would take longer t
 BENCHMARK_BEGINS = 0.7
 """Of its time, in which parts and rounds of a benchmark may begin; the last ones end after it."""
 
-ON_A_CARD = ("--rounds", "2", "--together", "1", "5")
+ON_A_CARD = ("--rounds", "2", "--compare-seeds", "2", "5", "--compare-processes", "1", "2")
 """What the benchmark is asked for there: a start, with its graphs, takes seconds; 200 steps do not.
 
 Less than all by default: three rounds, and 1, 2, 5 and 10 seeds together."""
@@ -65,6 +65,7 @@ class Task:
     workers: int
     last_job_s: float  # no job is begun in the last so many seconds
     pytest_args: tuple[str, ...] = ()
+    sharing: Mapping[str, str] = field(default_factory=dict)  # options that the benchmark found
 
     @property
     def on_card(self) -> bool:
@@ -84,9 +85,21 @@ class Task:
         """Return those of the arguments for pytest that the benches declare, with their values."""
         families = [*self.families(study=True), *self.families(study=False)]
         flags = {o.flag for family in families for o in family.bench_class().options()}
-        words = [part for word in self.pytest_args for part in word.split("=", 1)]
+        words = self._given()
         pairs = zip(words, [*words, ""][1:], strict=True)
         return [word for flag, value in pairs if flag in flags for word in (flag, value)]
+
+    def sharing_args(self, family: Family) -> list[str]:
+        """Return how the benchmark found a card to be shared best; what was asked for stands.
+
+        Nothing for a bench that has no such options.
+        """
+        flags = {option.flag for option in family.bench_class().options()} - {*self._given()}
+        pairs = ((flag, value) for flag, value in self.sharing.items() if flag in flags)
+        return [word for pair in pairs for word in pair]
+
+    def _given(self) -> list[str]:
+        return [part for word in self.pytest_args for part in word.split("=", 1)]
 
 
 def report_dir(base: Path, family: Family, papers: Sequence[Family]) -> Path:
@@ -160,6 +173,12 @@ def benchmark(task: Task, seconds: float) -> Part:
     return _ended(State.DONE, started, said, figures)
 
 
+def sharing_of(benchmark: Part | None) -> dict[str, str]:
+    """Return the options by which a card is shared best, as far as a benchmark came to them."""
+    figures: Any = benchmark.figures if benchmark else None
+    return dict((figures or {}).get("sharing", {}).get("options", {}))
+
+
 def study(task: Task, seconds: float) -> Part:
     """Train and judge the studies, those of full cost included."""
     return _judged(task, seconds, task.families(study=True), task.log("study"), "--full")
@@ -201,7 +220,7 @@ def _session(task: Task, family: Family, left_s: float, *more: str) -> list[str]
         _path(family),
         *("--scale", task.scale, "--store", str(task.store), "--report-dir", str(folder)),
         *("--report-force", "--stop-after", f"{stop_after_s:.1f}"),
-        *(*_where(task), *more),
+        *(*_where(task), *task.sharing_args(family), *more),
     )
 
 

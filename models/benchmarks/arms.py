@@ -77,13 +77,20 @@ def nothing(_done: int, _steps: int) -> None:
 
 
 def run(
-    bench: VisionBench, norm: str, seeds: int, device: str, *, probes: bool, **scale: Any
+    bench: VisionBench,
+    norm: str,
+    seeds: int,
+    device: str,
+    *,
+    probes: bool,
+    first_seed: int = FIRST_SEED,
+    **scale: Any,
 ) -> Block:
     """Return a block that trains an arm's seeds at a changed scale, from start to record."""
     sized = copy.copy(bench)
     sized.scale = replace(bench.scale, **scale)
     arm = vgg(norm=norm, probes=PROBES_OF[norm] if probes else ())
-    numbers = range(FIRST_SEED, FIRST_SEED + seeds)
+    numbers = range(first_seed, first_seed + seeds)
     return lambda: sized.train(arm, numbers, device, nothing)
 
 

@@ -1,10 +1,9 @@
-"""The image networks' part of the benchmark: arms, matrix rate, public loop, seeds together."""
+"""The image networks' part of the benchmark: arms, matrix rate, public loop."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from statistics import median
 from typing import Any
 
 import torch
@@ -31,7 +30,6 @@ class Plan:
     data_dir: str
     norms: Sequence[str]
     seeds: int  # trained together
-    together: Sequence[int]  # other numbers of seeds to try with BatchNorm
     workers: int  # of the public loop's DataLoader
     lengths: Lengths
     rounds: int
@@ -51,7 +49,7 @@ def within(context: Callable[[], AbstractContextManager[None]], block: Block) ->
 def measure(
     bench: VisionBench, plan: Plan, note: Callable[[Seconds], None] = unnoted
 ) -> dict[str, Any]:
-    """Return matrix rate, arms, public loop and seeds together; all of it in the same rounds.
+    """Return matrix rate, arms and public loop; all of it in the same rounds.
 
     ``note`` gets the seconds that there are after every block.
     """
@@ -80,10 +78,6 @@ def measure(
             for norm in plan.norms
         },
         "public": {norm: _against_public(norm, plan, seconds) for norm in _compared(plan)},
-        "together": {
-            str(n): {"steps_per_s": arms.per_s(n, median(_steps_s(f"batch x{n}", plan, seconds)))}
-            for n in plan.together
-        },
         "rounds": len(seconds["matrix"]),
     }  # fmt: skip
 
@@ -93,13 +87,10 @@ def _compared(plan: Plan) -> list[str]:
 
 
 def _ours(bench: VisionBench, plan: Plan) -> Iterator[tuple[str, Block]]:
-    """Yield the five runs of each norm, and two with BatchNorm for each other number of seeds."""
+    """Yield the five runs of each norm."""
     for norm in plan.norms:
         parts = arms.blocks(bench, norm, plan.seeds, plan.device, plan.lengths)
         yield from ((f"{norm} {part}", block) for part, block in parts.items())
-    for seeds in plan.together:
-        parts = arms.blocks(bench, "batch", seeds, plan.device, plan.lengths)
-        yield from ((f"batch x{seeds} {part}", parts[part]) for part in ("few", "more"))
 
 
 def _steps_s(name: str, plan: Plan, seconds: dict[str, list[float]]) -> list[float]:

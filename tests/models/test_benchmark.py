@@ -13,7 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from models import benchmark, vgg_arm
 from models.bench import VisionBench
-from models.benchmarks import arms, flops, fused, linear, public_loop, rounds, vision
+from models.benchmarks import arms, flops, fused, linear, public_loop, rounds, sharing, vision
 from models.benchmarks.arms import Lengths
 from models.kernels.timing import Timing
 from models.menu import vgg
@@ -139,7 +139,7 @@ def test_a_tiny_benchmark_writes_all_its_figures(tmp_path, capsys):
     """At quick scale, one round: the table on the terminal, strict JSON in the file."""
     path = tmp_path / "new" / "bench.json"
     asked = ["--scale", "quick", "--network", "vgg", "--rounds", "1", "--steps", "3"]
-    asked += ["--norms", "none", "batch", "--together", "2", "--workers", "0", "--points", "1"]
+    asked += ["--norms", "none", "batch", "--compare-seeds", "2", "--workers", "0", "--points", "1"]
     assert benchmark.main([*asked, "--json", str(path)]) == 0
     found = json.loads(path.read_text(), parse_constant=pytest.fail)
     assert found["environment"]["torch"] == torch.__version__
@@ -151,13 +151,17 @@ def test_a_tiny_benchmark_writes_all_its_figures(tmp_path, capsys):
     assert of["probes"] == list(arms.PROBES_OF["batch"])
     assert of["peak_memory_mib"] is None
     assert found["vision"]["public"]["none"]["workers"] == 0
-    assert list(found["vision"]["together"]) == ["2"]
+    assert found["sharing"]["failed"] == {}
     printed = capsys.readouterr().out
     assert "steps/s" in printed
-    assert "batch, 2 seeds together" in printed
+    assert list(found) == ["environment", "vision", "sharing"]
 
 
 ENDED = KeyboardInterrupt("the time of the process is over")
+
+
+SHARED = {"steps_per_s": {}, "failed": {}, "options": {}}
+KEPT = {"environment": {}, "vision": {"rounds": 1}}
 
 
 @pytest.fixture
@@ -175,8 +179,12 @@ def parts(monkeypatch):
 
         return part
 
-    for module, name in ((vision, "vision"), (fused, "kernels"), (linear, "linear")):
-        figures = {"rounds": 1} if name == "vision" else {}
+    for module, name, figures in (
+        (vision, "vision", {"rounds": 1}),
+        (sharing, "sharing", SHARED),
+        (fused, "kernels", {}),
+        (linear, "linear", {}),
+    ):
         monkeypatch.setattr(module, "measure", stand_in(name, figures))
     monkeypatch.setattr(benchmark, "_vision_lines", lambda of: ["the table"])
     monkeypatch.setattr(benchmark, "environment", lambda *_: {})
@@ -187,9 +195,10 @@ def parts(monkeypatch):
     ("ends_in", "kept"),
     [
         ("vision", {"environment": {}, "seconds so far": {"matrix": [0.1], "batch few": []}}),
-        ("kernels", {"environment": {}, "vision": {"rounds": 1}}),
-        ("linear", {"environment": {}, "vision": {"rounds": 1}, "kernels": {}}),
-        ("none", {"environment": {}, "vision": {"rounds": 1}, "kernels": {}, "linear": {}}),
+        ("sharing", KEPT),
+        ("kernels", KEPT | {"sharing": SHARED}),
+        ("linear", KEPT | {"sharing": SHARED, "kernels": {}}),
+        ("none", KEPT | {"sharing": SHARED, "kernels": {}, "linear": {}}),
     ],
 )
 def test_what_was_measured_is_kept_when_the_process_is_ended(
@@ -212,7 +221,8 @@ def test_no_part_begins_once_the_minutes_are_over(parts, tmp_path, capsys):
     assert benchmark.main(["--device", "cuda", "--minutes", "0", "--json", str(path)]) == 0
     found = json.loads(path.read_text())
     assert found["vision"] == {"rounds": 1}
-    assert found["kernels"] == found["linear"] == {"not measured": "0 minutes were over"}
+    late = {"not measured": "0 minutes were over"}
+    assert found["sharing"] == found["kernels"] == found["linear"] == late
     printed = capsys.readouterr().out
     assert "fused kernels not measured: 0 minutes were over" in printed
     assert "linear network not measured: 0 minutes were over" in printed
@@ -253,14 +263,13 @@ def test_wrong_options_end_in_words(capsys):
 
 
 def test_a_cards_defaults():
-    """Seeds as in a job of the scale; on a card other numbers of seeds, too, and longer blocks."""
+    """Seeds as in a job of the scale; on a card longer blocks."""
     bench = VisionBench("paper")
     cpu, card = (
         benchmark.plan_of(bench, benchmark.parser().parse_args(["--device", device]))
         for device in ("cpu", "cuda:0")
     )
     assert cpu.seeds == card.seeds == bench.seeds_per_job(vgg())
-    assert (cpu.together, card.together) == ((), (1, 2, 5, 10))
     assert (cpu.lengths.steps, card.lengths.steps) == (10, 200)
 
 
@@ -270,12 +279,3 @@ def test_a_cards_block_of_the_linear_network_is_shorter(asked, steps):
     arguments = benchmark.parser().parse_args(["--device", "cuda:0", *asked])
     assert benchmark.linear_steps_of(arguments) == steps
     assert benchmark.linear_steps_of(benchmark.parser().parse_args(["--steps", "7"])) == 7
-
-
-def test_other_numbers_of_seeds_are_timed_by_their_steps_alone():
-    """Two runs for each number, five for each norm."""
-    asked = ["--norms", "none", "--together", "1", "5"]
-    plan = benchmark.plan_of(QUICK, benchmark.parser().parse_args(asked))
-    names = [name for name, _ in vision._ours(QUICK, plan)]
-    assert names[:5] == [f"none {part}" for part in arms.PARTS]
-    assert names[5:] == ["batch x1 few", "batch x1 more", "batch x5 few", "batch x5 more"]

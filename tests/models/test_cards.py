@@ -9,6 +9,7 @@ from harness.errors import OptionError
 from models import machine, nvml
 from models.bench import VisionBench
 from models.cards import Present, check_order, chosen, visible
+from models.menu import dln, vgg
 
 UUIDS = ("GPU-1a2b", "GPU-1aff", "GPU-9c00")
 PRESENT = tuple(Present(uuid=uuid, name="H200", memory_bytes=1) for uuid in UUIDS)
@@ -253,11 +254,22 @@ def test_the_option_says_how_many_train_on_a_card(device, processes):
     assert not option.changes_numbers
 
 
+@pytest.mark.parametrize("flag", ["--processes-per-card", "--seeds-together"])
 @pytest.mark.parametrize("text", ["0", "-1", "two", "1.5", ""])
-def test_a_number_of_processes_that_is_none_is_refused(text):
+def test_a_number_that_is_none_is_refused(flag, text):
     """Got and expected."""
-    with pytest.raises(OptionError, match="--processes-per-card: got"):
-        VisionBench("quick", {"--processes-per-card": text})
+    with pytest.raises(OptionError, match=f"{flag}: got '{text}', expected 1 or more"):
+        VisionBench("quick", {flag: text})
+
+
+@pytest.mark.parametrize(("given", "seeds"), [({}, 2), ({"--seeds-together": "5"}, 5)])
+def test_the_option_says_how_many_seeds_train_together(given, seeds):
+    """Of images; a linear network's all do. The numbers do not depend on it."""
+    bench = VisionBench("paper", given)
+    assert bench.seeds_per_job(vgg(norm="batch")) == seeds
+    assert bench.seeds_per_job(dln()) == 10
+    (option,) = (o for o in VisionBench.options() if o.flag == "--seeds-together")
+    assert not option.changes_numbers
 
 
 @pytest.mark.parametrize(("processes", "limits"), [(1, []), (2, [(0.4, 1)]), (4, [(0.2, 1)])])

@@ -429,8 +429,60 @@ def test_the_benchmark_gets_what_the_benches_know_of(task, monkeypatch, given, p
     assert replace(task, pytest_args=given).bench_args() == passed
 
 
+FASTEST = {"--seeds-together": "5", "--processes-per-card": "2"}
+
+
+@pytest.mark.parametrize(
+    ("figures", "found"),
+    [
+        ({"sharing": {"options": FASTEST}}, FASTEST),
+        ({"sharing": {"not measured": "out of memory"}}, {}),
+        ({"sharing": {"options": {}}}, {}),
+        ({"vision": {}}, {}),
+        (None, {}),
+    ],
+)
+def test_claims_train_as_the_benchmark_found_to_be_fastest(asked, monkeypatch, figures, found):
+    """In the same slice and in a later one; without such figures as the bench says."""
+    shared = []
+
+    def suite(task, seconds):
+        shared.append(dict(task.sharing))
+        return Part(state=State.MORE, wall_s=1.0, said="")
+
+    measured = Part(state=State.DONE, wall_s=1.0, said="", figures=figures)
+    done = Part(state=State.DONE, wall_s=1.0, said="")
+    for name, part in (("smoke", done), ("benchmark", measured), ("study", done)):
+        monkeypatch.setitem(programme_parts.PARTS, name, lambda task, seconds, part=part: part)
+    monkeypatch.setitem(programme_parts.PARTS, "suite", suite)
+    for _ in range(2):
+        assert programme.run(asked) == MORE
+    assert shared == [found, found]
+
+
+@pytest.mark.parametrize(
+    ("given", "flags", "passed"),
+    [
+        ((), [*FASTEST], ["--seeds-together", "5", "--processes-per-card", "2"]),
+        (("--seeds-together=2",), [*FASTEST], ["--processes-per-card", "2"]),
+        (("--seeds-together", "2"), [*FASTEST], ["--processes-per-card", "2"]),
+        ((), ["--processes-per-card"], ["--processes-per-card", "2"]),
+        ((), [], []),
+    ],
+)
+def test_what_was_asked_for_stands_and_no_bench_gets_others_options(task, given, flags, passed):
+    """What the benchmark found goes to the benches that have such options."""
+    options = [SimpleNamespace(flag=flag) for flag in flags]
+    bench = SimpleNamespace(options=lambda: options)
+    family = SimpleNamespace(bench_class=lambda: bench, slug="toy", study=True)
+    measured = replace(task, sharing=FASTEST, pytest_args=given)
+    assert measured.sharing_args(family) == passed
+    line = programme_parts._session(replace(measured, pages=task.root), family, 100.0)
+    assert all(word in line for word in passed)
+
+
 def test_a_benchmark_is_asked_for_less_on_a_card(called, task):
-    """Two rounds, two numbers of seeds, no round after two and a half minutes."""
+    """Two rounds, two numbers of seeds and of processes, no round after two and a half minutes."""
     _, commands = called
     for where in (task, replace(task, device="cpu")):
         PARTS["benchmark"](where, 600.0)
@@ -438,7 +490,7 @@ def test_a_benchmark_is_asked_for_less_on_a_card(called, task):
     assert value(on_card, "--rounds") == "2"
     assert value(on_cpu, "--rounds") is None
     asked = benchmark_parser().parse_args(on_card[3:])
-    assert asked.together == [1, 5]
+    assert (asked.compare_seeds, asked.compare_processes) == ([2, 5], [1, 2])
     assert list(asked.compile) == []
     assert 60 * asked.minutes == pytest.approx(147)
 
