@@ -116,11 +116,16 @@ def _sharing_lines(found: dict[str, Any]) -> Iterator[str]:
         return
     for pair, rate in found["steps_per_s"].items():
         spread = f"{rate['low']:.4g} to {rate['high']:.4g}, {rate['n']} rounds"
-        yield f"batch, {pair}: {rate['median']:.4g} steps/s in all, probes included ({spread})"
+        yield (
+            f"batch, {pair}: {rate['median']:.4g} steps/s in all, probes included ({spread}); "
+            f"longest job {found['job_s'][pair]:.0f} s"
+        )
     for pair, why in found["failed"].items():
         yield f"batch, {pair}: {why}"
     if options := found["options"]:
         yield f"fastest: {' '.join(part for pair in options.items() for part in pair)}"
+    elif found["steps_per_s"]:
+        yield "fastest: none whose jobs are as short as was asked for"
 
 
 def _times(against: dict[str, Any]) -> str:
@@ -160,6 +165,13 @@ def parser() -> argparse.ArgumentParser:
             help=f"numbers of {what} on a card at once to compare (default there "
             f"{' '.join(map(str, default))}, on a CPU none)",
         )
+    parser.add_argument(
+        "--longest-job",
+        type=float,
+        default=float("inf"),
+        metavar="SECONDS",
+        help="name no way to share a card with which a job of the dearest arm takes longer",
+    )
     parser.add_argument("--workers", type=int, default=2, help="of the public loop's DataLoader")
     parser.add_argument("--steps", type=int, help="steps in a block (10 on a CPU, 200 on a card)")
     parser.add_argument("--points", type=int, default=2, help="probe points in a block")
@@ -220,8 +232,11 @@ def plan_of(bench: VisionBench, args: argparse.Namespace) -> vision.Plan:
     )
 
 
-def sharing_plan_of(args: argparse.Namespace, end_at: float) -> sharing.Plan | None:
-    """Return the plan for comparing how a card is shared; None where nothing is to be compared."""
+def sharing_plan_of(args: argparse.Namespace, found: Found, end_at: float) -> sharing.Plan | None:
+    """Return the plan for comparing how a card is shared; None where nothing is to be compared.
+
+    ``found`` are the figures so far: what other arms cost.
+    """
     on_card = machine.device_kind(args.device) == "cuda"
     seeds, processes = args.compare_seeds, args.compare_processes
     if seeds is None:
@@ -232,14 +247,22 @@ def sharing_plan_of(args: argparse.Namespace, end_at: float) -> sharing.Plan | N
         return None
     return sharing.Plan(
         device=args.device,
-        options=_bench_options(args),
+        bench_options=_bench_options(args),
         seeds=seeds,
         processes=processes,
         steps=steps_of(args),
         few=few_of(args),
         rounds=args.rounds,
         end_at=end_at,
+        longest_job_s=args.longest_job,
+        dearest=_dearest(found.get("vision", {}).get("arms", {})),
     )
+
+
+def _dearest(arms_found: dict[str, Any]) -> float:
+    """Return how many times as long as BatchNorm's a run of the dearest norm takes, 1 or more."""
+    runs_s = {norm: of["ten_seeds_s"] for norm, of in arms_found.items()}
+    return max([1.0, *(one / runs_s["batch"] for one in runs_s.values() if "batch" in runs_s)])
 
 
 def measure(args: argparse.Namespace, keep: Keep = lambda _found, _part: None) -> Found:
@@ -255,7 +278,7 @@ def measure(args: argparse.Namespace, keep: Keep = lambda _found, _part: None) -
     def note(seconds: rounds.Seconds) -> None:
         keep(found | {SO_FAR: seconds}, None)
 
-    for number, (name, part) in enumerate(_parts(bench, args, note, end_at)):
+    for number, (name, part) in enumerate(_parts(bench, args, found, note, end_at)):
         late = number and time.monotonic() >= end_at
         found[name] = {"not measured": f"{args.minutes:g} minutes were over"} if late else part()
         keep(found, name)
@@ -265,13 +288,14 @@ def measure(args: argparse.Namespace, keep: Keep = lambda _found, _part: None) -
 def _parts(
     bench: VisionBench,
     args: argparse.Namespace,
+    found: Found,
     note: Callable[[rounds.Seconds], None],
     end_at: float,
 ) -> Iterator[tuple[str, Callable[[], Found]]]:
     """Yield the parts that were asked for by name: what measures them."""
     if args.network in ("all", "vgg"):
         yield "vision", lambda: vision.measure(bench, plan_of(bench, args), note)
-        if plan := sharing_plan_of(args, end_at):
+        if plan := sharing_plan_of(args, found, end_at):
             yield "sharing", lambda: sharing.measure(bench, plan)
         if machine.device_kind(args.device) == "cuda":
             yield "kernels", lambda: fused.measure(args.device)

@@ -160,6 +160,7 @@ def benchmark(task: Task, seconds: float) -> Part:
         *(sys.executable, "-m", "models.benchmark", "--scale", task.scale),
         *("--device", task.device, "--minutes", f"{BENCHMARK_BEGINS * allowed_s / 60:g}"),
         *("--compile", "--json", str(path)),  # none: it would take half the time
+        *("--longest-job", f"{task.last_job_s:g}"),
         *(ON_A_CARD if task.on_card else ()),
         *task.bench_args(),
     ]

@@ -2,7 +2,9 @@
 
 Each pair of numbers trains BatchNorm with the claims' probes as often as the scale takes them, a
 short run and a longer one, in turn with all other pairs. What is chosen is the fastest, or the
-least of those that are hardly slower: fewer seeds wait for one another and need less memory.
+least of those that are hardly slower: fewer seeds wait for one another and need less memory. A job
+trains all its seeds from start to end, so where a session may last so long and no longer, pairs
+whose jobs take more are none to choose.
 """
 
 import multiprocessing
@@ -48,13 +50,15 @@ class Plan:
     """What is compared, how long and where."""
 
     device: str
-    options: Mapping[str, str]  # of the bench
+    bench_options: Mapping[str, str]
     seeds: Sequence[int]
     processes: Sequence[int]
     steps: int  # between the short run and the longer one
     few: int  # steps of the short run
     rounds: int
     end_at: float  # of time.monotonic(): no round but the first begins later
+    longest_job_s: float = float("inf")
+    dearest: float = 1.0  # a run of the dearest arm, by one of BatchNorm
 
     def pairs(self) -> list[Sharing]:
         """Return all pairs, the least first."""
@@ -72,10 +76,10 @@ class Crew(AbstractContextManager["Crew"]):
     def __init__(self, scale: str, plan: Plan, processes: int) -> None:
         spawned = multiprocessing.get_context("spawn")
         self._members: list[tuple[Any, Connection]] = []
-        options = {**plan.options, "--processes-per-card": str(processes)}
+        given = {**plan.bench_options, "--processes-per-card": str(processes)}
         for number in range(processes):
             ours, theirs = spawned.Pipe()
-            work = (scale, options, plan.device, number, theirs)
+            work = (scale, given, plan.device, number, theirs)
             member = spawned.Process(target=_serve, args=work, daemon=True)
             member.start()
             theirs.close()
@@ -131,11 +135,19 @@ def measure(bench: VisionBench, plan: Plan) -> dict[str, Any]:
             return {"not measured": str(error)}
     found = {pair: _rate(pair, seconds, plan.steps) for pair in tried}
     rates = {pair: rate for pair, rate in found.items() if rate}
+    jobs_s = {pair: job_s(bench, plan, pair, rate) for pair, rate in rates.items()}
+    short = {pair: rate for pair, rate in rates.items() if jobs_s[pair] <= plan.longest_job_s}
     return {
         "steps_per_s": {str(pair): asdict(rate) for pair, rate in rates.items()},
+        "job_s": {str(pair): value for pair, value in jobs_s.items()},
         "failed": {str(pair): why for pair, why in failed.items()},
-        "options": _options(chosen(rates)) if rates else {},
+        "options": options(chosen(short)) if short else {},
     }
+
+
+def job_s(bench: VisionBench, plan: Plan, pair: Sharing, rate: Spread) -> float:
+    """Return the seconds of the dearest arm's job: all its steps, beside those of the others."""
+    return plan.dearest * bench.scale.steps * pair.runs / rate.median
 
 
 def chosen(rates: Mapping[Sharing, Spread]) -> Sharing:
@@ -145,7 +157,7 @@ def chosen(rates: Mapping[Sharing, Spread]) -> Sharing:
     return min(fast, key=lambda pair: (pair.runs, pair.processes))
 
 
-def _options(pair: Sharing) -> dict[str, str]:
+def options(pair: Sharing) -> dict[str, str]:
     """Return the options of a session that trains so."""
     return {"--seeds-together": str(pair.seeds), "--processes-per-card": str(pair.processes)}
 
@@ -199,10 +211,10 @@ def _rate(pair: Sharing, seconds: Seconds, steps: int) -> Spread | None:
 
 
 def _serve(
-    scale: str, options: Mapping[str, str], device: str, number: int, pipe: Connection
+    scale: str, given: Mapping[str, str], device: str, number: int, pipe: Connection
 ) -> None:
     """Train what the pipe asks for until it closes; answer nothing, or what went wrong."""
-    bench = VisionBench(scale, options)
+    bench = VisionBench(scale, given)
     while True:
         try:
             seeds, steps = pipe.recv()

@@ -5,6 +5,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from models import machine  # noqa: E402 (after the skip)
+from models.bench import VisionBench  # noqa: E402
+from models.benchmarks import sharing  # noqa: E402
 
 pytestmark = [
     pytest.mark.gpu,
@@ -42,3 +44,16 @@ def test_a_process_keeps_to_its_share():
         torch.cuda.set_per_process_memory_fraction(1.0, 0)
         torch.cuda.empty_cache()
         machine.share_memory.cache_clear()
+
+
+@pytest.mark.alone
+def test_ways_to_share_a_card_are_compared():
+    """One process and two, a seed and two together: all train, and one way is named."""
+    plan = sharing.Plan(
+        device="cuda:0", bench_options={}, seeds=(1, 2), processes=(1, 2),
+        steps=30, few=5, rounds=1, end_at=float("inf"),
+    )  # fmt: skip
+    found = sharing.measure(VisionBench("quick"), plan)
+    assert found["failed"] == {}
+    assert len(found["steps_per_s"]) == 4
+    assert set(found["options"]) == {"--seeds-together", "--processes-per-card"}

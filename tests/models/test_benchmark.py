@@ -160,7 +160,7 @@ def test_a_tiny_benchmark_writes_all_its_figures(tmp_path, capsys):
 ENDED = KeyboardInterrupt("the time of the process is over")
 
 
-SHARED = {"steps_per_s": {}, "failed": {}, "options": {}}
+SHARED = {"steps_per_s": {}, "job_s": {}, "failed": {}, "options": {}}
 KEPT = {"environment": {}, "vision": {"rounds": 1}}
 
 

@@ -17,7 +17,7 @@ QUICK = VisionBench("quick")
 
 def plan(**changes):
     given = {
-        "device": "cpu", "options": {}, "seeds": (1, 2), "processes": (1, 2),
+        "device": "cpu", "bench_options": {}, "seeds": (1, 2), "processes": (1, 2),
         "steps": 4, "few": 1, "rounds": 2, "end_at": float("inf"),
     }  # fmt: skip
     return Plan(**(given | changes))
@@ -54,6 +54,42 @@ def test_the_fastest_is_chosen_or_the_least_that_is_hardly_slower(found, chosen)
     assert sharing.chosen(found) == chosen
 
 
+def test_a_job_takes_all_steps_of_its_seeds_beside_the_others():
+    """15,000 steps of ten runs at 1,000 a second in all: 150 s; an arm twice as dear takes 300."""
+    paper, rate = VisionBench("paper"), Spread.of([1000.0])
+    assert sharing.job_s(paper, plan(), Sharing(2, 5), rate) == pytest.approx(150)
+    assert sharing.job_s(paper, plan(dearest=2.0), Sharing(2, 5), rate) == pytest.approx(300)
+
+
+def test_no_way_is_named_whose_jobs_take_too_long(monkeypatch):
+    """Of two seeds together twice as fast; none where even one seed takes too long."""
+    monkeypatch.setattr(sharing, "_block", lambda *_: lambda: None)
+    found = {Sharing(1, 1): Spread.of([100.0]), Sharing(1, 2): Spread.of([190.0])}
+    monkeypatch.setattr(sharing, "_rate", lambda pair, *_, **__: found[pair])
+    steps = QUICK.scale.steps
+    for most_s, seeds in ((steps / 90, "2"), (steps / 98, "1"), (steps / 200, None)):
+        shared = sharing.measure(QUICK, plan(processes=(1,), longest_job_s=most_s))
+        assert shared["options"].get("--seeds-together") == seeds
+    assert list(benchmark.table({"sharing": shared}))[-1].startswith("fastest: none")
+
+
+@pytest.mark.parametrize(
+    ("found", "dearest"),
+    [
+        ({"batch": 100.0, "noisy-batch": 150.0, "none": 80.0}, 1.5),
+        ({"batch": 100.0, "none": 80.0}, 1.0),
+        ({"noisy-batch": 150.0}, 1.0),
+        ({}, 1.0),
+    ],
+)
+def test_the_dearest_arm_is_known_by_what_the_benchmark_found(found, dearest):
+    """By BatchNorm's, where both were measured."""
+    figures = {"vision": {"arms": {norm: {"ten_seeds_s": of} for norm, of in found.items()}}}
+    args = benchmark.parser().parse_args(["--compare-seeds", "1", "--longest-job", "330"])
+    made = benchmark.sharing_plan_of(args, figures, 0.0)
+    assert (made.dearest, made.longest_job_s) == (dearest, 330.0)
+
+
 def test_a_rate_counts_all_runs_and_no_start():
     """A start of 3 s, and 2 s for 10 steps of 6 runs: 30 a second. What is not told is left out."""
     pair = Sharing(2, 3)
@@ -87,7 +123,7 @@ def test_processes_of_their_own_train_at_once():
 
 def test_what_a_process_could_not_is_said_by_the_one_that_measures():
     """The pair is left out with the reason, and the others are measured."""
-    broken = plan(seeds=(1,), options={"--precision": "tf32"}, steps=20)
+    broken = plan(seeds=(1,), bench_options={"--precision": "tf32"}, steps=20)
     found = sharing.measure(QUICK, broken)
     assert "expected fp32" in found["failed"]["2 processes, 1 seed"]
     assert found["options"] == {"--seeds-together": "1", "--processes-per-card": "1"}
@@ -134,13 +170,14 @@ def test_the_table_names_the_options_to_use():
     found = {
         "steps_per_s": {"1 process, 5 seeds together": {"median": 800.0, "low": 790.0,
                                                         "high": 810.0, "n": 3}},
+        "job_s": {"1 process, 5 seeds together": 93.75},
         "failed": {"2 processes, 5 seeds together": "memory: got too little"},
         "options": {"--seeds-together": "5", "--processes-per-card": "1"},
     }  # fmt: skip
     assert list(benchmark.table({"sharing": found})) == [
         (
             "batch, 1 process, 5 seeds together: 800 steps/s in all, probes included "
-            "(790 to 810, 3 rounds)"
+            "(790 to 810, 3 rounds); longest job 94 s"
         ),
         "batch, 2 processes, 5 seeds together: memory: got too little",
         "fastest: --seeds-together 5 --processes-per-card 1",
@@ -160,7 +197,7 @@ def test_the_table_names_the_options_to_use():
 )
 def test_what_is_compared_by_default(asked, seeds, processes):
     """On a card seeds and processes, on a CPU what was asked for; nothing where that is empty."""
-    made = benchmark.sharing_plan_of(benchmark.parser().parse_args(asked), 0.0)
+    made = benchmark.sharing_plan_of(benchmark.parser().parse_args(asked), {}, 0.0)
     assert (made and made.seeds, made and made.processes) == (seeds, processes)
 
 

@@ -491,6 +491,7 @@ def test_a_benchmark_is_asked_for_less_on_a_card(called, task):
     assert value(on_cpu, "--rounds") is None
     asked = benchmark_parser().parse_args(on_card[3:])
     assert (asked.compare_seeds, asked.compare_processes) == ([2, 5], [1, 2])
+    assert asked.longest_job == task.last_job_s
     assert list(asked.compile) == []
     assert 60 * asked.minutes == pytest.approx(147)
 
