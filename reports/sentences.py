@@ -64,13 +64,15 @@ def guarantee(document: Mapping[str, Any]) -> tuple[str, ...]:
     if undecided_by_rule(document):
         return ("No error budget was spent: this run reaches no verdict on any claim.",)
     budget, covered = formats.percent(family.get("alpha")), family.get("p_slugs")
+    level = formats.number(family.get("alpha_claim"), digits=2)
+    if covered == 0:
+        return _nothing_covered(document, level)
     promise = (
         f"In one run at one scale there is at most a {budget} chance that any of the {covered} "
         "registered claims that use a p value is falsely SUPPORTED, and likewise at most "
         f"{budget} that any is falsely REFUTED. This holds for gains that are normal, also where "
         "their scatter differs from seed to seed; a search has no error rate."
     )
-    level = formats.number(family.get("alpha_claim"), digits=2)
     share = (
         f"Each claim is judged at a level of {level}: the budget divided by these {covered}, "
         "whatever was selected and in whatever order."
@@ -78,6 +80,17 @@ def guarantee(document: Mapping[str, Any]) -> tuple[str, ...]:
     additions = "Additions are judged at the same level, outside this guarantee."
     said = (promise, share, *_not_covered(document), attempts_sentence(document), additions)
     return tuple(filter(None, said))
+
+
+def _nothing_covered(document: Mapping[str, Any], level: str) -> tuple[str, ...]:
+    """Return what the error budget promises where every registered claim is decided by search."""
+    none = (
+        "No error budget was spent: no registered claim uses a p value, and a search has no error "
+        "rate."
+    )
+    added = any(claim["addition"] and claim["uses_p"] for claim in document["claims"])
+    additions = f"Additions are judged at a level of {level} each, outside any guarantee."
+    return (none, additions) if added else (none,)
 
 
 def _not_covered(document: Mapping[str, Any]) -> Iterator[str]:

@@ -76,8 +76,12 @@ class Family:
 
     @property
     def alpha_claim(self) -> float:
-        """Return each claim's alpha: the same whatever is selected, in whatever order."""
-        return alpha_of_claim(self.alpha, self.p_slugs)
+        """Return each claim's alpha: the same whatever is selected, in whatever order.
+
+        In a register of searches alone nothing shares it: an addition has the whole.
+        """
+        searches_alone = bool(self.register) and not self.p_slugs
+        return alpha_of_claim(self.alpha, 1 if searches_alone else self.p_slugs)
 
     def registered(self, slug: str) -> Registered | None:
         """Return the register's entry, or None for an addition."""

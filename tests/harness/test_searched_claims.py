@@ -14,6 +14,8 @@ from harness.documents.search_document import slack_counts, slack_edges
 from harness.errors import ClaimDefinitionError
 from harness.verdicts.search_judging import decide_search, is_equality
 from harness.words import Verdict
+from reports.check import disagreements
+from reports.sentences import guarantee
 
 TEXT = '''"""The claim {slug}."""
 
@@ -264,3 +266,30 @@ def test_toy_searches_are_searches():
     assert fails().run("desk").counterexample is CASE
     with pytest.raises(RuntimeError):
         breaks().run("desk")
+
+
+def test_a_register_of_searches_alone_is_judged(searched):
+    """No slug shares the budget: the verdicts stand, the document holds, an addition has all."""
+    searched.family("toy-lemma", tail="uses_p = false")
+    searched.file("toy-lemma", text("toy-lemma"))
+    assert searched.run().ret == 0
+    assert searched.verdicts == {"toy-lemma": "SUPPORTED"}
+    family = searched.document["family"]
+    assert (family["p_slugs"], family["alpha_claim"]) == (0, 0.05)
+    assert list(disagreements(searched.document)) == []
+    assert guarantee(searched.document)[0].startswith("No error budget was spent: no registered")
+    searched.claim("toy-added")
+    assert searched.run().ret == 0
+    added = searched.document["claims"][1]
+    assert (added["addition"], added["cells"][0]["alpha"]) == (True, 0.05)
+    assert list(disagreements(searched.document)) == []
+    assert guarantee(searched.document)[1].startswith("Additions are judged at a level of 0.05")
+
+
+def test_an_empty_register_is_refused_still(searched):
+    """Nothing to share the budget, and nothing promised: the register is to be completed."""
+    searched.family(tail="register = []")
+    searched.file("toy-lemma", text("toy-lemma"))
+    result = searched.run()
+    assert result.ret == 2
+    assert "complete the register in family.toml" in text_of(result)
