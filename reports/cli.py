@@ -225,9 +225,10 @@ def _metrics(options: argparse.Namespace) -> int:
 
 
 def _plan(options: argparse.Namespace) -> int:
-    paths = [arg for arg in options.pytest_args if not arg.startswith("-") and Path(arg).exists()]
-    command = [sys.executable, "-m", "pytest", *([] if paths else ["claims/"]), "--plan"]
-    return subprocess.run([*command, *options.pytest_args], check=False).returncode  # noqa: S603
+    from reports.planning import command_words
+
+    command = [sys.executable, "-m", "pytest", *command_words(options.pytest_args)]
+    return subprocess.run(command, check=False).returncode  # noqa: S603
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from harness.errors import ClaimDefinitionError
 from reports.check import disagreements
 from reports.cli import main
 from reports.document import write_document
+from reports.planning import command_words
 
 
 @pytest.fixture(autouse=True)
@@ -297,6 +298,31 @@ def test_plan_hands_everything_to_pytest(monkeypatch):
     assert main(["plan", "tests"]) == 5
     assert calls[0] == ["-m", "pytest", "claims/", "--plan", "--scale", "quick", "-k", "noisy"]
     assert calls[1] == ["-m", "pytest", "--plan", "tests"]
+
+
+@pytest.mark.parametrize(
+    ("words", "tests_given"),
+    [
+        (["--store", "kept"], False),
+        (["--data-dir", "kept", "--full"], False),
+        (["--report-dir", "kept"], False),
+        (["-k", "kept"], False),
+        (["--store=kept"], False),
+        (["--ignore", "kept"], False),
+        (["--full", "kept"], True),
+        (["--store", "kept", "kept"], True),
+        (["kept::test_a"], True),
+        (["gone"], False),
+    ],
+)
+def test_the_value_of_an_option_is_no_path_of_tests(words, tests_given, monkeypatch, tmp_path):
+    """Whoever's option it is: the harness's, a bench's, the report's, pytest's."""
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "claims" / "p").mkdir(parents=True)
+    head = 'title = "T"\ncitation = "C"\nbench = "models.bench:VisionBench"\nregister = []\n'
+    (tmp_path / "claims" / "p" / "family.toml").write_text(head)
+    monkeypatch.chdir(tmp_path)
+    assert command_words(words) == [*([] if tests_given else ["claims/"]), "--plan", *words]
 
 
 def test_history_lists_what_changed(tmp_path, capsys):
