@@ -71,6 +71,8 @@ class Slots:
                 lock.acquire(blocking=False)
             except Timeout:
                 continue
+            except OSError as error:
+                raise _no_lock(self._folder, error) from error
             self._taken = (card, lock)
             break
         return None if self._taken is None else self._taken[0].device
@@ -88,11 +90,15 @@ class Slots:
             path = self._folder / f"{name}-{number}.lock"
             path.touch()
         except OSError as error:
-            raise OptionError(
-                f"--device: cannot make the lock of a card in {self._folder}: {error.strerror}; "
-                "expected a folder that can be written; set TMPDIR to one"
-            ) from error
+            raise _no_lock(self._folder, error) from error
         return FileLock(path)
+
+
+def _no_lock(folder: Path, error: OSError) -> OptionError:
+    return OptionError(
+        f"--device: cannot make the lock of a card in {folder}: {error.strerror or error}; "
+        "expected a folder that can be written, with locks of your own; set TMPDIR to one"
+    )
 
 
 def slots_folder() -> Path:

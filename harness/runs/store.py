@@ -15,9 +15,10 @@ merged.
 import os
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from harness.errors import RunMissingError, StoreError
 from harness.records import RunRecord
@@ -107,6 +108,23 @@ class Store:
         except OSError as error:
             raise _unwritable(folder, error) from error
         return FileLock(folder / f"{job.name}.lock")
+
+    def taken(self, job: Job) -> AbstractContextManager[object] | None:
+        """Return the job's lock, taken, or None while another process has it.
+
+        Raises StoreError where the lock is not this user's to take.
+        """
+        lock = self.lock(job)
+        try:
+            return lock.acquire(blocking=False)
+        except Timeout:
+            return None
+        except OSError as error:
+            raise StoreError(
+                f"store: cannot take the lock {lock.lock_file}: {error.strerror or error}; "
+                "expected a file that you may write; have its owner make it and its folder "
+                "writable, or choose another store with --store DIR"
+            ) from error
 
     def environments(self) -> tuple[str, ...]:
         """Return the names of the environments of which the store holds records."""

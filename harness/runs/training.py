@@ -15,7 +15,6 @@ from enum import Enum, auto
 from typing import Any
 
 import numpy as np
-from filelock import Timeout
 
 from harness.bench import Bench, Progress
 from harness.bench_values import check_records
@@ -140,11 +139,11 @@ class Trainer:
         """Train the job unless it is settled, in flight, or too late to begin."""
         if self._is_settled(job):
             return Tried.SETTLED
-        try:
-            with self._store.lock(job).acquire(blocking=False):
-                return self._locked(job, device)
-        except Timeout:
+        taken = self._store.taken(job)
+        if taken is None:
             return Tried.BUSY
+        with taken:
+            return self._locked(job, device)
 
     def _locked(self, job: Job, device: str | None) -> Tried:
         """Look again under the job's lock: once one process finds it late, none begins it."""

@@ -340,3 +340,22 @@ def test_a_store_that_cannot_be_written_ends_the_session_before_training(project
     assert "INTERNALERROR" not in text
     assert "Traceback" not in text
     assert project.trained == []
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_job_whose_lock_is_another_users_ends_the_session(project, workers):
+    """As a shared store may have it: which file, what to do, and no traceback."""
+    project.claim()
+    (project.root / "conftest.py").write_text(
+        (project.root / "conftest.py").read_text()
+        + "\n\nfrom filelock import FileLock\n\n\ndef _refuses(self, **_):\n"
+        "    raise PermissionError(13, 'Permission denied', self.lock_file)\n\n\n"
+        "FileLock.acquire = _refuses\n"
+    )
+    result = project.start("-n", workers)
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert "INTERNALERROR" not in text_of(result)
+    assert "Traceback" not in text_of(result)
+    said = "*cannot take the lock *.lock: Permission denied; expected a file that you may write*"
+    result.stdout.fnmatch_lines([said])
+    assert project.trained == []

@@ -114,6 +114,17 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path):
         Slots([A], 1, folder=tmp_path / "file").device()
 
 
+def test_a_lock_of_another_user_is_said(taker, monkeypatch):
+    """It can be looked at and not taken; a free card behind it is no way out."""
+
+    def refuses(self, **_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", refuses)
+    with pytest.raises(OptionError, match=r"Permission denied; expected .*locks of your own; set"):
+        taker().device()
+
+
 def test_where_a_worker_trains(monkeypatch):
     """No cards: the device as it was given; no limit: cards in turn; else a slot."""
     monkeypatch.setenv("TOY_CARDS", "2")
