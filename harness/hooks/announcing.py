@@ -24,10 +24,11 @@ class Listener:
         self._claims = claims
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep what a report says of a cell; a later report of the same test replaces it."""
+        """Keep what a report says of a cell; what a later one says of the same replaces it."""
         for name, said in report.user_properties:
             if name == SAID and isinstance(said, Mapping):
-                self._claims.heard[report.nodeid] = dict(said)
+                cell = (said["family"], said["slug"], said["cell"]["id"])
+                self._claims.heard[cell] = dict(said)
 
 
 def finish(session: pytest.Session) -> None:

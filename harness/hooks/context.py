@@ -60,7 +60,8 @@ class FamilyContext:
         self.verdicts_at_looks: dict[tuple[str, str, int], Verdict] = {}  # slug, cell, seeds
         self.scale: Scale = scale_of(bench_class, settings.scale_name, settings.scale_by)
         known = {option.flag: option for option in bench_class.options()}
-        options = {k: v for k, v in settings.bench_options.items() if k in known}
+        asked = settings.bench_options  # without those of a family that lies elsewhere
+        options = {flag: asked.get(flag, option.default) for flag, option in known.items()}
         declared = {
             k: known[k].default if known[k].changes_numbers else v for k, v in options.items()
         }

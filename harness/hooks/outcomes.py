@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from harness.declarations.declaration import shown_hash
 from harness.documents.attempt_document import attempt_entry
 from harness.documents.document import Plain, plain
+from harness.documents.places import place_of_file
 from harness.documents.side_document import unasked_readings, unasked_scope
 from harness.hooks.announcing import SAID
 from harness.hooks.judge_fixture import CASE, Case, error_of
@@ -187,7 +187,7 @@ def _declared_cells(case: Case) -> list[Plain]:
 def _claim(item: pytest.Item, case: Case) -> Plain:
     claim = case.claim
     docstring = getattr(getattr(item, "module", None), "__doc__", None) or ""
-    path = Path(item.path).relative_to(item.config.rootpath)
+    path = place_of_file(item.path, item.config.rootpath)
     there = case.context.where_judged(claim)
     return {
         "statement": claim.statement,
@@ -197,7 +197,7 @@ def _claim(item: pytest.Item, case: Case) -> Plain:
             "figure": claim.source.figure,
             "quote": claim.source.quote,
         },
-        "path": path.as_posix(),
+        "path": path,
         "declaration": {
             "sha256": there.declaration(claim),
             "shown_sha256": shown_hash(claim),
@@ -207,7 +207,7 @@ def _claim(item: pytest.Item, case: Case) -> Plain:
         },
         "attempt": attempt_entry(there, claim),
         "not_judged_here": case.not_run,
-        "command": f"pytest {path.as_posix()} {_scale_option(there.scale.name)}",
+        "command": f"pytest {path} {_scale_option(there.scale.name)}",
     }
 
 

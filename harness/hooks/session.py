@@ -53,7 +53,7 @@ class ClaimSession:
         self.started = time.monotonic()
         self.started_ns = started_ns or time.time_ns()  # the main process's, in every worker
         self.left: Left | None = None  # None where the plan was or may be finished
-        self.heard: dict[str, dict[str, Any]] = {}  # test id -> what was said of its cell
+        self.heard: dict[tuple[str, str, str], dict[str, Any]] = {}  # family, slug, cell: said
         self.notices: list[str] = []
         self.documents: list[dict[str, Any]] = []
         self._contexts: dict[Path, FamilyContext] = {}

@@ -17,6 +17,7 @@ from harness.documents.merging import (
     that_could_contradict,
     worst_ledger,
 )
+from harness.documents.places import place_of_file
 from harness.documents.side_document import readings_summary, scope_map
 from harness.verdicts.decision import combine_cells
 from harness.words import Verdict
@@ -95,7 +96,7 @@ class Entries:
             "statement": entry.statement,
             "title": None,
             "source": source,
-            "path": str(path.relative_to(self.root)) if path.exists() else None,
+            "path": place_of_file(path, self.root) if path.exists() else None,
             "verdict": str(Verdict.NOT_RUN),
             "refuted_kind": None,
             "reason": reason,

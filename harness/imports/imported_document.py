@@ -9,6 +9,7 @@ from harness.declarations.claim_files import path_of
 from harness.declarations.declaration import shown_hash
 from harness.documents.attempt_document import attempt_entry
 from harness.documents.document import Plain
+from harness.documents.places import place_of_file
 from harness.hooks.context import FamilyContext
 
 IMPORTED = "imported, not trained here"
@@ -41,7 +42,6 @@ def unchecked(question: Question, bench: Bench) -> list[str]:
 def claim_entry(context: FamilyContext, claim: Claim, source: Source) -> Plain:
     """Return the entry of a claim: its words and where they stand, and nothing of runs."""
     path = path_of(context, claim.slug)
-    within = path.is_relative_to(source.root)
     return {
         "statement": claim.statement,
         "title": None,
@@ -50,7 +50,7 @@ def claim_entry(context: FamilyContext, claim: Claim, source: Source) -> Plain:
             "figure": claim.source.figure,
             "quote": claim.source.quote,
         },
-        "path": path.relative_to(source.root).as_posix() if within else str(path),
+        "path": place_of_file(path, source.root),
         "declaration": {
             "sha256": context.declaration(claim),
             "shown_sha256": shown_hash(claim),

@@ -1,5 +1,6 @@
 """The plugin beside pytest's own options and rules."""
 
+import json
 import subprocess
 import sys
 
@@ -190,3 +191,23 @@ def test_the_harness_imports_no_torch():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_claims_outside_of_the_root_folder_are_judged(project, workers):
+    """Their files are named by the whole path, also of those that were not run."""
+    project.family("toy-rises", "toy-falls", "toy-level")
+    project.claim()
+    project.claim("toy-falls", treatment=DOWN)
+    (project.root / "inner").mkdir()
+    options = ("--rootdir=inner", "--confcutdir=.", "-k", "rises", "-n", workers)
+    result = project.start(*options)
+    assert "INTERNALERROR" not in text_of(result)
+    assert result.ret == 0
+    document = json.loads((project.root / "inner" / "document.json").read_text())
+    rises, falls, level = document["claims"]
+    assert rises["verdict"] == "SUPPORTED"
+    assert rises["path"] == str(project.folder / "test_toy_rises.py")
+    assert falls["path"] == str(project.folder / "test_toy_falls.py")
+    assert level["path"] is None
+    assert document["settings"]["options"] == {"--flavour": "plain"}

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sys
 
 import pytest
 from toy_projects import text_of
@@ -121,3 +122,15 @@ def test_a_store_without_the_runs_of_another_family_is_judged(two_benches, worke
     said = "--judge-only: got no runs of cpu-torch0-fp64-toy, for toy_2021, in"
     assert said in text_of(result)
     assert "Traceback" not in text_of(result)
+
+
+def test_a_bench_of_elsewhere_has_its_default_options(project, monkeypatch, tmp_path_factory):
+    """Known are those of the benches beside where it was started, and of no other."""
+    project.claim(treatment='toy(name="other", accuracy=80.0)')
+    (project.root / "toy_bench.py").write_text(
+        (project.root / "toy_bench.py").read_text().replace('.get("--flavour")', '["--flavour"]')
+    )
+    monkeypatch.chdir(tmp_path_factory.mktemp("away"))
+    result = project.pytester.run(sys.executable, "-m", "pytest", project.root / "claims")
+    assert result.ret == 0
+    assert project.verdicts == {"toy-rises": "SUPPORTED"}
