@@ -1,6 +1,7 @@
 """The ``claims`` console command: what is not a test."""
 
 import argparse
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -166,7 +167,8 @@ def _import(options: argparse.Namespace) -> int:
 
     root = Path.cwd()
     family = family_folder(options.family, root).resolve()
-    command = f"claims import {options.values} --family {options.family} --scale {options.scale}"
+    where = ["--family", options.family, "--scale", options.scale]
+    command = shlex.join(["claims", "import", str(options.values), *where])
     source = Source(
         file=options.values.name, family=family, scale=options.scale, root=root, command=command
     )

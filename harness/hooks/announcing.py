@@ -9,6 +9,7 @@ import pytest
 from harness.documents.assembly import Assembly
 from harness.errors import ClaimError
 from harness.hooks import stopping
+from harness.hooks.repeating import whole_run
 from harness.hooks.session import MAIN, SESSION, ClaimSession
 from harness.hooks.table import table_lines
 from harness.ledgers.ledger_update import update_ledger
@@ -46,9 +47,8 @@ def finish(session: pytest.Session) -> None:
 
 def _announce(session: pytest.Session, claims: ClaimSession) -> None:
     for folder, said in _by_family(claims).items():
-        document = Assembly(
-            claims, claims.context(folder), said, _command(session.config)
-        ).document()
+        command = whole_run(session.config)
+        document = Assembly(claims, claims.context(folder), said, command).document()
         claims.documents.append(document)
         _record(session, claims, folder, said)
         session.config.hook.pytest_claims_finished(config=session.config, document=document)
@@ -71,10 +71,6 @@ def _record(
     except ClaimError as error:
         claims.notices.append(f"ledger not updated: {error}")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def _command(config: pytest.Config) -> str:
-    return " ".join(["pytest", *map(str, config.invocation_params.args)])
 
 
 def print_table(terminalreporter: Any, config: pytest.Config) -> None:

@@ -65,6 +65,9 @@ class FamilyContext:
         declared = {
             k: known[k].default if known[k].changes_numbers else v for k, v in options.items()
         }
+        self.changed_options = tuple(
+            word for k, v in options.items() if v != declared[k] for word in (k, v)
+        )
         self.bench: Bench = make_bench(bench_class, self.scale.name, options)
         self._declared_bench: Bench = make_bench(bench_class, self.scale.name, declared)
         self.keys = KeyMaker(self.bench)

@@ -13,7 +13,7 @@ from harness.documents.places import place_of_file
 from harness.documents.side_document import unasked_readings, unasked_scope
 from harness.hooks.announcing import SAID
 from harness.hooks.judge_fixture import CASE, Case, error_of
-from harness.hooks.settings import PAPER
+from harness.hooks.repeating import one_claim
 from harness.ledgers.ledger import LedgerEntry
 from harness.ledgers.ledger_rules import LedgerComparison, compare, outcome
 from harness.verdicts.spending import POWER
@@ -207,13 +207,8 @@ def _claim(item: pytest.Item, case: Case) -> Plain:
         },
         "attempt": attempt_entry(there, claim),
         "not_judged_here": case.not_run,
-        "command": f"pytest {path} {_scale_option(there.scale.name)}",
+        "command": one_claim(claim, path, case.context),
     }
-
-
-def _scale_option(scale: str) -> str:
-    """Return the option of a scale: the paper's own means a card, too."""
-    return "--gpu" if scale == PAPER else f"--scale {scale}"
 
 
 def _first_judged(case: Case) -> str | None:

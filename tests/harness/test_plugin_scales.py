@@ -1,9 +1,11 @@
 """Claims that only some scales can judge: elsewhere NOT RUN, with the reason, and no harm done."""
 
+import shlex
+
 import pytest
 from toy_projects import text_of
 
-from harness.hooks.outcomes import _scale_option
+from harness.hooks.repeating import scale_words
 
 ONLY_QUICK = 'scales=("quick",), only_because="its numbers are those of the small task.",'
 WHY = "Not judged at scale desk, only at quick: its numbers are those of the small task."
@@ -37,7 +39,51 @@ def test_a_claim_of_another_scale_is_not_run_with_its_reason(project, workers):
 @pytest.mark.parametrize(("scale", "option"), [("desk", "--scale desk"), ("paper", "--gpu")])
 def test_a_card_repeats_a_claim_as_its_scale_is_run(scale, option):
     """At the paper's own setting that is on a graphics card, not for days on a processor."""
-    assert _scale_option(scale) == option
+    assert scale_words(scale) == option.split()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ((), "--scale desk"),
+        (("--flavour", "other"), "--scale desk --flavour other"),
+        (("--flavour", "plain", "--place", "there"), "--scale desk"),
+        (("--seeds", "0-4", "--scale", "quick"), "--scale quick --seeds 0-4"),
+        (("--seeds", "0-9"), "--scale desk"),
+        (("--device", "cuda:0"), "--scale desk --device cuda"),
+    ],
+)
+def test_a_card_repeats_a_claim_with_what_changed_its_numbers(project, asked, said, monkeypatch):
+    """And with nothing that is a default, or a place on this machine."""
+    monkeypatch.setenv("TOY_CARDS", "1")
+    own = 'return (BenchOption(flag="--flavour"'
+    place = 'return (BenchOption(flag="--place", default="here", changes_numbers=False), '
+    bench = project.root / "toy_bench.py"
+    bench.write_text(bench.read_text().replace(own, f"{place}{own.removeprefix('return (')}"))
+    project.claim()
+    project.run(*asked)
+    (claim,) = project.document["claims"]
+    assert claim["command"] == f"pytest claims/toy_2020/test_toy_rises.py {said}"
+
+
+def test_a_card_repeats_a_claim_that_full_alone_runs(project):
+    """Without it pytest would leave the claim out."""
+    project.claim(more='full=("desk",),')
+    project.run("--full")
+    (claim,) = project.document["claims"]
+    assert claim["command"] == "pytest claims/toy_2020/test_toy_rises.py --scale desk --full"
+
+
+def test_commands_can_be_pasted_into_a_shell(project):
+    """Words with blanks and quotes are quoted, in the run's command and on a card."""
+    folder = project.folder.with_name("toy's 2020")
+    project.claim()
+    project.folder.rename(folder)
+    project.run("-k", "rises or falls", "--no-ledger")
+    whole = ["pytest", "claims", "-k", "rises or falls", "--no-ledger"]
+    assert shlex.split(project.document["settings"]["command"])[-5:] == whole
+    one = shlex.split(project.document["claims"][0]["command"])
+    assert one == ["pytest", "claims/toy's 2020/test_toy_rises.py", "--scale", "desk"]
 
 
 def test_it_is_judged_at_its_own_scale(project):

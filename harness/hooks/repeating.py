@@ -1,0 +1,44 @@
+"""The commands with which a reader repeats a run, or one claim of it, in any shell."""
+
+import shlex
+from collections.abc import Iterable
+
+import pytest
+
+from harness.declarations.searched import AnyClaim
+from harness.hooks.context import FamilyContext
+from harness.hooks.settings import PAPER
+
+
+def whole_run(config: pytest.Config) -> str:
+    """Return the command of this session as it was given."""
+    return shlex.join(["pytest", *map(str, config.invocation_params.args)])
+
+
+def one_claim(claim: AnyClaim, path: str, context: FamilyContext) -> str:
+    """Return the command that asks one claim as this session did, or at a scale that can judge it.
+
+    Where runs are kept and where data lie is left to who repeats it.
+    """
+    there = context.where_judged(claim)
+    words = ["pytest", path, *scale_words(there.scale.name)]
+    if there.scale.name in claim.full:
+        words.append("--full")
+    if there is context:
+        words += _as_asked(context)
+    return shlex.join(words)
+
+
+def scale_words(scale: str) -> list[str]:
+    """Return the option of a scale: the paper's own means a card, too."""
+    return ["--gpu"] if scale == PAPER else ["--scale", scale]
+
+
+def _as_asked(context: FamilyContext) -> Iterable[str]:
+    """Yield the options that change numbers, of those that this session has not left alone."""
+    settings, kind = context.settings, context.settings.device_name.partition(":")[0]
+    if context.scale.name != PAPER and kind != "cpu":
+        yield from ("--device", kind)
+    if settings.seeds is not None and context.exploratory:
+        yield from ("--seeds", settings.seeds)
+    yield from context.changed_options
