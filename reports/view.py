@@ -170,5 +170,8 @@ def _run(document: Mapping[str, Any]) -> Iterator[Fact]:
 
 
 def _runs(cost: Mapping[str, Any]) -> str:
-    trained, reused = cost.get("trained") or 0, cost.get("reused") or 0
-    return f"{cost['runs']}: {trained} trained, {reused} reused from the store"
+    trained, reused, beside = (
+        cost.get(name) or 0 for name in ("trained", "reused", "trained_beside")
+    )
+    said = f"{cost['runs']} that verdicts rest on: {trained} trained, {reused} from the store"
+    return f"{said}; {beside} more trained, for figures, readings or maps" if beside else said

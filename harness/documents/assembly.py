@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.documents.digest import sealed
-from harness.documents.document import SCHEMA, Plain, plain, run_cost
+from harness.documents.document import SCHEMA, Plain, plain, run_cost, seconds_of_runs
 from harness.documents.merging import Said
 from harness.hooks.context import FamilyContext
 from harness.hooks.session import ClaimSession
@@ -85,12 +85,16 @@ class Assembly:
         return "; ".join(sorted({one["hardware"][part] for one in said} - {""}))
 
     def _cost(self, claims: list[Plain]) -> Plain:
-        cost = run_cost([cell for claim in claims for cell in claim["cells"]])
-        board = self._session.board(self._context)
-        trained = sum(note["runs"] for note in board.all_trained().values())
-        wall_s = time.monotonic() - self._session.started
-        reused = max(cost["runs"] - trained, 0)
-        return cost | {"trained": trained, "reused": reused, "wall_s": wall_s}
+        """Return what the runs that verdicts rest on took, and which of them were trained here."""
+        cells = [cell for claim in claims for cell in claim["cells"]]
+        judged = seconds_of_runs(cells).keys()
+        trained = self._session.board(self._context).trained_runs()
+        return run_cost(cells) | {
+            "trained": len(judged & trained),
+            "reused": len(judged - trained),
+            "trained_beside": len(trained - judged),
+            "wall_s": time.monotonic() - self._session.started,
+        }
 
     def _trained_again(self) -> list[str]:
         same = self._session.board(self._context).all_kept()

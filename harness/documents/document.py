@@ -260,12 +260,13 @@ def _precondition(result: PreconditionResult) -> Plain:
     }
 
 
+def seconds_of_runs(cells: Sequence[Plain]) -> dict[str, float]:
+    """Return the runs that the cells rest on, each once, and the seconds it took to train them."""
+    rows = (row for cell in cells for runs in cell["runs"].values() for row in runs)
+    return {row["key"]: row["wall_s"] for row in rows}
+
+
 def run_cost(cells: Sequence[Plain]) -> Plain:
-    """Return how many runs the cells rest on and the seconds it took to train them, each once."""
-    rows = {
-        row["key"]: row["wall_s"]
-        for cell in cells
-        for runs in cell["runs"].values()
-        for row in runs
-    }
-    return {"runs": len(rows), "train_s": sum(rows.values())}
+    """Return how many runs the cells rest on and the seconds it took to train them."""
+    seconds = seconds_of_runs(cells)
+    return {"runs": len(seconds), "train_s": sum(seconds.values())}

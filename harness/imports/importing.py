@@ -233,7 +233,7 @@ def _body(
             "harness": harness_version(),
             "python": platform.python_version(),
         },
-        "cost": run_cost([]) | {"trained": 0, "reused": 0, "wall_s": 0.0},
+        "cost": run_cost([]) | {"trained": 0, "reused": 0, "trained_beside": 0, "wall_s": 0.0},
         "counts": {str(word): counts.get(str(word), 0) for word in Verdict},
         "notices": [f"The values come from {source.file}: {IMPORTED}."],
         "claims": claims,

@@ -78,7 +78,8 @@ class Board:
 
     def trained(self, job: Job, worker: str, wall_s: float) -> None:
         """Note that the job's runs are in the store."""
-        note = {"worker": worker, "wall_s": wall_s, "runs": len(job.keys)}
+        runs = [key.name for key in job.keys]
+        note = {"worker": worker, "wall_s": wall_s, "runs": runs}
         write_aside(self.folder / "trained" / f"{job.name}.json", json.dumps(note))
 
     def found(self, job: Job) -> None:
@@ -127,6 +128,10 @@ class Board:
     def all_trained(self) -> dict[str, dict[str, Any]]:
         """Return the notes of trained jobs by job name."""
         return dict(_notes(self.folder / "trained"))
+
+    def trained_runs(self) -> frozenset[str]:
+        """Return the names of the runs that this session has trained."""
+        return frozenset(run for note in self.all_trained().values() for run in note["runs"])
 
     def all_kept(self) -> list[bool]:
         """Return, for each run that was trained again, whether its numbers were the same."""

@@ -7,6 +7,8 @@ import pytest
 from toy_projects import DOWN, LEVEL, UP, text_of
 
 from harness.words import Verdict
+from reports.check import disagreements
+from reports.render import render
 
 FOUR = {
     "toy-rises": "SUPPORTED",
@@ -357,3 +359,19 @@ def test_the_terminal_names_the_scale_and_what_n_would_gain(project, arm):
     project.claim(treatment=arm)
     text = text_of(project.run())
     assert "claims: scale desk, device cpu, store .claims" in text
+
+
+def test_a_run_that_is_only_drawn_is_no_run_that_a_verdict_rests_on(project):
+    """Trained for a figure, it leaves the others what they are: from the store."""
+    project.claim()
+    project.run()
+    project.claim(
+        more='figures=(curve("Loss", "train_loss", extra=(("more", toy(name="more")),)),),'
+    )
+    project.run()
+    cost = project.document["cost"]
+    counts = {"runs": 20, "trained": 0, "reused": 20, "trained_beside": 10}
+    assert cost | counts == cost
+    assert list(disagreements(project.document)) == []
+    said = "20 that verdicts rest on: 0 trained, 20 from the store; 10 more trained, for figures"
+    assert said in render(project.document)

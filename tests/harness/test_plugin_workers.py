@@ -69,7 +69,7 @@ def test_all_workers_train_the_runs_of_a_single_claim(project):
     assert len(by_process) == 2
     assert min(by_process.values()) >= 4
     assert project.document["cost"] | {"wall_s": 0, "train_s": 0} == {
-        "runs": 20, "trained": 20, "reused": 0, "wall_s": 0, "train_s": 0
+        "runs": 20, "trained": 20, "reused": 0, "trained_beside": 0, "wall_s": 0, "train_s": 0
     }  # fmt: skip
     assert project.run().ret == 0
     assert len(project.trained) == 20
