@@ -107,9 +107,12 @@ class Assembly:
         return [text]
 
     def _damaged(self) -> list[str]:
+        """Return a line for each record of this family's plan that was set aside."""
+        planned = self._session.board(self._context).planned_runs()
         return [
             f"A damaged record was set aside in the store's damaged folder: {name}."
             for name in self._context.store.damaged(self._session.started_ns)
+            if name.partition(".")[0] in planned
         ]
 
 

@@ -67,9 +67,9 @@ def _record(
     if not claims.settings.update_ledger:
         return
     try:
-        claims.notices.append(update_ledger(claims.context(folder), said))
+        claims.recorded.append(update_ledger(claims.context(folder), said))
     except ClaimError as error:
-        claims.notices.append(f"ledger not updated: {error}")
+        claims.recorded.append(f"ledger not updated: {error}")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -82,7 +82,7 @@ def print_table(terminalreporter: Any, config: pytest.Config) -> None:
             terminalreporter.write_line(text, **markup)
         for notice in document["notices"]:
             terminalreporter.write_line(f"claims: {notice}")
-    for notice in claims.notices:
+    for notice in (*claims.notices, *claims.recorded):
         terminalreporter.write_line(f"claims: {notice}")
     if claims.left is not None:
         terminalreporter.write_line(f"claims: {stopping.line(claims.left)}", yellow=True)

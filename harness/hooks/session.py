@@ -54,7 +54,8 @@ class ClaimSession:
         self.started_ns = started_ns or time.time_ns()  # the main process's, in every worker
         self.left: Left | None = None  # None where the plan was or may be finished
         self.heard: dict[tuple[str, str, str], dict[str, Any]] = {}  # family, slug, cell: said
-        self.notices: list[str] = []
+        self.notices: list[str] = []  # of the whole session: they stand in every document
+        self.recorded: list[str] = []  # what became of each family's ledger
         self.documents: list[dict[str, Any]] = []
         self._contexts: dict[Path, FamilyContext] = {}
         self._paths: dict[str, Path] = {}  # slug -> file

@@ -59,6 +59,10 @@ class Board:
             rows = {row["job"]: row for row in _read(path) or ()} | rows
         return list(rows.values()) if posted else None
 
+    def planned_runs(self) -> frozenset[str]:
+        """Return the names of the plan's runs."""
+        return frozenset(run for row in self.plan() or () for run in row["runs"])
+
     def begin(self, job: Job) -> int:
         """Note that an attempt begins and return how many there were before."""
         before = len(list((self.folder / "tried").glob(f"{job.name}-*")))

@@ -64,6 +64,7 @@ def plan_rows(jobs: Sequence[Job], store: Store) -> list[dict[str, Any]]:
             "job": job.name,
             "label": job.label,
             "seeds": list(job.seeds),
+            "runs": [key.name for key in job.keys],
             "estimate_s": job.estimate_s,
             "stored": store.has_job(job),
         }

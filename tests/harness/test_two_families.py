@@ -134,3 +134,22 @@ def test_a_bench_of_elsewhere_has_its_default_options(project, monkeypatch, tmp_
     result = project.pytester.run(sys.executable, "-m", "pytest", project.root / "claims")
     assert result.ret == 0
     assert project.verdicts == {"toy-rises": "SUPPORTED"}
+
+
+def test_what_became_of_one_paper_stands_in_its_document_alone(project):
+    """Damaged records and ledgers are each paper's own; the terminal says all."""
+    project.claim()
+    (project.root / "conftest.py").write_text(CONFTEST)
+    second_family(project, "toy_2021")
+    project.run()
+    damaged = {}
+    for family in ("toy_2020", "toy_2021"):
+        (run, *_) = documents(project)[family]["claims"][0]["cells"][0]["runs"]["treatment"]
+        (path,) = (project.root / ".claims" / "runs").glob(f"*/{run['key']}.json")
+        path.write_text("half a record")
+        damaged[family] = run["key"]
+    text = text_of(project.run("--update-ledger"))
+    for family, document in documents(project).items():
+        (notice,) = document["notices"]
+        assert f"damaged folder: {damaged[family]}." in notice
+        assert f"verdicts recorded in {project.folder.with_name(family)}" in text
