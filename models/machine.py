@@ -4,6 +4,7 @@ import contextlib
 import importlib.metadata
 import os
 import platform
+import subprocess
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -113,4 +114,16 @@ def cpu_name() -> str:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
+    return _name_on_macos() or platform.processor() or platform.machine()
+
+
+def _name_on_macos() -> str:
+    """Return ``Apple M3 Pro``, where Python says ``arm`` of all; nothing where it is not said."""
+    if platform.system() != "Darwin":
+        return ""
+    command = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()

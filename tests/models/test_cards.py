@@ -1,6 +1,9 @@
 """Which cards a session may use: read without a card, with torch's own reading as the oracle."""
 
 import ctypes
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -285,3 +288,42 @@ def test_processes_share_what_is_free_on_their_card(processes, limits, monkeypat
         machine.share_memory("cpu", processes)
     machine.share_memory.cache_clear()
     assert got == [(pytest.approx(share), index) for share, index in limits]
+
+
+MODEL_NAMES = "vendor_id\t: X\nmodel name\t: Some CPU @ 3 GHz\nmodel name\t: Other\n"
+
+
+def not_there(*_, **__):
+    raise FileNotFoundError(2, "No such file")
+
+
+def too_slow(command, **_):
+    raise subprocess.TimeoutExpired(command, 10)
+
+
+def answers(text):
+    def answer(command, **_):
+        assert command[1:] == ["-n", "machdep.cpu.brand_string"]
+        return SimpleNamespace(stdout=text)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("system", "cpuinfo", "sysctl", "name"),
+    [
+        ("Linux", lambda _: MODEL_NAMES, not_there, "Some CPU @ 3 GHz"),
+        ("Linux", not_there, answers("Apple M3\n"), "arm"),
+        ("Darwin", not_there, answers("Apple M3 Pro\n"), "Apple M3 Pro"),
+        ("Darwin", not_there, answers("\n"), "arm"),
+        ("Darwin", not_there, not_there, "arm"),
+        ("Darwin", not_there, too_slow, "arm"),
+    ],
+)
+def test_a_processor_has_its_own_name(monkeypatch, system, cpuinfo, sysctl, name):
+    """Python says arm of every chip of Apple's, whose numbers differ; Linux is asked as ever."""
+    monkeypatch.setattr(Path, "read_text", cpuinfo)
+    monkeypatch.setattr("subprocess.run", sysctl)
+    monkeypatch.setattr("platform.system", lambda: system)
+    monkeypatch.setattr("platform.processor", lambda: "arm")
+    assert machine.cpu_name.__wrapped__() == name
