@@ -158,7 +158,7 @@ class VisionBench:
         settings = self.settings(arm)
         if settings["kind"] == "dln":
             return dln_spec.describe(settings)
-        return deviations.describe(settings, self.scale.init)
+        return deviations.describe(settings, self.scale.init, self.scale.steps)
 
     def deviations(self, arm: Arm, metric: str) -> tuple[str, ...]:
         """Return where a metric of the arm differs from the paper's, most important first."""

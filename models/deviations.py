@@ -28,12 +28,17 @@ def network_words(settings: Mapping[str, Any]) -> str:
     return name if width == 1 else f"{name} x {width}"
 
 
-def describe(settings: Mapping[str, Any], usual_init: str) -> str:
-    """Return the arm in a few words for a reader; an initialisation only if not the usual one."""
+def describe(settings: Mapping[str, Any], usual_init: str, usual_steps: int) -> str:
+    """Return the arm in a few words for a reader; initialisation and length only if not as usual.
+
+    The usual ones are the scale's.
+    """
     norm = NORM_WORDS.get(settings["norm"], f"{settings['norm']} norm")
     words = [network_words(settings), norm, f"LR {settings['learning_rate']:.3g}"]
     if settings["init"] != usual_init:
         words.append(f"{reading_words.INIT_WORDS[settings['init']]} init")
+    if settings["steps"] != usual_steps:
+        words.append(f"{settings['steps']:,} steps")
     return ", ".join([*words, *reading_words.described(settings)])
 
 

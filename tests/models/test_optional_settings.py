@@ -63,6 +63,15 @@ def test_glorots_uniform_is_the_papers_scale_own():
     assert VisionBench("desk").settings(arm)["init"] == "glorot"
 
 
+def test_an_arm_of_another_length_says_so():
+    """Two arms that differ in their steps alone have two labels; the scale's own is not said."""
+    desk = VisionBench("desk")
+    assert desk.describe(vgg(steps=1500)) == "VGG-A x 1/4, no norm, LR 0.1, 1,500 steps"
+    assert desk.describe(vgg(steps=desk.scale.steps)) == desk.describe(vgg())
+    assert "steps" not in desk.describe(vgg())
+    assert desk.deviations(vgg(steps=1500), "train_loss") != desk.deviations(vgg(), "train_loss")
+
+
 EACH = [
     {"momentum": 0.9},
     {"l2_in_loss": 5e-4},
