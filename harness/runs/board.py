@@ -152,9 +152,10 @@ class Board:
     def in_flight(self) -> list[dict[str, Any]]:
         """Return the notes of the jobs that train now, each once.
 
-        A worker that died has left its note: a newer one of the same job, or its end, outdates it.
+        A worker that died has left its note: a newer one of the same job, or its end, outdates it,
+        also where another session has trained the job.
         """
-        settled = self.all_failed() | self.all_trained().keys()
+        settled = self.all_failed() | self.all_found() | self.all_trained().keys()
         notes = sorted((note for _, note in _notes(self.folder / "now")), key=lambda n: n["at"])
         newest = {note["job"]: note for note in notes}
         return [note for job, note in newest.items() if job not in settled]

@@ -88,6 +88,15 @@ def test_the_note_of_a_worker_that_died_is_outdated_by_the_next(board, jobs):
     assert board.in_flight() == []
 
 
+def test_the_note_of_a_worker_that_died_is_outdated_by_another_session(board, jobs):
+    """What that one has trained is found in the store: nobody here trains it any more."""
+    board.post_plan(plan_rows(jobs, EmptyStore()))
+    board.heartbeat("gw0", jobs[0], "cpu", 90, 100)
+    board.found(jobs[0])
+    assert board.in_flight() == []
+    assert progress_line(board) == "training: 0 of 3 jobs done, about 30 s left; now nothing"
+
+
 @pytest.mark.parametrize(
     ("walls", "done", "workers", "left_s"),
     [
