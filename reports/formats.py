@@ -80,10 +80,18 @@ def p_value(p: float | None) -> str:
 
 
 def percent(share: float | None, *, digits: int = 4) -> str:
-    """Return a share of 1 as per cent."""
+    """Return a share of 1 as per cent; a share below 1 is never rounded to all of it."""
     if share is None or not is_number(share):
         return NOTHING
-    return f"{short(100 * share, digits=digits)}{NARROW}%"
+    text = short(100 * share, digits=digits)
+    return f"{_nearly_all(share) if share < 1 and text == '100' else text}{NARROW}%"
+
+
+def _nearly_all(share: float) -> str:
+    """Return the per cent of a share just below 1, with the first digit that tells it from 100."""
+    decimals = decimals_for(100 * (1 - share), digits=1) or 0
+    text = number(min(100 * share, 100 - 10.0**-decimals), decimals=decimals)
+    return text.rstrip("0") if "." in text else text
 
 
 def duration(seconds: float | None) -> str:

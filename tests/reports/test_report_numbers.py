@@ -71,6 +71,28 @@ def test_times_and_dates():
     assert formats.day(None) == formats.NOTHING
 
 
+@pytest.mark.parametrize(
+    ("share", "digits", "expected"),
+    [
+        (1, 4, "100"),
+        (0.9996, 4, "99.96"),
+        (0.9996, 3, "99.96"),
+        (0.9999, 4, "99.99"),
+        (0.99996, 4, "99.996"),
+        (0.999996, 4, "99.9996"),
+        (1 - 2e-9, 4, "99.9999998"),
+        (1 - 1e-14, 4, "99.999999999"),
+        (0.9999, 2, "99.99"),
+        (0.996154, 4, "99.62"),
+        (1.2, 4, "120"),
+        (0.0, 4, "0"),
+    ],
+)
+def test_what_is_not_all_of_it_does_not_read_100_per_cent(share, digits, expected):
+    """Such as the level of an interval: none holds the truth for certain."""
+    assert formats.percent(share, digits=digits) == f"{expected}{NARROW}%"
+
+
 def test_a_difference_of_percentages_is_in_points():
     """The width of the interval sets the decimals."""
     assert POINTS.with_unit(23.94, width=3.7) == "+23.9 points"
