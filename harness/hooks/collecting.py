@@ -3,6 +3,7 @@
 import re
 import traceback
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,7 @@ class ClaimModule(pytest.Module):
         """Return the file's tests. Raises CollectError, with the same text in every worker."""
         try:
             self.claim = self._declared()
-            session = self.config.stash[SESSION]
-            self.context = session.context(self.path.parent)
-            session.add(self.claim, self.path)
+            self.context = self.config.stash[SESSION].context(self.path.parent)
             self.context.validate(self.claim)
             check_filled_in(self.claim, self.obj.__doc__ or "")
         except ClaimError as error:
@@ -42,7 +41,8 @@ class ClaimModule(pytest.Module):
 
     def _declared(self) -> AnyClaim:
         try:
-            module = self.obj
+            with _by_path(self.config):
+                module = self.obj
         except (ClaimError, pytest.Collector.CollectError):
             raise
         except Exception as error:  # as text: only text is the same from every worker
@@ -87,6 +87,16 @@ class ClaimModule(pytest.Module):
                 f"{' and '.join(sorted(expected, reverse=True))}, as the claim declares "
                 f"{'cells' if self.claim.has_cells else 'no cells'}"
             )
+
+
+@contextmanager
+def _by_path(config: pytest.Config) -> Iterator[None]:
+    """Let pytest import a file under a name made of its path: papers may have files of one name."""
+    asked, config.option.importmode = config.option.importmode, "importlib"
+    try:
+        yield
+    finally:
+        config.option.importmode = asked
 
 
 def _last_lines(error: Exception) -> str:

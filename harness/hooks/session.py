@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from harness.declarations.searched import AnyClaim, AnyQuestion
-from harness.errors import ClaimDefinitionError
+from harness.declarations.searched import AnyQuestion
 from harness.hooks.context import FamilyContext
 from harness.hooks.looking import Looking, whole_claims
 from harness.hooks.settings import Settings
@@ -58,7 +57,6 @@ class ClaimSession:
         self.recorded: list[str] = []  # what became of each family's ledger
         self.documents: list[dict[str, Any]] = []
         self._contexts: dict[Path, FamilyContext] = {}
-        self._paths: dict[str, Path] = {}  # slug -> file
         self._places: dict[tuple[str, ...], Place] = {}  # cards -> where this process trains
 
     def context(self, folder: Path) -> FamilyContext:
@@ -66,15 +64,6 @@ class ClaimSession:
         if folder not in self._contexts:
             self._contexts[folder] = FamilyContext(folder, self.settings, self.root)
         return self._contexts[folder]
-
-    def add(self, claim: AnyClaim, path: Path) -> None:
-        """Note a collected claim. Raises ClaimDefinitionError where its slug is taken."""
-        other = self._paths.setdefault(claim.slug, path)
-        if other != path:
-            raise ClaimDefinitionError(
-                f"slug: got {claim.slug!r}, which {other.parent.name}/{other.name} declares too; "
-                "expected each slug once"
-            )
 
     def place(self, context: FamilyContext) -> Place:
         """Return where this process trains; a slot that it has is the same for all families."""

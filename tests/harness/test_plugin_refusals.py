@@ -229,20 +229,6 @@ def test_too_few_seeds_for_its_alpha(project):
     assert project.run("--scale", "quick").ret == 0  # too small to judge in any case
 
 
-def test_a_slug_declared_twice(project):
-    """Two families cannot both declare a slug: the second file is refused."""
-    project.claim()
-    other = project.root / "claims" / "toy_2021"
-    other.mkdir()
-    for name in ("family.toml", "test_toy_rises.py"):
-        (other / name).write_bytes((project.folder / name).read_bytes())
-    project.settings('pythonpath = ["."]\n')
-    result = project.run("--import-mode=importlib")  # the two files have one name
-    assert result.ret == 2
-    assert "slug: got 'toy-rises'" in text_of(result)
-    assert "toy_2020" in text_of(result)
-
-
 @pytest.mark.parametrize(
     ("head", "said"),
     [

@@ -6,7 +6,7 @@ import shutil
 import sys
 
 import pytest
-from toy_projects import text_of
+from toy_projects import DOWN, text_of
 
 CONFTEST = """
 import json
@@ -153,3 +153,21 @@ def test_what_became_of_one_paper_stands_in_its_document_alone(project):
         (notice,) = document["notices"]
         assert f"damaged folder: {damaged[family]}." in notice
         assert f"verdicts recorded in {project.folder.with_name(family)}" in text
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("mode", ["prepend", "importlib"])
+def test_two_papers_may_have_claims_of_one_name(project, workers, mode):
+    """Each is judged by its own file and stands in its own document."""
+    project.claim()
+    other = project.folder.with_name("toy_2021")
+    shutil.copytree(project.folder, other)
+    project.folder = other
+    project.claim(treatment=DOWN)
+    (project.root / "conftest.py").write_text(CONFTEST)
+    result = project.start("-n", workers, f"--import-mode={mode}", "--no-ledger")
+    result.assert_outcomes(passed=1, failed=1)
+    found = documents(project)
+    verdicts = {name: [c["verdict"] for c in found[name]["claims"]] for name in found}
+    assert verdicts == {"toy_2020": ["SUPPORTED"], "toy_2021": ["REFUTED"]}
+    assert found["toy_2021"]["claims"][0]["path"] == "claims/toy_2021/test_toy_rises.py"
