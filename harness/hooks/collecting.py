@@ -109,10 +109,16 @@ def _same_everywhere(text: str) -> str:
 
 
 def make_module(path: Path, parent: pytest.Collector) -> pytest.Module | None:
-    """Return a ClaimModule for a file beside a family.toml, None for any other."""
+    """Return a ClaimModule for a file beside a family.toml, None for any other.
+
+    Outside of its root folder pytest names a file from whatever folder it was given, so that two
+    papers' may have one name: there it has its whole path.
+    """
     if not (path.parent / FILE).is_file():
         return None
-    module: ClaimModule = ClaimModule.from_parent(parent, path=path)
+    inside = path.is_relative_to(parent.config.rootpath)
+    named = None if inside else str(path)
+    module: ClaimModule = ClaimModule.from_parent(parent, path=path, nodeid=named)
     return module
 
 

@@ -171,3 +171,19 @@ def test_two_papers_may_have_claims_of_one_name(project, workers, mode):
     verdicts = {name: [c["verdict"] for c in found[name]["claims"]] for name in found}
     assert verdicts == {"toy_2020": ["SUPPORTED"], "toy_2021": ["REFUTED"]}
     assert found["toy_2021"]["claims"][0]["path"] == "claims/toy_2021/test_toy_rises.py"
+
+
+def test_papers_outside_of_the_root_folder_may_have_files_of_one_name(project, tmp_path_factory):
+    """Pytest would give both tests one name, and one of them would count as not run."""
+    project.claim()
+    (project.root / "conftest.py").write_text(CONFTEST)
+    folders = []
+    for name in ("toy_2020", "toy_2021"):
+        folders.append(tmp_path_factory.mktemp("away") / "claims" / name)
+        shutil.copytree(project.folder, folders[-1])
+    shutil.rmtree(project.root / "claims")
+    run = project.pytester.runpytest_subprocess
+    result = run("--rootdir=.", "-p", "conftest", "-p", "toy_bench", *folders)
+    result.assert_outcomes(passed=2)
+    assert result.ret == 0
+    assert set(documents(project)) == {"toy_2020", "toy_2021"}
