@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from harness.bench import Bench, BenchOption, Scale
 from harness.errors import BenchError, ClaimError
-from harness.hooks.settings import PILOT_SEEDS_FROM
+from harness.seeds import PILOT_SEEDS_FROM
 
 T = TypeVar("T")
 

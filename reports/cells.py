@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from harness.hooks.settings import SEEDS_APART
+from harness.seeds import SEEDS_APART
 from harness.words import Verdict
 from reports import formats, gain, rows
 from reports.forest import cell_scale

@@ -8,7 +8,7 @@ from harness.declarations.endpoints import Aggregate, Endpoint
 from harness.declarations.measuring import Measured
 from harness.documents.document import plain
 from harness.errors import ClaimError
-from harness.hooks.settings import PILOT_SEEDS_FROM
+from harness.seeds import PILOT_SEEDS_FROM
 from harness.verdicts.gains import gains
 from harness.verdicts.limits import at_a_limit
 from harness.words import Better, Transform

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from string import Template
 
+from harness.declarations.claim_files import file_name
 from harness.declarations.family import FILE
 from harness.errors import OptionError
 
@@ -54,7 +55,7 @@ def _texts(slug: str, root: Path) -> dict[Path, str]:
     starters = {
         folder / FILE: "family.toml.txt",
         root / BENCHES / f"{slug}.py": "bench.py.txt",
-        folder / f"test_{name}.py": "claim.py.txt",
+        folder / file_name(claim): "claim.py.txt",
     }
     return {
         path: Template((STARTERS / starter).read_text(encoding="utf-8")).substitute(

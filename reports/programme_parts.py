@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from harness.declarations.claim_files import file_name
 from harness.declarations.family import Family, find_families, read_family
 from harness.hooks import stopping
 from reports.calls import call
@@ -261,7 +262,7 @@ def _where(task: Task) -> list[str]:
 
 def _first(family: Family) -> str:
     """Return the file of the first registered claim: two arms with probes."""
-    return f"{_path(family)}/test_{family.register[0].slug.replace('-', '_')}.py"
+    return f"{_path(family)}/{file_name(family.register[0].slug)}"
 
 
 def _path(family: Family) -> str:

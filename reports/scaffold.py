@@ -4,6 +4,7 @@ import keyword
 import re
 from pathlib import Path
 
+from harness.declarations.claim_files import file_name
 from harness.declarations.family import Family, family_folder, read_family
 from harness.errors import OptionError
 
@@ -65,7 +66,7 @@ def write_claim_file(slug: str, family: str, root: Path) -> Path:
         )
     folder = family_folder(family, root)
     text = _text(slug, read_family(folder))
-    path = folder / f"test_{slug.replace('-', '_')}.py"
+    path = folder / file_name(slug)
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)

@@ -49,6 +49,16 @@ ALLOWED = {
     "claims": ("harness", "models.menu", "models.theory.menu", "benches"),
 }
 
+LAYERS = {
+    "harness/statistics": ("statistics", "errors", "words"),
+    "harness/runs": ("runs", "bench", "bench_values", "errors", "records"),
+    "harness/ledgers": ("ledgers", "runs", "statistics", "errors", "words"),
+}
+"""What the lower packages of the harness may import of it."""
+
+ON_TOP = ("harness/hooks", "harness/imports", "harness/documents", "harness/plugin.py")
+"""Who may import the harness's hooks."""
+
 DOORS = {
     "torch": ("models", "benches"),
     "torchvision": ("models",),
@@ -79,6 +89,11 @@ def broken_rules(root):
 
 def allowed(package, where, name):
     top = name.partition(".")[0]
+    for lower, known in LAYERS.items():
+        if where.startswith(f"{lower}/") and inside(name, "harness"):
+            return inside(name, *(f"harness.{one}" for one in known))
+    if inside(name, "harness.hooks") and package == "harness" and not where.startswith(ON_TOP):
+        return False
     if top in OURS or name.startswith("."):
         return inside(name, *ALLOWED[package])
     return top not in DOORS or any(where == d or where.startswith(f"{d}/") for d in DOORS[top])
@@ -102,6 +117,10 @@ def test_the_check_sees_every_file():
 
 PLANTED = [
     ("harness/runs/codec.py", "import models"),
+    ("harness/runs/codec.py", "from harness.verdicts.decision import decide"),
+    ("harness/statistics/power.py", "from harness.declarations.claim import Claim"),
+    ("harness/ledgers/ledger.py", "from harness.hooks import settings"),
+    ("harness/verdicts/judging.py", "from harness.hooks.settings import Settings"),
     ("harness/runs/codec.py", "from models.menu import vgg"),
     ("harness/runs/codec.py", "def f():\n    from reports import view"),
     ("harness/runs/codec.py", "import torch"),

@@ -12,7 +12,7 @@ from harness.declarations.measuring import measure
 from harness.declarations.sweeps import Run
 from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.statistics import mean_of, prediction_interval
-from harness.verdicts.evidence import Interval
+from harness.statistics.interval import Interval
 from harness.verdicts.gains import gains
 from harness.words import Transform
 

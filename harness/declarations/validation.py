@@ -13,8 +13,8 @@ from harness.declarations.printed import Printed
 from harness.declarations.searched import AnyClaim
 from harness.declarations.sweeps import Sweep, arms_of
 from harness.errors import ArmError, ClaimDefinitionError
-from harness.hooks.settings import PILOT_SEEDS_FROM, SEEDS_APART
 from harness.runs.keys import KeyMaker
+from harness.seeds import PILOT_SEEDS_FROM, SEEDS_APART
 from harness.verdicts.attempts import Budget
 from harness.verdicts.decision import least_seeds
 from harness.verdicts.side_questions import variants

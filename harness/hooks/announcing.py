@@ -9,10 +9,10 @@ import pytest
 from harness.documents.assembly import Assembly
 from harness.errors import ClaimError
 from harness.hooks import stopping
+from harness.hooks.ledger_update import update_ledger
 from harness.hooks.repeating import whole_run
 from harness.hooks.session import MAIN, SESSION, ClaimSession
 from harness.hooks.table import table_lines
-from harness.ledgers.ledger_update import update_ledger
 
 SAID = "claim_cell"
 """The name under which a report's user_properties carry what is said of one cell."""

@@ -11,6 +11,7 @@ import pytest
 import harness
 from harness.declarations.cells import Cell
 from harness.declarations.claim import Claim
+from harness.declarations.claim_files import file_name
 from harness.declarations.family import FILE
 from harness.declarations.filling import field_error
 from harness.declarations.searched import AnyClaim, AnyQuestion, SearchedClaim
@@ -57,7 +58,7 @@ class ClaimModule(pytest.Module):
         return self._well_named(claim)
 
     def _well_named(self, claim: AnyClaim) -> AnyClaim:
-        expected = f"test_{claim.slug.replace('-', '_')}.py"
+        expected = file_name(claim.slug)
         if self.path.name != expected:
             raise ClaimDefinitionError(
                 f"got slug {claim.slug!r} in {self.path.name}; expected the file to be {expected}"

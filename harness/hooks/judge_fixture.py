@@ -13,10 +13,10 @@ from harness.hooks.collecting import question_of
 from harness.hooks.context import FamilyContext
 from harness.hooks.looking import Looking
 from harness.hooks.session import SESSION
+from harness.hooks.side_judging import judged_readings, judged_scope
 from harness.runs.board import Board
 from harness.verdicts.judging import Judged, Runs
 from harness.verdicts.search_judging import AnyJudged, judge_search
-from harness.verdicts.side_judging import judged_readings, judged_scope
 from harness.words import Verdict
 
 

@@ -7,15 +7,10 @@ from pathlib import Path
 
 from harness.bench import Bench, Scale
 from harness.errors import OptionError
+from harness.seeds import PILOT_SEEDS_FROM, SEEDS_APART
 
 PAPER = "paper"
 """The scale that --gpu means."""
-
-PILOT_SEEDS_FROM = 1000
-"""Seeds below are for verdicts; whatever is tried beforehand uses seeds from here on."""
-
-SEEDS_APART = 100
-"""Attempt k at a claim takes its seeds from 100 (k - 1) on."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

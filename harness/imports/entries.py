@@ -3,6 +3,7 @@
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from harness.declarations.claim_files import file_name
 from harness.declarations.family import Family
 from harness.documents.document import Plain, run_cost
 from harness.documents.merging import (
@@ -88,7 +89,7 @@ class Entries:
     def _not_run(self, slug: str) -> Plain:
         entry = self.family.registered(slug)
         assert entry is not None  # noqa: S101 - only registered slugs come here
-        path = self.family.folder / f"test_{slug.replace('-', '_')}.py"
+        path = self.family.folder / file_name(slug)
         reason = "Not part of this run." if path.exists() else "No file tests this claim yet."
         source = {"section": entry.section, "figure": entry.figure, "quote": None}
         return {

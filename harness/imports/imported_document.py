@@ -5,12 +5,12 @@ from pathlib import Path
 
 from harness.bench import Bench
 from harness.declarations.claim import Claim, Question
-from harness.declarations.claim_files import path_of
 from harness.declarations.declaration import shown_hash
 from harness.documents.attempt_document import attempt_entry
 from harness.documents.document import Plain
 from harness.documents.places import place_of_file
 from harness.hooks.context import FamilyContext
+from harness.imports.claims import path_of
 
 IMPORTED = "imported, not trained here"
 

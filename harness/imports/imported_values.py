@@ -12,7 +12,7 @@ from harness.declarations.claim import Question
 from harness.declarations.measuring import Measured
 from harness.declarations.sweeps import Sweep
 from harness.errors import ImportedValuesError
-from harness.hooks.settings import PILOT_SEEDS_FROM
+from harness.seeds import PILOT_SEEDS_FROM
 from harness.words import Role
 
 COLUMNS = ("slug", "cell", "role", "seed", "value")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from harness.declarations.claim import Claim, Question
-from harness.declarations.claim_files import claim_of
 from harness.declarations.family import read_family
 from harness.declarations.measuring import Measured
 from harness.documents.digest import sealed
@@ -15,6 +14,7 @@ from harness.documents.document import SCHEMA, Plain, plain, run_cost
 from harness.errors import EvidenceError
 from harness.hooks.context import FamilyContext
 from harness.hooks.settings import Settings
+from harness.imports.claims import claim_of
 from harness.imports.entries import Entries, family_entry, harness_version
 from harness.imports.imported_document import IMPORTED, Source, claim_entry, unchecked
 from harness.imports.imported_values import ImportedValue, paired

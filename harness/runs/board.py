@@ -29,7 +29,7 @@ from harness.runs.store import write_aside
 
 PLANS = "plan-*.json"
 
-MOST_ATTEMPTS = 3
+MOST_TRIES = 3
 """A job whose worker died this often is not tried again: it is the job that kills it."""
 
 WAITS_FOR_S = 5.0

@@ -20,7 +20,7 @@ from harness.bench import Bench, Progress
 from harness.bench_values import check_records
 from harness.errors import ClaimError, DeviceLostError
 from harness.records import RunRecord
-from harness.runs.board import MOST_ATTEMPTS, Board
+from harness.runs.board import MOST_TRIES, Board
 from harness.runs.codec import same_numbers
 from harness.runs.keys import Job
 from harness.runs.slots import Place
@@ -160,7 +160,7 @@ class Trainer:
 
     def _train(self, job: Job, device: str) -> None:
         attempts = self._board.begin(job)
-        if attempts >= MOST_ATTEMPTS:
+        if attempts >= MOST_TRIES:
             died = f"its worker died {attempts} times while training {job.label}"
             words = self._board.last_words(job)
             self._board.failed(job, f"{died}; the last words: {words}" if words else died)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.errors import EvidenceError
 from harness.statistics.estimates import ROUNDING, EqualGains, mean_of
-from harness.verdicts.evidence import Interval
+from harness.statistics.interval import Interval
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

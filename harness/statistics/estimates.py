@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from harness.errors import EvidenceError
-from harness.verdicts.evidence import Interval
+from harness.statistics.interval import Interval
 
 ROUNDING = 1e-12
 """Numbers that differ by less than this, relatively, differ by rounding alone."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from harness.statistics.estimates import EqualGains, finite, mean_of, unit_of
-from harness.verdicts.evidence import Interval
+from harness.statistics.interval import Interval
 
 EXACT_UP_TO = 14
 """Seeds up to which all 2**n sign flips are counted (about 10 ms); beyond, 2**14 are drawn."""

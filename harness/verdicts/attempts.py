@@ -12,8 +12,8 @@ from harness.bench import Scale
 from harness.declarations.claim import Claim
 from harness.declarations.searched import AnyClaim, AnyQuestion, SearchedClaim, SearchQuestion
 from harness.errors import ClaimDefinitionError
-from harness.hooks.settings import PILOT_SEEDS_FROM, SEEDS_APART
 from harness.ledgers.ledger import Ledger, LedgerEntry
+from harness.seeds import PILOT_SEEDS_FROM, SEEDS_APART
 from harness.verdicts.decision import combine_cells, least_seeds
 from harness.verdicts.spending import POWER, Look, looks_at
 from harness.words import Verdict

@@ -19,7 +19,8 @@ from harness.declarations.hypotheses import (
 from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.statistics import EqualGains, Estimate, ExactShare, OneSided, holm_adjusted, mean_of
 from harness.statistics.estimates import numbers_of
-from harness.verdicts.evidence import Evidence, Interval, refuting_level, why
+from harness.statistics.interval import Interval
+from harness.verdicts.evidence import Evidence, refuting_level, why
 from harness.words import RefutedKind, Transform, Verdict
 
 LARGEST_GAIN = 1e150

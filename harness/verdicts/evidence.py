@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from harness.declarations.hypotheses import (
     Equivalent,
@@ -13,17 +12,11 @@ from harness.declarations.hypotheses import (
     on_reader_scale,
 )
 from harness.errors import EvidenceError
+from harness.statistics.interval import Interval
 from harness.words import RefutedKind, Transform, Verdict
 
 MOST_FEW_VALUES = 3
 """Gains of so few values come from a coarse grid, not from measurements that happen to agree."""
-
-
-class Interval(NamedTuple):
-    """A confidence interval, both ends on the gain scale."""
-
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from harness.verdicts.evidence import Evidence, Interval
+from harness.statistics.interval import Interval
+from harness.verdicts.evidence import Evidence
 from harness.verdicts.spending import Look
 from harness.words import Verdict
 

@@ -30,8 +30,8 @@ from harness.declarations.hypotheses import (
 )
 from harness.errors import EvidenceError
 from harness.statistics import EXACT_UP_TO, bca_interval, sign_flip_p, signed_rank_p
+from harness.statistics.interval import Interval
 from harness.verdicts.decision import decide, p_values
-from harness.verdicts.evidence import Interval
 from harness.words import Transform, Verdict
 
 TESTS = ("sign-flip", "Wilcoxon", "BCa bootstrap")
