@@ -9,7 +9,7 @@ from toy_bench import LOST, ToyBench, toy
 
 from harness.errors import DataError, DeviceLostError, StoreError
 from harness.runs import training
-from harness.runs.board import MOST_ATTEMPTS, Board
+from harness.runs.board import MOST_TRIES, Board
 from harness.runs.keys import KeyMaker
 from harness.runs.slots import Anywhere
 from harness.runs.store import Store
@@ -219,7 +219,7 @@ def test_a_bench_that_answers_wrongly_stores_nothing(bench, store, board, answer
 def test_a_job_whose_workers_died_is_given_up(bench, store, board):
     """Attempts that began and never ended count; the third death is the last."""
     (job,) = jobs_of(bench, toy(), seeds=[0])
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(MOST_TRIES):
         board.begin(job)
     train(bench, store, board, [job])
     assert board.why_failed(job) == "its worker died 3 times while training toy plain"
@@ -229,7 +229,7 @@ def test_a_job_whose_workers_died_is_given_up(bench, store, board):
 def test_two_deaths_are_forgiven(bench, store, board):
     """A job that killed two workers is tried a third time."""
     (job,) = jobs_of(bench, toy(), seeds=[0])
-    for _ in range(MOST_ATTEMPTS - 1):
+    for _ in range(MOST_TRIES - 1):
         board.begin(job)
     train(bench, store, board, [job])
     assert store.has_job(job)
