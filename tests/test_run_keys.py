@@ -97,6 +97,15 @@ def test_changing_the_training_loop_changes_every_run_key(copy):
     assert changed(before, keys_of(copy)) == set(before)
 
 
+@pytest.mark.parametrize("module", ["engine/arm", "numerics", "digits", "landscape"])
+def test_changing_what_every_arm_trains_or_measures_with_changes_every_run_key(copy, module):
+    """Beside the loop: the engine that stands for it on a card, precision, data and probes."""
+    before = keys_of(copy)
+    path = copy / f"models/{module}.py"
+    path.write_text(path.read_text() + "\nSIGN = -1\n")
+    assert changed(before, keys_of(copy)) == set(before)
+
+
 def test_changing_a_test_or_the_menu_changes_no_run_key(copy):
     """Scale values enter a key through the resolved settings, not through the wiring's source."""
     before = keys_of(copy)

@@ -239,6 +239,16 @@ def test_a_registered_claim_that_is_taken_out_is_found(project):
     assert any("toy-falls, which no claim is" in text for text in disagreements(document))
 
 
+def test_a_budget_shared_by_fewer_than_the_register_has_is_found(project):
+    """Fewer slugs and a larger level that fits them: every claim would be judged too easily."""
+    project.four()
+    project.run("--no-ledger")
+    document = project.document
+    document["family"]["p_slugs"] -= 1
+    document["family"]["alpha_claim"] = document["family"]["alpha"] / document["family"]["p_slugs"]
+    assert any(text.startswith("family: p_slugs") for text in disagreements(document))
+
+
 def test_a_void_comparison_must_say_why(project):
     """INVALID without a failed precondition, and a verdict beside a failed one, are found."""
     project.four()

@@ -135,6 +135,17 @@ def test_a_batch_is_a_function_of_seed_and_step():
     assert torch.equal(early[1], found.train_labels[torch.from_numpy(order[0])])
 
 
+def test_the_same_images_are_jittered_anew_for_each_step_and_seed():
+    """An order that repeats the first step's images, and two seeds with one order."""
+    found = task(Jitter(rotation_deg=15, scale=0.1, shift=0.1, noise=0.1))
+    batches, others = (data.Batches(found, seed, batch=16, steps=2) for seed in (0, 1))
+    batches.order[1] = others.order[0] = batches.order[0]
+    first, second, other = batches[0], batches[1], others[0]
+    assert torch.equal(first[1], second[1])
+    assert not torch.equal(first[0], second[0])
+    assert not torch.equal(first[0], other[0])
+
+
 def test_the_test_set_is_jittered_once_for_all_seeds():
     """Two calls give the same images, which are not the raw ones."""
     found = task(Jitter(rotation_deg=15, scale=0.1, shift=0.1, noise=0.1))

@@ -134,14 +134,23 @@ def test_probe_reports_the_median_unit_and_the_pooled_units():
 def test_the_size_of_a_kurtosis_is_that_of_each_unit():
     """Of units with flatter and with heavier tails the median is of sizes, not the median's size.
 
-    Uniform -1.2 and -1.2, normal 0, Laplace 3: the signed median is -1.2, the median of sizes 1.2.
+    Uniform -1.2, normal 0, Laplace 3 and 3: the signed (lower) median is 0, that of sizes 1.2.
     """
     source, shape = np.random.default_rng(3), (4000, 2, 2)
-    tails = [source.uniform(-1, 1, shape), source.uniform(-1, 1, shape),
-             source.normal(size=shape), source.laplace(size=shape)]  # fmt: skip
+    tails = [source.uniform(-1, 1, shape), source.normal(size=shape),
+             source.laplace(size=shape), source.laplace(size=shape)]  # fmt: skip
     found = make(SETTINGS).measure(view(0, torch.from_numpy(np.stack(tails, 1)).float()))
-    assert found["activation_excess_kurtosis_layer3"] == pytest.approx(-1.2, abs=0.05)
+    assert found["activation_excess_kurtosis_layer3"] == pytest.approx(0.0, abs=0.05)
     assert found["activation_kurtosis_size_layer3"] == pytest.approx(1.2, abs=0.05)
+
+
+def test_the_size_of_a_skewness_is_that_of_each_unit():
+    """Units skewed to either side do not cancel: -2, 0, 2 and 2 have the (lower) median size 2."""
+    source, shape = np.random.default_rng(3), (20_000, 2, 2)
+    tails = [-source.exponential(size=shape), source.normal(size=shape),
+             source.exponential(size=shape), source.exponential(size=shape)]  # fmt: skip
+    found = make(SETTINGS).measure(view(0, torch.from_numpy(np.stack(tails, 1)).float()))
+    assert found["activation_skewness_layer3"] == pytest.approx(2.0, abs=0.1)
 
 
 def test_what_does_not_vary_has_no_shape():
@@ -191,6 +200,7 @@ def test_units_are_sampled_once_for_a_run():
     first = sampled_units(0, 3, 100, 8)
     assert np.array_equal(first, sampled_units(0, 3, 100, 8))
     assert not np.array_equal(first, sampled_units(1, 3, 100, 8))
+    assert not np.array_equal(first, sampled_units(0, 11, 100, 8))
     assert len(set(first)) == 8
     assert np.array_equal(first, np.sort(first))
     assert np.array_equal(sampled_units(0, 3, 5, 8), np.arange(5))

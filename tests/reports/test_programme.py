@@ -188,13 +188,15 @@ def test_all_that_parts_said_is_kept_with_the_pages(asked, parts, task):
     assert len(list(asked.out.iterdir())) <= 8
 
 
-def test_changed_code_begins_parts_anew_and_keeps_runs(asked, parts, task):
-    """An earlier smoke test says nothing of other code."""
+@pytest.mark.parametrize("folder", ["harness", "models", "claims"])
+@pytest.mark.parametrize("name", ["new.py", "new.toml"])
+def test_changed_code_begins_parts_anew_and_keeps_runs(asked, parts, task, folder, name):
+    """An earlier smoke test says nothing of other code, a suite nothing of other claims."""
     begun, _ = parts
     records(task.store, 3)
     assert programme.run(asked) == DONE
-    (task.root / "models").mkdir()
-    (task.root / "models" / "new.py").write_text("NEW = 1\n")
+    (task.root / folder).mkdir()
+    (task.root / folder / name).write_text("NEW = 1\n")
     assert programme.run(asked) == DONE
     assert begun == ["smoke", "benchmark", "study", "suite"] * 2
     assert len(content(task.store)) == 3
