@@ -180,6 +180,25 @@ def test_one_arm_claims_take_the_endpoint_itself():
     assert gains(endpoint, measured, NATS) == (0.0, 1.0, 1.0)
 
 
+def test_a_yes_no_rule_is_about_the_end_of_training():
+    """Unless it says otherwise: nine tenths of training play no part."""
+    assert value(reaches("range", 50.0), [0.0] * 9 + [50.0], [90.0] * 9 + [0.0]) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("rule", "limits"),
+    [
+        ({}, (0.0, 100.0)),
+        ({"floor": 2.0, "ceiling": 50.0}, (2.0, 50.0)),
+        ({"floor": -1.0, "ceiling": 200.0}, (0.0, 100.0)),
+    ],
+    ids=["the metric's", "those of the rule", "the metric's, which are tighter"],
+)
+def test_the_limits_of_an_endpoint_are_the_tighter_ones(rule, limits):
+    """Between what the metric can be and what values count as: beyond them nothing differs."""
+    assert mean("train_accuracy", **rule).limits(PERCENT) == limits
+
+
 def test_yes_no_endpoints_count_a_diverged_run_as_declared():
     """The level is compared with what a diverged run counts as; at the level is a yes."""
     endpoint = reaches("range", 50.0, if_diverged=10.0)
@@ -197,6 +216,15 @@ def test_at_losses_interpolates_between_measurements():
         seed=0, steps=7, series={**sparse.series, **run(range=[0.0, 100.0], at=[2, 4]).series}
     )
     assert measure(endpoint, (sparse,), ()).treatment == (pytest.approx(50.0),)
+
+
+def test_a_loss_is_reached_by_the_running_mean_over_25_steps_at_their_middle():
+    """Of a loss that falls by 1 a step that is the loss itself; one low batch reaches nothing."""
+    loss = [1000.0 - step for step in range(200)]
+    loss[50] -= 300.0  # 60 of a mean over 5 steps, 12 of one over 25
+    one = run(train_loss=loss, range=[float(step) for step in range(200)])
+    rule = mean("range", at_losses=(900.0,))
+    assert measure(rule, (one,), ()).treatment == (pytest.approx(100.0),)
 
 
 def test_at_losses_takes_only_levels_that_every_seed_of_both_arms_reaches():
@@ -329,6 +357,7 @@ def test_a_relative_endpoint_says_so_in_words():
         ({"ceiling": math.nan}, "ceiling: got nan"),
         ({"ceiling": "big"}, "ceiling: got 'big'"),
         ({"ceiling": 1.0, "floor": 2.0}, "above the floor"),
+        ({"ceiling": 2.0, "floor": 2.0}, "above the floor"),
         ({"against": math.inf}, "against: got inf"),
         ({"floor": True}, "floor: got True"),
         ({"at_losses": (-1.0,)}, "losses above 0"),

@@ -2,10 +2,11 @@
 
 import math
 
+import numpy as np
 import pytest
 from toy_records import run, runs
 
-from harness.declarations.phases import LEAST_SHARE, Phase, after, end, third, until, whole
+from harness.declarations.phases import LEAST_SHARE, Phase, after, at, end, third, until, whole
 from harness.errors import ClaimDefinitionError
 
 
@@ -66,11 +67,36 @@ def test_until_stops_where_the_level_is_passed_and_takes_at_least_a_tenth():
     assert until("acc", 40.0).window(quick).stop == 100
 
 
+def test_a_stretch_before_a_level_may_begin_later_than_training():
+    """Its start holds: the first tenth is left out."""
+    late = Phase(name="p", start=0.1, metric="acc", level=40.0, before=True)
+    window = late.window(runs("acc", ramp(100)))
+    assert (window.first, window.stop) == (20, 112)
+
+
 def test_a_run_shorter_than_the_running_mean_is_averaged_as_a_whole():
     """With fewer than 25 points there is one mean, at the last step, which alone is left."""
     assert after("acc", 40.0).window(runs("acc", [80.0] * 10)).first == 9
     assert after("acc", 40.0).window(runs("acc", [0.0] * 6 + [80.0] * 4)).deviation is not None
     assert after("acc", 40.0).window(runs("acc", [], steps=10)).deviation is not None
+
+
+def test_a_running_mean_at_the_level_has_passed_it():
+    """At least the level is enough: 30, 50, 30, 50 have a mean of exactly 40 at step 3."""
+    control = runs("acc", [30.0, 50.0, 30.0, 50.0], steps=100)
+    assert after("acc", 40.0).window(control).first == 3
+
+
+@pytest.mark.parametrize(("progress", "picked"), [(0.4, [2]), (0.41, []), (0.3, [1])])
+def test_nothing_stands_for_a_moment_after_a_run_diverged(progress, picked):
+    """Its last measurement stands for its own step and those before; of two as near, the earlier.
+
+    Measured at 0, 20 and 40 of 100 steps, then diverged.
+    """
+    window = at(progress).window(runs("acc", [1.0] * 3, steps=100))
+    assert window.nearest == pytest.approx(100 * progress)
+    found = window.picks(np.array([0, 20, 40]), ended=True)
+    assert np.flatnonzero(found).tolist() == picked
 
 
 def test_the_last_points_alone_pass_no_level():

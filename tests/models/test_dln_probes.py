@@ -1,5 +1,7 @@
 """The deep linear network's probes of activations and random directions, against plain samples."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -16,7 +18,7 @@ from models.dln import (
     draw_samples,
     evaluate,
 )
-from models.dln_probes import View, fine, landscape, moments, random
+from models.dln_probes import View, fine, gradients, landscape, moments, random
 from models.menu import dln
 
 SEEDS = (1000, 1001, 1002)
@@ -194,6 +196,33 @@ def test_beta_on_the_finer_grid_is_a_quadratics_at_every_size():
         x, own = samples.inputs[i], g.weight[0, i]
         beta = float(torch.linalg.matrix_norm(own @ x @ x.T) / torch.linalg.matrix_norm(own))
         assert float(found["beta_fine"][i]) == pytest.approx(beta)
+
+
+def test_a_landscape_that_rises_and_falls_is_summed_up_by_its_extremes():
+    """Of each seed: not the first step's numbers or the last one's; beta is the greatest ratio."""
+    view, of_seed = seen(*drawn("none")), torch.tensor([1.0, 10.0, 100.0])
+    by_size = {1.0: (2.0, 4.0), 2.0: (0.5, 2.0), 4.0: (8.0, 40.0), 8.0: (3.0, 5.0)}
+    points = [(loss * of_seed, change * of_seed) for loss, change in by_size.values()]
+    found = landscape.summed_up(view, tuple(by_size), points)
+    expected = {"loss_min": 0.5, "loss_max": 8.0, "loss_range": 7.5, "gradient_change_min": 2.0,
+                "gradient_change_max": 40.0, "beta": 10.0 / view.gradients.norm()}  # fmt: skip
+    for name, value in expected.items():
+        torch.testing.assert_close(found[name], (value * of_seed).to(found[name].dtype))
+    assert found["loss_ratio"].tolist() == [16.0] * 3
+
+
+@pytest.mark.parametrize(
+    "probe", [landscape.make({"step_sizes": [1e-6, 1e-4]}), gradients.make({})],
+    ids=["landscape", "gradient norm"],
+)  # fmt: skip
+def test_momentum_turns_no_measurement_of_the_gradient(probe):
+    """What is probed is the gradient, whatever the update subtracts."""
+    p, samples, size = drawn("batch")
+    plain, heavy = seen(p, samples, size), replace(seen(p, samples, size), directions=p)
+    without, found = probe.measure(plain), probe.measure(heavy)
+    assert {name: value.tolist() for name, value in found.items()} == {
+        name: value.tolist() for name, value in without.items()
+    }
 
 
 def test_probes_along_the_gradient_share_their_points(monkeypatch):

@@ -1,11 +1,13 @@
 """The landscape along the gradient against a quadratic loss, whose curvature is known."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 
-from models.landscape import LandscapeProbe, landscape
+from models import gradients as gradient_norm
+from models.landscape import Landscape, LandscapeProbe, landscape
 from models.probing import StepView
 
 ETAS = (0.05, 0.1, 0.2, 0.4)
@@ -92,12 +94,47 @@ def test_probe_steps_by_multiples_of_the_learning_rate(quadratic):
         view_of(loss_at, parameters, gradients)
     )
     found = landscape(loss_at, parameters, gradients, ETAS)
-    assert [values[f"loss_at_x{m}"] for m in ("0.5", "1", "2", "4")] == list(found.losses)
+    at = ("0.5", "1", "2", "4")
+    assert [values[f"loss_at_x{m}"] for m in at] == list(found.losses)
+    assert [values[f"gradient_change_at_x{m}"] for m in at] == list(found.gradient_changes)
     assert values["loss_range"] == pytest.approx(max(found.losses) - min(found.losses))
     assert values["loss_ratio"] == pytest.approx(max(found.losses) / min(found.losses))
     assert values["gradient_change_min"] == min(found.gradient_changes)
     assert values["gradient_change_max"] == max(found.gradient_changes)
     assert values["beta"] == found.beta
+
+
+def test_a_landscape_that_rises_and_falls_is_summed_up_by_its_extremes():
+    """Neither the first step's numbers nor the last one's, and beta is the greatest ratio."""
+    found = Landscape(
+        step_sizes=(1.0, 2.0, 4.0, 8.0),
+        losses=(2.0, 0.5, 8.0, 3.0),
+        gradient_changes=(4.0, 2.0, 40.0, 5.0),
+        gradient_norm=2.0,
+    )
+    assert found.summary() == {
+        "loss_min": 0.5,
+        "loss_max": 8.0,
+        "loss_range": 7.5,
+        "loss_ratio": 16.0,
+        "gradient_change_min": 2.0,
+        "gradient_change_max": 40.0,
+        "beta": 40.0 / (4.0 * 2.0),
+    }
+
+
+@pytest.mark.parametrize(
+    "probe", [LandscapeProbe(multiples=(0.5, 4)), gradient_norm.make({})],
+    ids=["landscape", "gradient norm"],
+)  # fmt: skip
+def test_momentum_turns_no_measurement_of_the_gradient(quadratic, probe):
+    """What is probed is the batch's gradient, whatever the update subtracts."""
+    loss_at, parameters, gradients, _, _ = quadratic
+    plain = view_of(loss_at, parameters, gradients)
+    heavy = replace(
+        view_of(loss_at, parameters, gradients), directions=tuple(9 * p for p in parameters)
+    )
+    assert probe.measure(heavy) == probe.measure(plain)
 
 
 def test_a_loss_that_is_not_a_number_is_not_hidden():
