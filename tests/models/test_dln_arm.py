@@ -7,7 +7,7 @@ import sys
 
 import pytest
 import torch
-from test_vision_bench import closure
+from test_vision_bench import closure, limits_of
 
 from harness.errors import ArmError
 from models import dln_arm, dln_norms
@@ -230,6 +230,14 @@ def test_records_hold_the_metrics_that_are_announced(norm):
             assert metric.high is None or max(series.values) <= metric.high + 1e-5, name
     assert told == sorted(told)
     assert told[-1] == (40, 40)
+
+
+def test_metrics_say_what_they_cannot_pass():
+    """Cosines lie within -1 and 1, ratios are 1 at least, all else is a size."""
+    metrics = VisionBench("desk").metrics(dln(norm="batch"))
+    assert {name: (m.low, m.high) for name, m in metrics.items()} == {
+        name: limits_of(name) for name in metrics
+    }
 
 
 def test_menu_names_are_metrics():

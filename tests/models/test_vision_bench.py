@@ -175,6 +175,27 @@ def test_records_hold_the_metrics_that_are_announced():
     assert told[-1] == (48, 48)
 
 
+LIMITS = {
+    "accuracy": (0.0, 100.0),
+    "cosine": (-1.0, 1.0),
+    "loss_ratio": (1.0, None),
+    "excess_kurtosis": (-2.0, None),
+}
+
+
+def limits_of(name):
+    """Return what a metric cannot pass, by its name: most are sizes, of which none is below 0."""
+    return next((limits for word, limits in LIMITS.items() if word in name), (0.0, None))
+
+
+def test_metrics_say_what_they_cannot_pass():
+    """Two arms at such a limit are not compared: one that is too wide would compare them."""
+    metrics = VisionBench("desk").metrics(vgg(norm="batch"))
+    assert {name: (m.low, m.high) for name, m in metrics.items()} == {
+        name: limits_of(name) for name in metrics
+    }
+
+
 def test_a_seed_that_diverges_has_a_record_like_any_other():
     """Planted mistake 11: the bench hands over every seed that it was asked for."""
     records = VisionBench("quick").train(
