@@ -106,6 +106,22 @@ def test_withheld_comes_before_everything_that_was_decided():
         assert judged.evidence.p < 1e-6
 
 
+def test_what_cannot_be_computed_is_an_error_where_verdicts_are_withheld():
+    """A quick run is no ground for INVALID either, whatever its precondition says."""
+    asked = question(preconditions=(learns("control", 30.0),))
+    broken = arms(control=[math.nan] * 5 + LOW[5:])
+    assert judge(asked, broken).verdict is Verdict.INVALID
+    assert judge(asked, broken, withheld="Too small.").verdict is Verdict.ERROR
+
+
+def test_seeds_needed_are_those_of_what_the_gains_leave_undecided():
+    """Not of what a rule withholds: more seeds would not give it a verdict."""
+    decided, undecided = arms(), arms([80.0 + 9 * x for x in range(-5, 5)])
+    asked = question(hypothesis=Above(14.0, because="so"))
+    assert judge(question(), decided, withheld="Too small.").power.n_needed is None
+    assert judge(asked, undecided, withheld="Too small.").power.n_needed > 10
+
+
 def test_a_failed_precondition_voids_whatever_was_decided():
     """INVALID, with the rule and the share; the numbers stay."""
     judged = judge(question(preconditions=(learns("control", 90.0),)), arms())

@@ -13,6 +13,7 @@ from harness.declarations.hypotheses import (
     ShareAbove,
 )
 from harness.errors import ClaimDefinitionError
+from harness.statistics import bca_interval
 from harness.verdicts.decision import decide
 from harness.verdicts.sensitivity import (
     Sensitivity,
@@ -50,6 +51,7 @@ def test_other_tests_against_r_and_by_counting() -> None:
     assert found["sign-flip"].p == pytest.approx(2 / 1024)
     assert found["sign-flip"].estimate == found["BCa bootstrap"].estimate == pytest.approx(5.81)
     assert found["BCa bootstrap"].p is None
+    assert found["BCa bootstrap"].ci95 == bca_interval(GAINS, 0.95, 1)
     assert not fragile(found.values())
 
 
@@ -109,9 +111,13 @@ def test_one_seed_or_equal_gains_leave_alternatives_out_with_a_note() -> None:
         # Above(2), t at 0.05 one-sided: half width 0.9608 around the mean of mean + (-1, 0, 0, 1).
         (SUPPORTED, 4.0, False),
         (SUPPORTED, 2.5, True),  # on the right side, but 2.5 - 0.96 < 2 misses 0.05
+        (SUPPORTED, 2.9, True),  # by 0.06
+        (SUPPORTED, 3.0, False),
         (SUPPORTED, 1.0, True),  # on the wrong side
         (REFUTED, 0.0, False),
         (REFUTED, 1.5, True),  # below the bound, but 1.5 + 0.96 > 2 misses 0.05
+        (REFUTED, 1.1, True),  # by 0.06
+        (REFUTED, 1.0, False),
         (REFUTED, 2.5, True),  # on the claim's side
         (REFUTED, 4.0, True),
         (INCONCLUSIVE, 4.0, False),
