@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from harness.imports.imported_values import COLUMNS
 from harness.words import Verdict
 from reports.document import Document
-from reports.sentences import verdicts_of
+from reports.sentences import setting, verdicts_of
 
 BENCHMARK = "benchmark.json"
 """Of the programme, or put there by hand from ``make bench ARGS="--json ..."``."""
@@ -45,7 +45,7 @@ def readme(
         "environment": where["name"],
         "precision, engine": f"{where['precision']}, {where['engine']}",
         "torch": where["torch"],
-        "scale": first["scale"],
+        "scale": setting(first),
         "seeds of an arm": f"{len(first['settings']['seeds'])}",
         "runs": f"{first['cost']['runs']} ({first['cost']['train_s'] / 3600:.2f} h of training)",
         "judged by": f"harness {where['harness']}, commit {where['commit'] or 'unknown'}, Python "

@@ -55,7 +55,7 @@ def caution(scale: str) -> str:
     if scale == "paper":
         return ""
     return (
-        f"At scale {scale} the network and the data are not the paper's: agreement is not expected."
+        f"At scale {scale} network, data or budget are not the paper's: agreement is not expected."
     )
 
 

@@ -23,7 +23,8 @@ def lead(document: Mapping[str, Any]) -> str:
     where = "From stored runs" if stored else "On this machine"
     if document["settings"].get("imported"):
         where = "From imported values"
-    place = f"{where} at {document['scale']} scale"
+    changed = _changed(document)
+    place = f"{where} at {document['scale']} scale{f' with {changed}' if changed else ''}"
     rest = f"{_additions(document)}."
     if unrun:
         rest = f"; {formats.counted(unrun, 'registered claim')} {_was(unrun)} not run{rest}"
@@ -36,6 +37,15 @@ def lead(document: Mapping[str, Any]) -> str:
         )
     of = f"the {formats.counted(judged, 'registered claim')} that {_was(judged)} run"
     return f"{place}, {_outcomes(counts, judged, of)}{rest}"
+
+
+def setting(document: Mapping[str, Any]) -> str:
+    """Return the scale, and the options by which this run is another than the declared one."""
+    return ", ".join(filter(None, [document["scale"], _changed(document)]))
+
+
+def _changed(document: Mapping[str, Any]) -> str:
+    return " ".join(document["settings"].get("changed_options") or ())
 
 
 def _additions(document: Mapping[str, Any]) -> str:

@@ -34,7 +34,7 @@ class Page:
     title: str
     citation: str
     url: str
-    scale: str
+    setting: str  # the scale, and options that change numbers
     created: str
     lead: str
     banners: tuple[Words, ...]
@@ -75,7 +75,7 @@ def page_view(document: Mapping[str, Any]) -> Page:
         title=family["title"],
         citation=family.get("citation") or "",
         url=_safe_link(family.get("url")),
-        scale=document["scale"],
+        setting=sentences.setting(document),
         created=formats.moment(document["created"]),
         lead=sentences.lead(document),
         banners=sentences.banners(document),

@@ -57,6 +57,7 @@ class Assembly:
             "seeds": list(self._context.seeds),
             "exploratory": self._context.exploratory,
             "options": dict(self._session.settings.bench_options),
+            "changed_options": list(self._context.changed_options),
             "command": self._command,
             "judge_only": self._session.settings.judge_only,
             "partial": partial if missing or elsewhere else False,

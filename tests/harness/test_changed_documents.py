@@ -124,7 +124,7 @@ ONLY_THE_DIGEST = (
     # who, where, when, and what was declared
     "schema", "created", "scale", "environment.*", "family.slug", "family.title",
     "family.citation", "family.url", "settings.command", "settings.options.*",
-    "settings.judge_only", "settings.partial", "cost.wall_s", "cost.trained",
+    "settings.judge_only", "settings.partial", "cost.wall_s", "cost.trained", "cost.trained_beside",
     "claims.statement", "claims.title", "claims.path", "claims.command", "claims.source.*",
     "claims.declaration.*", "claims.deviations", "claims.ledger.*",
     "claims.reason",  # of a claim that was not run; else it is its cells'

@@ -73,6 +73,7 @@ def test_the_folder_can_be_committed(trained):
     text = (folder / "README.md").read_text()
     assert "| environment | cuda-torch9.0-fp64-graphs |" in text
     assert "| seeds of an arm | 10 |" in text
+    assert "| scale | desk |" in text
     assert f"pytest claims/toy_2020 --judge-only --environment {ELSEWHERE} --scale desk" in text
     for path in folder.rglob("*"):
         assert str(trained.root) not in path.read_text(), path

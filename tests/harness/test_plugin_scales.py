@@ -64,6 +64,8 @@ def test_a_card_repeats_a_claim_with_what_changed_its_numbers(project, asked, sa
     project.run(*asked)
     (claim,) = project.document["claims"]
     assert claim["command"] == f"pytest claims/toy_2020/test_toy_rises.py {said}"
+    changed = project.document["settings"]["changed_options"]
+    assert changed == (["--flavour", "other"] if "other" in asked else [])
 
 
 def test_a_card_repeats_a_claim_that_full_alone_runs(project):

@@ -17,6 +17,19 @@ def _lead(*verdicts, unrun=0, **changes):
     return sentences.lead(a_document(claims, **changes))
 
 
+def test_options_that_change_numbers_stand_beside_the_scale():
+    """Another data set than declared is no detail: in the first sentence and in the date's line."""
+    changed = {"seeds": [0], "changed_options": ["--dataset", "cifar10"]}
+    document = a_document([a_claim("c0")], settings=changed)
+    assert sentences.lead(document).startswith(
+        "On this machine at desk scale with --dataset cifar10, the one registered claim"
+    )
+    assert sentences.setting(document) == "desk, --dataset cifar10"
+    as_declared = a_document([a_claim("c0")])
+    assert sentences.setting(as_declared) == "desk"
+    assert "desk scale, the" in sentences.lead(as_declared)
+
+
 def test_the_lead_counts_every_outcome():
     """The brief's own example."""
     verdicts = ["SUPPORTED"] * 5 + ["REFUTED"] * 2 + ["INCONCLUSIVE"] * 3
