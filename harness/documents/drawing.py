@@ -33,6 +33,7 @@ def panel(
     for arm in arms:
         try:
             lines.append(_line(figure, arm))
+            notes.append(_diverged(figure, arm))
         except EvidenceError as error:
             notes.append(f"{arm.label} is not drawn: {error}.")
     metric = metrics.get(figure.metric, Metric(label="", unit=""))
@@ -48,6 +49,17 @@ def panel(
         "paper": figure.paper.lines(folder) if figure.paper else [],
         "note": " ".join(filter(None, notes)) or None,
     }
+
+
+def _diverged(figure: Figure, arm: DrawnArm) -> str:
+    """Return why a line over training ends early; nothing where no seed diverged."""
+    ends = [run.diverged_at for run in arm.runs if run.diverged_at is not None]
+    if not ends or figure.kind == "profile":
+        return ""
+    return (
+        f"{arm.label}: {len(ends)} of {len(arm.runs)} seeds diverged, the first at step "
+        f"{min(ends):,}, where its line ends: the seeds that are left would make another curve."
+    )
 
 
 def _line(figure: Figure, arm: DrawnArm) -> dict[str, object]:

@@ -7,6 +7,7 @@ from toy_records import run, runs
 
 from harness.declarations.figures import MOST_POINTS, band, curve, line
 from harness.declarations.paper import paper_curves
+from harness.documents.drawing import DrawnArm, panel
 from harness.errors import ClaimDefinitionError
 
 CURVE = curve("Loss", "train_loss")
@@ -43,6 +44,20 @@ def test_a_seed_that_diverged_is_a_gap_and_is_never_left_out():
     """From where one seed is not finite there is no line, instead of one of the others."""
     drawn = line(CURVE, "toy", "control", runs("train_loss", [1, 1, 1], [2, math.nan, math.inf]))
     assert drawn["mid"] == [1.5, None, None]
+
+
+def test_a_line_that_ends_early_says_why():
+    """How many seeds diverged and when the first did; nothing of an arm whose seeds did not."""
+    left = run(0, train_loss=[1, 1, 1])
+    gone = [run(seed, train_loss=[1], steps=3, diverged_at=seed) for seed in (2, 1)]
+    arms = [
+        DrawnArm(label="calm", role="treatment", runs=(left,)),
+        DrawnArm(label="wild", role="control", runs=(left, *gone)),
+    ]
+    note = panel(CURVE, arms, {}, None)["note"]
+    assert note.startswith("wild: 2 of 3 seeds diverged, the first at step 1, where its line ends")
+    assert "calm" not in note
+    assert panel(CURVE, arms[:1], {}, None)["note"] is None
 
 
 def test_seeds_of_unequal_length_are_drawn():
