@@ -4,6 +4,7 @@ import hashlib
 import importlib.metadata
 import re
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from models.images import ImageArrays
 CLASSES = 10
 CHANNELS = 3
 FOLDER = "cifar-10-batches-py"
+ARCHIVE = "cifar-10-python.tar.gz"
 FILES = {
     "data_batch_1": "c99cafc152244af753f735de768cd75f",
     "data_batch_2": "d4bba439e000b95fd0a9bffe97cbabec",
@@ -71,18 +73,28 @@ def _verify(folder: Path) -> None:
 
 
 def _download(data_dir: Path) -> None:
+    """Download the files unless another process does: the folder is there whole, or not at all."""
     from filelock import FileLock
 
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(data_dir / ".cifar10.lock"):
             if not (data_dir / FOLDER).exists():
-                dataset_class()(str(data_dir), download=True)
+                _download_aside(data_dir)
     except (OSError, RuntimeError) as error:
         raise DataError(
             f"CIFAR-10: got no folder {data_dir / FOLDER} and no download ({error}); expected "
             "either: give a folder that holds cifar-10-batches-py as --data-dir, or go online"
         ) from error
+
+
+def _download_aside(data_dir: Path) -> None:
+    """Let torchvision unpack beside the folder's place, from the archive if that lies there."""
+    with tempfile.TemporaryDirectory(prefix=".cifar10-", dir=data_dir) as aside:
+        if (data_dir / ARCHIVE).exists():
+            (Path(aside) / ARCHIVE).symlink_to((data_dir / ARCHIVE).resolve())
+        dataset_class()(aside, download=True)
+        (Path(aside) / FOLDER).replace(data_dir / FOLDER)
 
 
 def _split(data_dir: str, *, train: bool) -> Any:

@@ -2,8 +2,13 @@
 
 import hashlib
 import pickle
+import shutil
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -83,9 +88,67 @@ def test_a_failed_download_says_what_to_do(tmp_path, monkeypatch):
         cifar.prepare(str(tmp_path / "absent"))
 
 
+class Download:
+    """Stands in for torchvision: unpacks the files one by one, slowly after the first."""
+
+    def __init__(self, source, *, breaks=False):
+        self.source, self.breaks = source, breaks
+        self.begun = threading.Event()
+        self.archives = []
+
+    def __call__(self, root, download):
+        archive = Path(root, cifar.ARCHIVE)
+        self.archives.append(archive.read_text() if archive.exists() else None)
+        Path(root, cifar.FOLDER).mkdir()
+        for name in cifar.FILES:
+            shutil.copy(self.source / cifar.FOLDER / name, Path(root, cifar.FOLDER, name))
+            if not self.begun.is_set():
+                self.begun.set()
+                time.sleep(0.3)
+            if self.breaks:
+                raise OSError("no network any more")
+
+
+def test_who_comes_by_during_a_download_waits_for_all_of_it(folder, tmp_path, monkeypatch):
+    """Two processes that start together: one downloads, neither sees half of the files."""
+    download, place = Download(folder), tmp_path / "new"
+    monkeypatch.setattr(cifar, "dataset_class", lambda: download)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(cifar.prepare, str(place))
+        assert download.begun.wait(timeout=30)
+        second = pool.submit(cifar.prepare, str(place))
+        second.result(timeout=30)
+        first.result(timeout=30)
+    assert download.archives == [None]
+    assert [path.name for path in place.iterdir() if path.is_dir()] == [cifar.FOLDER]
+
+
+def test_a_download_that_breaks_off_leaves_no_folder(folder, tmp_path, monkeypatch):
+    """So the next try begins anew."""
+    place = tmp_path / "new"
+    monkeypatch.setattr(cifar, "dataset_class", lambda: Download(folder, breaks=True))
+    with pytest.raises(DataError, match="no network any more"):
+        cifar.prepare(str(place))
+    assert not (place / cifar.FOLDER).exists()
+    monkeypatch.setattr(cifar, "dataset_class", lambda: Download(folder))
+    cifar.prepare(str(place))
+
+
+def test_an_archive_that_lies_there_is_unpacked(folder, tmp_path, monkeypatch):
+    """Torchvision finds it where it unpacks, and needs no network."""
+    download, place = Download(folder), tmp_path / "new"
+    monkeypatch.setattr(cifar, "dataset_class", lambda: download)
+    place.mkdir()
+    (place / cifar.ARCHIVE).write_text("the archive")
+    cifar.prepare(str(place))
+    assert download.archives == ["the archive"]
+    assert (place / cifar.ARCHIVE).read_text() == "the archive"
+
+
 def test_the_published_md5s_are_torchvisions():
     """The constants are those that torchvision checks its own download by."""
     published = cifar.dataset_class()
+    assert published.filename == cifar.ARCHIVE
     listed = [*published.train_list, *published.test_list]
     assert dict(listed) | {"batches.meta": published.meta["md5"]} == cifar.FILES
 
