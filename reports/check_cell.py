@@ -17,6 +17,7 @@ from harness.declarations.hypotheses import (
 from harness.documents.document import OTHER, plain
 from harness.documents.merging import JUDGED
 from harness.errors import ClaimError
+from harness.seeds import is_enough
 from harness.statistics import correlation
 from harness.verdicts.decision import decide
 from harness.verdicts.evidence import Evidence
@@ -255,7 +256,7 @@ def _preconditions(cell: Mapping[str, Any]) -> Iterator[str]:
         share = sum(_within(value, row["at_least"], row["at_most"]) for value in values)
         share_held = share / len(values)
         yield from number_differs(f"{where}: share", row["share"], share_held, "its values")
-        passed = share_held >= row["required"] - 1e-12
+        passed = is_enough(share_held, row["required"])
         yield from word_differs(f"{where}: passed", row["passed"], passed, "its values")
 
 

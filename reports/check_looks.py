@@ -5,6 +5,7 @@ from typing import Any
 
 from harness.declarations.hypotheses import Hypothesis
 from harness.errors import ClaimError
+from harness.seeds import is_enough
 from harness.verdicts.decision import decide
 from harness.verdicts.evidence import Evidence
 from harness.verdicts.sequential import FINAL
@@ -136,7 +137,7 @@ def _void(cell: Cell, row: Mapping[str, Any]) -> bool | None:
             value is not None and (low is None or value >= low) and (high is None or value <= high)
             for value in values
         )
-        if held / n < condition["required"] - 1e-12:
+        if not is_enough(held / n, condition["required"]):
             return True
     values = cell["treatment"][:n], cell["control"][:n]
     unsure = None if earlier and conditions else False

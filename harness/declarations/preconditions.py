@@ -13,6 +13,7 @@ from harness.declarations.phases import Phase, Window, end, whole
 from harness.declarations.sweeps import Run, single_runs
 from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.records import RunRecord
+from harness.seeds import is_enough
 from harness.words import Role
 
 Whose = str | Arm
@@ -200,7 +201,7 @@ def check_precondition(
         whose=precondition.whose(labels.__getitem__),
         values=values,
         share=share,
-        passed=share >= precondition.share - 1e-12,
+        passed=is_enough(share, precondition.share),
     )
 
 
