@@ -29,6 +29,7 @@ PROBES_OF = {
 
 SEEDS_OF_A_CLAIM = 10
 FIRST_SEED = 1000  # of the pilot block: never judged
+NEVER = 10**9  # steps: past every run's end, where the last step is always evaluated
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,11 +49,10 @@ class Lengths:
             "more probes": self.few + self.points,
             "more tests": self.few + self.points,
         }[part]
-        never = 10**9  # steps: past every run's end, where the last step is always evaluated
         return {
             "steps": steps,
             "probe_every": 1,
-            "evaluate_every": 1 if part == "more tests" else never,
+            "evaluate_every": 1 if part == "more tests" else NEVER,
         }
 
 

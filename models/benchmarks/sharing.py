@@ -192,14 +192,13 @@ def _block(
 
 def _training(bench: VisionBench, device: str, seeds: int, steps: int, first: int) -> Block:
     """Return a block of BatchNorm with its probes as often as the scale has them."""
-    never = 10**9  # steps: the last is evaluated all the same
     return arms.run(
         bench,
         *("batch", seeds, device),
         probes=True,
         first_seed=first,
         steps=steps,
-        evaluate_every=never,
+        evaluate_every=arms.NEVER,
     )
 
 
