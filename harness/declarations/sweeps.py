@@ -11,7 +11,7 @@ from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.records import RunRecord
 
 PLACES_DIGITS = 9
-"""Decimals of a decade that count: half a decade is half a decade wherever it lies."""
+"""Decimals of a decade that count, of each stretch: a third is a third wherever it lies."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +63,7 @@ class Sweep:
         logs = [math.log10(place) for place in self.places]
         steps = [b - a for a, b in itertools.pairwise(logs)]
         around = zip([steps[0], *steps], [*steps, steps[-1]], strict=True)
-        return [(before + after) / 2 for before, after in around]
+        return [round((before + after) / 2, PLACES_DIGITS) for before, after in around]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,7 +16,7 @@ from harness.errors import ArmError, ClaimDefinitionError
 from harness.runs.keys import KeyMaker
 from harness.seeds import PILOT_SEEDS_FROM, SEEDS_APART
 from harness.verdicts.attempts import Budget
-from harness.verdicts.decision import least_seeds
+from harness.verdicts.decision import least_seeds, least_seeds_to_refute
 from harness.verdicts.side_questions import variants
 
 
@@ -219,6 +219,13 @@ def _check_seeds(question: Question, budget: Budget) -> None:
             f"{question.where}: seeds: got {len(seeds)} at scale {scale.name}; need at "
             f"least {needed} for alpha {alpha:.2g}"
         )
+    to_refute = least_seeds_to_refute(question.hypothesis, alpha, question.cells)
+    if scale.verdicts and len(seeds) < to_refute:
+        raise ClaimDefinitionError(
+            f"{question.where}: seeds: got {len(seeds)} at scale {scale.name}, with which nothing "
+            f"can refute the claim in one of its {question.cells} cells; need at least {to_refute} "
+            f"for alpha {alpha:.2g}, as in looks=({to_refute},), or a smaller share, or fewer cells"
+        )
 
 
 def _check_looks(question: Question, budget: Budget) -> None:
@@ -231,6 +238,9 @@ def _check_looks(question: Question, budget: Budget) -> None:
     yes_no = isinstance(question.hypothesis, MoreOften | ShareAbove)
     for look in looks if yes_no else looks[-1:]:
         needed = least_seeds(question.hypothesis, look.alpha)
+        if look is looks[-1]:
+            refuting = least_seeds_to_refute(question.hypothesis, look.alpha, question.cells)
+            needed = max(needed, refuting)
         if look.n < needed:
             raise ClaimDefinitionError(
                 f"{where}; look {look.number} spends {look.alpha:.2g} and needs at least {needed} "

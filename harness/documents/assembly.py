@@ -25,7 +25,9 @@ class Assembly:
         self._session = session
         self._context = context
         self._command = command
-        self._entries = Entries(family=context.family, root=session.root, said=said)
+        self._entries = Entries(
+            family=context.family, root=session.root, said=said, on_record=context.on_record
+        )
 
     def document(self) -> Plain:
         """Return the content of ``verdicts.json``: strict JSON types only."""

@@ -18,6 +18,7 @@ WORST_FIRST = (
     LedgerStatus.DRIFT,
     LedgerStatus.REASON_OWED,
     LedgerStatus.NO_ENTRY,
+    LedgerStatus.OTHER_DECLARATION,
     LedgerStatus.DIFFERS_AGREEING,
 )
 """Of a claim's cells the first of these that one has is the claim's status."""

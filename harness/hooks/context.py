@@ -9,6 +9,7 @@ from typing import Any
 from harness.bench import Bench, Environment, Scale
 from harness.bench_values import checked_environment, make_bench, prepare
 from harness.declarations.claim import Question
+from harness.declarations.claim_files import file_name
 from harness.declarations.declaration import declared_question
 from harness.declarations.family import Family, read_family
 from harness.declarations.figures import Figure
@@ -25,17 +26,22 @@ from harness.documents.document import CellWriter, Plain
 from harness.documents.drawing import DrawnArm, panel
 from harness.documents.search_document import AnyCellWriter
 from harness.documents.sweep_panel import sweep_panel
-from harness.errors import OptionError, RunMissingError
+from harness.errors import LedgerError, OptionError, RunMissingError
 from harness.hooks.planning import Plan, asks_of
 from harness.hooks.reading import Reader
 from harness.hooks.settings import Settings, parse_seeds, scale_of, seeds_text
-from harness.ledgers.ledger import Ledger
+from harness.ledgers.ledger import Ledger, LedgerEntry
 from harness.ledgers.ledger_file import read_ledger
 from harness.runs.board import Board
 from harness.runs.keys import KeyMaker, sha256
 from harness.runs.sources import source_digest
 from harness.runs.store import Store
-from harness.verdicts.attempts import Budget, check_attempt, check_written_blind
+from harness.verdicts.attempts import (
+    Budget,
+    check_attempt,
+    check_still_judged,
+    check_written_blind,
+)
 from harness.verdicts.judging import Judged, Runs, judge_cell
 from harness.verdicts.looked import Looked
 from harness.verdicts.search_judging import declared_search
@@ -158,8 +164,29 @@ class FamilyContext:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """Return the family's ledger; an empty one where there is no file."""
-        return read_ledger(self.family.folder / LEDGER)
+        """Return the family's ledger; an empty one where there is no file.
+
+        Raises LedgerError where it is broken, or holds a verdict on a claim that is gone.
+        """
+        path = self.family.folder / LEDGER
+        ledger = read_ledger(path)
+        for entry in ledger.entries:
+            file = self.family.folder / file_name(entry.slug)
+            if self.family.registered(entry.slug) is None and not file.exists():
+                raise LedgerError(
+                    f"{path}: got a verdict on {entry.slug} ({entry.verdict} of {entry.date} at "
+                    f"scale {entry.scale}), which is not in the register and has no {file.name}; "
+                    "expected each claim with a verdict on record to stay, under its name; "
+                    "restore it"
+                )
+        return ledger
+
+    @property
+    def on_record(self) -> tuple[LedgerEntry, ...]:
+        """Return the ledger's verdicts of this scale; none where it does not speak of this run."""
+        if self.withheld is not None or self.settings.no_ledger or self.changed_options:
+            return ()
+        return tuple(e for e in self.ledger.entries if e.scale == self.scale.name)
 
     def validate(self, claim: AnyClaim) -> None:
         """Raise ClaimError where the claim cannot be judged at this scale, or beside its ledger."""
@@ -170,6 +197,7 @@ class FamilyContext:
             validate_search(claim, entry, self.scale.name)
             return
         check_takes_its_share(claim, entry)
+        check_still_judged(claim, self.ledger)
         there = self.where_judged(claim)
         check_attempt(claim, there.budget, self.ledger)
         validate(claim, bench=there.bench, keys=there.keys, scale=there.scale, alpha=self.alpha)

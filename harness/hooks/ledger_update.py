@@ -21,8 +21,11 @@ def update_ledger(context: FamilyContext, said: list[dict[str, Any]]) -> str:
     # read again: reasons may have been written, and verdicts recorded, while this run trained
     ledger = read_ledger(path).updated(entries)
     write_ledger(path, ledger)
-    owed = [_name(e) for e in ledger.entries if e.owes_reason]
-    rest = f"; write what was measured as the reason of: {', '.join(owed)}" if owed else ""
+    owed = [e for e in ledger.entries if e.owes_reason]
+    reasons = {
+        owing.owed: ", ".join(_name(e) for e in owed if e.owed == owing.owed) for owing in owed
+    }
+    rest = "".join(f"; write {what} as the reason of: {names}" for what, names in reasons.items())
     recorded = sum(entry.verdict in FINDINGS for entry in entries)
     return f"ledger: {recorded} verdicts recorded in {path}{rest}"
 

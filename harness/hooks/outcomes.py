@@ -74,8 +74,9 @@ def _without_verdict(item: pytest.Item, case: Case, report: pytest.TestReport, e
 def _apply(case: Case, comparison: LedgerComparison | None, report: pytest.TestReport) -> None:
     assert case.judged is not None  # noqa: S101 - the caller has looked
     verdict, where = case.judged.verdict, _where(case)
+    line = ""
     if comparison is not None:
-        ends, detail = outcome(comparison, verdict), comparison.detail
+        ends, detail, line = outcome(comparison, verdict), comparison.detail, comparison.line
     elif case.context.withheld is not None:
         ends, detail = ("failed" if verdict is Verdict.ERROR else "passed"), ""
     else:
@@ -85,7 +86,7 @@ def _apply(case: Case, comparison: LedgerComparison | None, report: pytest.TestR
         _fail(report, f"{where}: {verdict}. {case.judged.reason}{ledger}")
     elif ends == "xfailed":
         report.outcome = "skipped"
-        report.wasxfail = f"{verdict} (as the ledger says)"
+        report.wasxfail = line
 
 
 def _fail(report: pytest.TestReport, text: str) -> None:

@@ -1,5 +1,6 @@
 """The ``claims`` of a document: an entry for each registered slug, from what its cells said."""
 
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -20,16 +21,29 @@ from harness.documents.merging import (
 )
 from harness.documents.places import place_of_file
 from harness.documents.side_document import readings_summary, scope_map
+from harness.ledgers.ledger import LedgerEntry
 from harness.verdicts.decision import combine_cells
 from harness.words import Verdict
 
 
 class Entries:
-    """Makes the entries of one family's claims from what was said of the cells that were run."""
+    """Makes the entries of one family's claims from what was said of the cells that were run.
 
-    def __init__(self, *, family: Family, root: Path, said: list[Said]) -> None:
+    ``on_record`` are the verdicts that the ledger holds of this scale: a claim that was not run
+    says which of them are its own.
+    """
+
+    def __init__(
+        self,
+        *,
+        family: Family,
+        root: Path,
+        said: list[Said],
+        on_record: Sequence[LedgerEntry] = (),
+    ) -> None:
         self.family = family
         self.root = root
+        self._on_record = on_record
         self.by_slug: dict[str, list[Said]] = {}
         for one in sorted(said, key=declared_place):  # workers end in any order
             self.by_slug.setdefault(one["slug"], []).append(one)
@@ -90,7 +104,8 @@ class Entries:
         entry = self.family.registered(slug)
         assert entry is not None  # noqa: S101 - only registered slugs come here
         path = self.family.folder / file_name(slug)
-        reason = "Not part of this run." if path.exists() else "No file tests this claim yet."
+        reason = "Not part of this run." if path.exists() else "No file tests this claim."
+        reason += self._recorded(slug)
         source = {"section": entry.section, "figure": entry.figure, "quote": None}
         return {
             "slug": slug,
@@ -129,6 +144,15 @@ class Entries:
             "cost": {"runs": 0, "train_s": 0.0},
             "command": None,
         }
+
+    def _recorded(self, slug: str) -> str:
+        """Return what the ledger holds of the claim's latest attempt, as a sentence."""
+        own = [entry for entry in self._on_record if entry.slug == slug]
+        latest = [e for e in own if e.attempt == max(each.attempt for each in own)]
+        if not latest:
+            return ""
+        verdict = combine_cells(entry.verdict for entry in latest)
+        return f" On record: {verdict} of {max(entry.date for entry in latest)}."
 
     def _add_holm(self, claims: list[Plain]) -> None:
         """Add Holm's adjusted p values where every registered slug that uses a p has one."""

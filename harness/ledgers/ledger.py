@@ -46,6 +46,7 @@ class LedgerEntry:
     looks: tuple[int, ...] = ()  # declared ones; none: judged once, on a fixed number of seeds
     looks_power: int = 0  # of the spending function that gave the looks their levels
     written_knowing: str = ""  # what was known of these seeds when the declaration was written
+    remeasured: str = ""  # when other code came to other numbers from these seeds on this machine
 
     def __post_init__(self) -> None:
         if not self.slug or not self.scale:
@@ -59,7 +60,7 @@ class LedgerEntry:
         if self.n < 0 or (self.se is not None and self.se < 0):
             _refuse(self, f"n {self.n} and se {self.se}", "neither below 0")
         object.__setattr__(self, "first_judged", self.first_judged or self.date)
-        for day in (self.date, self.first_judged):
+        for day in filter(None, (self.date, self.first_judged, self.remeasured)):
             try:
                 date.fromisoformat(day)
             except ValueError:
@@ -73,7 +74,14 @@ class LedgerEntry:
     @property
     def owes_reason(self) -> bool:
         """Say whether the entry lacks the reason that it needs."""
-        return self.verdict is not Verdict.SUPPORTED and not self.reason.strip()
+        needed = self.verdict is not Verdict.SUPPORTED or bool(self.remeasured)
+        return needed and not self.reason.strip()
+
+    @property
+    def owed(self) -> str:
+        """Return what a reason must say."""
+        changed = ", and what was changed in the code that trains or measures"
+        return f"what was measured{changed if self.remeasured else ''}"
 
     def is_same_run_as(self, other: "LedgerEntry") -> bool:
         """Say whether both rest on the same seeds, code, declaration, environment and hardware."""
@@ -134,6 +142,7 @@ class Ledger:
                     entry,
                     reason=_kept_reason(old, entry),
                     first_judged=_first_judged(old, entry),
+                    remeasured=_remeasured(old, entry),
                 )
         return Ledger(entries=tuple(by_key.values()))
 
@@ -154,6 +163,15 @@ def _first_judged(old: LedgerEntry | None, new: LedgerEntry) -> str:
     if old is None or not (old.declaration == new.declaration or _share_seeds(old, new)):
         return new.first_judged
     return min(old.first_judged, new.first_judged)
+
+
+def _remeasured(old: LedgerEntry | None, new: LedgerEntry) -> str:
+    """Return when other code last came to other numbers from these seeds on the same machine."""
+    if old is None or not _share_seeds(old, new):
+        return ""
+    only_code = replace(new, sources=old.sources).is_same_run_as(old)
+    other_numbers = (old.estimate, old.se) != (new.estimate, new.se)
+    return new.date if only_code and other_numbers else old.remeasured
 
 
 def _share_seeds(old: LedgerEntry, new: LedgerEntry) -> bool:

@@ -33,6 +33,7 @@ KEYS: dict[str, type] = {
     "looks": list,
     "looks_power": int,
     "written_knowing": str,
+    "remeasured": str,
 }
 OPTIONAL: dict[str, object] = {
     "estimate": None,
@@ -41,9 +42,10 @@ OPTIONAL: dict[str, object] = {
     "looks": (),
     "looks_power": 0,
     "written_knowing": "",
+    "remeasured": "",
 }
 """What a key counts as that is not written: a number that is not defined, the first attempt, no
-looks, nothing known."""
+looks, nothing known, nothing measured anew."""
 
 
 def read_ledger(path: Path) -> Ledger:

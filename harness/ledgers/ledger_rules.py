@@ -2,7 +2,8 @@
 
 A run with the entry's seeds, code, declaration, environment and hardware must end in the same
 verdict. Any other run is a replication: it has noise of its own, so SUPPORTED may come out
-INCONCLUSIVE (or the reverse) without anything being wrong, as long as the estimates agree.
+INCONCLUSIVE (or the reverse) without anything being wrong, as long as the estimates agree. Beside
+the verdict of another declaration there is nothing to compare: it answered another question.
 """
 
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ class LedgerStatus(StrEnum):
     """How today's verdict stands to the recorded one."""
 
     NO_ENTRY = "no entry"
+    OTHER_DECLARATION = "of another declaration"
     SAME = "same"  # the same run, the same verdict
     REPLICATES = "replicates"  # another run, the same verdict
     DIFFERS_AGREEING = "differs, estimates agree"  # another verdict, within a replication's noise
@@ -49,10 +51,11 @@ class LedgerComparison:
 def compare(entry: LedgerEntry | None, current: LedgerEntry, *, cells: int = 1) -> LedgerComparison:
     """Compare one cell (or a claim without cells) with its entry.
 
-    Another verdict in the same run is drift. In a replication so is SUPPORTED against REFUTED; a
-    change from or to INCONCLUSIVE is drift only where the estimates differ (Welch, two-sided, level
-    0.01 / cells) or cannot be compared. A change from or to INVALID is always drift: the comparison
-    has become void, or has ceased to be. So are ERROR and NOT RUN, which no ledger holds.
+    The verdict of another declaration counts as none. Another verdict in the same run is drift. In
+    a replication so is SUPPORTED against REFUTED; a change from or to INCONCLUSIVE is drift only
+    where the estimates differ (Welch, two-sided, level 0.01 / cells) or cannot be compared. A
+    change from or to INVALID is always drift: the comparison has become void, or has ceased to be.
+    So are ERROR and NOT RUN, which no ledger holds.
 
     Estimates at which a claim with looks stopped early are biased, and their standard errors are
     those of a fixed number of seeds. Simulated (looks at 6, 10 and 16, normal gains, level 0.0019,
@@ -61,6 +64,8 @@ def compare(entry: LedgerEntry | None, current: LedgerEntry, *, cells: int = 1) 
     """
     if entry is None:
         return _no_entry(current)
+    if entry.declaration != current.declaration:
+        return _other_declaration(entry, current)
     if not _may_be_noise(entry, current):
         return _compared(entry, current, estimates_agree=False)
     p = _p_of_difference(entry, current)
@@ -78,7 +83,7 @@ def compare(entry: LedgerEntry | None, current: LedgerEntry, *, cells: int = 1) 
 def outcome(comparison: LedgerComparison, verdict: Verdict) -> Outcome:
     """Return how the test ends: as the ledger says, where nothing differs beyond noise."""
     match comparison.status:
-        case LedgerStatus.NO_ENTRY:
+        case LedgerStatus.NO_ENTRY | LedgerStatus.OTHER_DECLARATION:
             return "passed" if verdict is Verdict.SUPPORTED else "failed"
         case LedgerStatus.SAME | LedgerStatus.REPLICATES | LedgerStatus.DIFFERS_AGREEING:
             return "passed" if comparison.ledger_verdict is Verdict.SUPPORTED else "xfailed"
@@ -89,15 +94,28 @@ def outcome(comparison: LedgerComparison, verdict: Verdict) -> Outcome:
 
 
 def _no_entry(current: LedgerEntry) -> LedgerComparison:
-    what_to_do = ""
-    if current.verdict in FINDINGS and current.verdict is not Verdict.SUPPORTED:
-        what_to_do = "; --update-ledger records it, then write its reason there: what was measured"
     return LedgerComparison(
         status=LedgerStatus.NO_ENTRY,
         ledger_verdict=None,
         line=f"{current.verdict} (not in the ledger)",
-        detail=f"Nothing is recorded for this claim, cell and scale{what_to_do}.",
+        detail=f"Nothing is recorded for this claim, cell and scale{_how_to_record(current)}.",
     )
+
+
+def _other_declaration(entry: LedgerEntry, current: LedgerEntry) -> LedgerComparison:
+    return LedgerComparison(
+        status=LedgerStatus.OTHER_DECLARATION,
+        ledger_verdict=entry.verdict,
+        line=f"{current.verdict} (ledger: {entry.verdict}, {LedgerStatus.OTHER_DECLARATION})",
+        detail=f"The ledger's {entry.verdict} of {entry.date} is of another declaration, so "
+        f"nothing is compared{_how_to_record(current)}.",
+    )
+
+
+def _how_to_record(current: LedgerEntry) -> str:
+    if current.verdict not in FINDINGS or current.verdict is Verdict.SUPPORTED:
+        return ""
+    return "; --update-ledger records it, then write its reason there: what was measured"
 
 
 def _may_be_noise(entry: LedgerEntry, current: LedgerEntry) -> bool:
@@ -127,7 +145,7 @@ def _compared(
         status = LedgerStatus.DRIFT
     elif entry.owes_reason:
         status = LedgerStatus.REASON_OWED
-        detail = f"The ledger's {entry.verdict} lacks its reason: write what was measured."
+        detail = f"The ledger's {entry.verdict} lacks its reason: write {entry.owed}."
     elif not agrees:
         status = LedgerStatus.DIFFERS_AGREEING
     else:

@@ -137,19 +137,36 @@ def check_written_blind(claim: Claim, budget: Budget, declaration: str, ledger: 
     """Raise ClaimDefinitionError where the declaration was changed beside a verdict, and not said.
 
     ``declaration`` is the sha256 of what decides. The ledger has the verdict of another one from
-    the same seeds, and what the claim says was known is what it said then.
+    the same seeds, and ``written_knowing`` says no more than it said then. What it said then stays,
+    whatever else is changed.
     """
     number, scale = budget.attempt(claim), budget.scale
     recorded = ledger.of_attempt(claim.slug, scale.name, number) if scale.verdicts else ()
     for entry in (entry for entry in recorded if entry.seeds):
-        said_so = entry.written_knowing != claim.written_knowing
-        if entry.declaration != declaration and not said_so:
+        if not claim.written_knowing.startswith(entry.written_knowing):
+            raise ClaimDefinitionError(
+                f"{claim.slug}: written_knowing: got {claim.written_knowing!r}; the verdict on "
+                f"record at scale {scale.name} says {entry.written_knowing!r}; expected that text "
+                "first, as what was known once stays known; add to it what came since"
+            )
+        if entry.declaration != declaration and entry.written_knowing == claim.written_knowing:
             raise ClaimDefinitionError(
                 f"{claim.slug}: got another declaration (statement, arms, endpoint, hypothesis or "
                 f"preconditions) than the one whose verdict, {entry.verdict} of {entry.date}, is "
                 f"on record at scale {scale.name} from the same seeds; expected that one again; or "
                 f"declare attempt={number + 1}, on seeds of its own, with because_again; or say in "
-                "written_knowing what was known and changed, beside what it says already"
+                "written_knowing what was known and changed, after what it says already"
+            )
+
+
+def check_still_judged(claim: Claim, ledger: Ledger) -> None:
+    """Raise ClaimDefinitionError where ``scales`` leaves out one that gave a verdict on record."""
+    for entry in ledger.entries:
+        if entry.slug == claim.slug and claim.not_judged_at(entry.scale) is not None:
+            raise ClaimDefinitionError(
+                f"{claim.slug}: scales: got {', '.join(claim.scales)}; the ledger has "
+                f"{entry.verdict} of {entry.date} at scale {entry.scale}; expected that scale, "
+                "too, as a claim is not taken from where it was judged; add it"
             )
 
 

@@ -14,7 +14,7 @@ MOST_SEEDS = 10_000
 
 
 NEXT_ATTEMPT_HAS = 0.25
-"""Of a first attempt's level; a third has half of the second's, so this is never too much."""
+"""Of a first attempt's level; a third has half of the second's, and needs a few seeds less."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -138,7 +138,60 @@ def test_a_change_that_is_said_is_judged_once_and_stays_on_the_card_and_in_the_l
     project.claim(treatment=LEVEL, hypothesis='Above(0.5, because="so")', more=KNOWING)
     result = project.run()
     assert result.ret == 2
-    assert "beside what it says already" in text_of(result)
+    assert "after what it says already" in text_of(result)
+
+
+@pytest.mark.parametrize("bound", ['Above(1.0, because="so")', 'Above(0.5, because="so")'])
+@pytest.mark.parametrize("text", ["", 'written_knowing="nothing much",'])
+def test_what_was_said_to_be_known_is_not_taken_back(project, bound, text):
+    """Neither with the declaration as it is nor with another: it would unlock any change."""
+    first_attempt(project)
+    project.claim(treatment=LEVEL, hypothesis=LOWER, more=KNOWING)
+    project.run("--update-ledger")
+    project.claim(treatment=LEVEL, hypothesis=bound, more=text)
+    result = project.run("--update-ledger")
+    assert result.ret == 2
+    assert "what was known once stays known" in text_of(result)
+    (row,) = ledger_rows(project)
+    assert row["written_knowing"] == "the verdict, when the bound was lowered"
+    more = KNOWING.replace('lowered"', 'lowered; then it was lowered again"')
+    project.claim(treatment=LEVEL, hypothesis='Above(0.5, because="so")', more=more)
+    assert project.run("--update-ledger").ret != 2
+
+
+def test_a_claim_is_not_taken_from_a_scale_that_judged_it(project):
+    """Else a refuted claim would be NOT RUN, with exit code 0 and nothing said."""
+    first_attempt(project)
+    project.claim(treatment=LEVEL, more='scales=("quick",), only_because="so",')
+    result = project.run()
+    assert result.ret == 2
+    assert "a claim is not taken from where it was judged" in text_of(result)
+
+
+def test_a_verdict_on_record_does_not_lose_its_claim(project):
+    """Under another name the claim would be a new one, with nothing on record."""
+    first_attempt(project)
+    (project.folder / "test_toy_rises.py").unlink()
+    project.claim("toy-climbs", treatment=LEVEL)
+    project.family("toy-climbs")
+    result = project.run()
+    assert result.ret != 0
+    assert "got a verdict on toy-rises (INCONCLUSIVE" in text_of(result)
+    assert "under its name; restore it" in text_of(result)
+
+
+def test_a_claim_that_is_left_out_says_what_is_on_record(project):
+    """As it does where its file is gone, or it runs with --full alone."""
+    project.family("toy-rises", "toy-falls")
+    first_attempt(project)
+    project.claim(treatment=LEVEL, more='full=("desk",),')
+    project.claim("toy-falls")
+    project.run()
+    reasons = {claim["slug"]: claim["reason"] for claim in project.document["claims"]}
+    assert "Not part of this run. On record: INCONCLUSIVE of 20" in reasons["toy-rises"]
+    project.run("--flavour", "other")
+    reasons = {claim["slug"]: claim["reason"] for claim in project.document["claims"]}
+    assert reasons["toy-rises"] == "Not part of this run."
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from harness.verdicts.decision import (
     decide,
     holm,
     least_seeds,
+    least_seeds_to_refute,
 )
 from harness.verdicts.evidence import Evidence
 from harness.verdicts.limits import at_a_limit
@@ -511,6 +512,24 @@ def test_an_error_budget_that_makes_no_sense_is_refused(alpha: float, slugs: int
 def test_least_seeds_by_hand(hypothesis: Hypothesis, alpha: float, seeds: int) -> None:
     """The smallest n with 2**-n, or share**n, of at most alpha."""
     assert least_seeds(hypothesis, alpha) == seeds
+
+
+@pytest.mark.parametrize("hypothesis", [MoreOften(), ShareAbove(0.4, because=WHY)])
+@pytest.mark.parametrize("alpha", [0.05, 0.01, 0.002])
+@pytest.mark.parametrize("cells", [1, 2, 8])
+def test_seeds_that_can_refute_are_enough_and_one_fewer_is_not(
+    hypothesis: Hypothesis, alpha: float, cells: int
+) -> None:
+    """None of the seeds favours the claim: the clearest failure there can be."""
+    seeds = least_seeds_to_refute(hypothesis, alpha, cells)
+    against = -1.0 if isinstance(hypothesis, MoreOften) else 0.0
+    assert decide([against] * seeds, hypothesis, alpha, cells=cells).verdict is REFUTED
+    assert decide([against] * (seeds - 1), hypothesis, alpha, cells=cells).verdict is INCONCLUSIVE
+
+
+def test_measured_gains_can_refute_with_two_seeds() -> None:
+    """Two far below the bound, whatever the number of cells."""
+    assert least_seeds_to_refute(above(1), 0.002, 12) == 2
 
 
 @pytest.mark.parametrize("hypothesis", [above(0.5), MoreOften(), ShareAbove(0.7, because=WHY)])

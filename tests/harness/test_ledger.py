@@ -90,17 +90,26 @@ def test_a_replication_may_only_waver(then: Verdict, now: Verdict, estimates_dif
     [
         {"seeds": (10, 11, 12, 13, 14)},
         {"sources": "00"},
-        {"declaration": "00"},
         {"environment": "elsewhere"},
     ],
 )
 def test_any_one_change_makes_a_replication(changes: dict[str, object]) -> None:
-    """Other seeds, code, declaration or environment each bring noise of their own."""
+    """Other seeds, code or environment each bring noise of their own."""
     comparison = compare(ENTRY, recorded(U, **changes))
     assert comparison.status is AGREEING
     assert comparison.line == "INCONCLUSIVE (ledger: SUPPORTED, estimates agree)"
     dated = compare(ENTRY, recorded(S, date="2026-02-28", reason=""))
     assert dated.status is LedgerStatus.SAME
+
+
+@pytest.mark.parametrize("now", FINDINGS)
+@pytest.mark.parametrize("then", FINDINGS)
+def test_beside_another_declaration_nothing_is_compared(then: Verdict, now: Verdict) -> None:
+    """Its gains may be the same ones under another bound: that they agree says nothing."""
+    comparison = compare(recorded(then), recorded(now, declaration="00"))
+    assert comparison.status is LedgerStatus.OTHER_DECLARATION
+    assert comparison.line == f"{now} (ledger: {then}, of another declaration)"
+    assert outcome(comparison, now) == ("passed" if now is S else "failed")
 
 
 @pytest.mark.parametrize(
@@ -313,6 +322,30 @@ def test_other_hardware_is_a_replication() -> None:
     here, there = recorded(S, hardware="Xeon"), recorded(U, hardware="EPYC", estimate=2.9)
     assert compare(here, there).status is LedgerStatus.DIFFERS_AGREEING
     assert compare(here, replace(there, hardware="Xeon")).status is LedgerStatus.DRIFT
+
+
+def test_other_numbers_by_other_code_from_the_same_seeds_owe_a_reason() -> None:
+    """Also beside SUPPORTED: what measures was changed with the verdict known.
+
+    Other hardware, environment or declaration are other reasons to differ, and so are other seeds.
+    """
+    ledger = Ledger(entries=(recorded(S, date="2026-01-01"),))
+    later = recorded(S, sources="new", date="2026-03-03", reason="")
+    assert ledger.updated([later]).entries[0].remeasured == ""
+    moved = replace(later, estimate=3.1)
+    (again,) = ledger.updated([moved]).entries
+    assert (again.remeasured, again.owes_reason) == ("2026-03-03", True)
+    owed = compare(again, moved)
+    assert owed.status is LedgerStatus.REASON_OWED
+    assert "what was changed in the code that trains or measures" in owed.detail
+    written = Ledger(entries=(replace(again, reason="a bug"),))
+    (kept,) = written.updated([replace(moved, date="2026-04-04")]).entries
+    assert (kept.remeasured, kept.owes_reason) == ("2026-03-03", False)
+    for name in ("hardware", "environment", "declaration"):
+        other = replace(moved, **{name: "other"})
+        assert ledger.updated([other]).entries[0].remeasured == ""
+    fresh = replace(moved, seeds=(100, 101))
+    assert written.updated([fresh]).entries[0].remeasured == ""
 
 
 def test_the_first_verdict_of_these_seeds_keeps_its_date() -> None:

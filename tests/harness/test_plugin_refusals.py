@@ -229,6 +229,21 @@ def test_too_few_seeds_for_its_alpha(project):
     assert project.run("--scale", "quick").ret == 0  # too small to judge in any case
 
 
+@pytest.mark.parametrize(("share", "more", "refused"), [
+    ("0.1", "", "looks=(29,)"), ("0.25", "", "looks=(11,)"), ("0.3", "", None),
+    ("0.1", "looks=(28,),", "needs at least 29 seeds"), ("0.1", "looks=(29,),", None),
+])  # fmt: skip
+def test_a_claim_that_nothing_could_refute_is_refused(project, share, more, refused):
+    """No seed of ten that favours it still leaves a share of 0.1 possible: 0.9^10 = 0.35."""
+    hypothesis = f'ShareAbove({share}, because="so")'
+    yes_no = 'reaches("train_accuracy", 65.0)'
+    project.claim(control="None", endpoint=yes_no, hypothesis=hypothesis, more=more)
+    result = project.run("--plan")
+    assert result.ret == (2 if refused else 0)
+    if refused:
+        assert refused in text_of(result)
+
+
 @pytest.mark.parametrize(
     ("head", "said"),
     [

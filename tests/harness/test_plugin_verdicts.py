@@ -148,7 +148,7 @@ def test_a_ledger_is_recorded_owes_reasons_and_then_agrees(project):
     assert agreed.ret == 0
     agreed.assert_outcomes(passed=1, xfailed=3)
     for word in ("REFUTED", "INCONCLUSIVE", "INVALID"):
-        assert f"{word} (as the ledger says)" in text_of(agreed)
+        assert f"{word} (ledger: {word}, same)" in text_of(agreed)
     assert "1 SUPPORTED, 1 REFUTED, 1 INCONCLUSIVE, 1 INVALID" in text_of(agreed)
     beside = project.start("-n", "2")
     assert beside.ret == 0

@@ -1,5 +1,6 @@
 """Sweeps: how wide a range is, worked out by hand, and verdicts on ranges."""
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -152,6 +153,15 @@ def test_equal_numbers_of_places_are_equal_widths():
     """Wherever they lie: no rounding error makes two seeds differ."""
     widths = {WIDE.width(row(i, i + 1)) for i in range(6)}
     assert widths == {1.0}
+
+
+def test_gains_of_a_third_of_a_decade_are_equal_whatever_they_are_the_difference_of():
+    """Else they would count as measured numbers that scatter by 1e-9, and their t test as one."""
+    thirds = sweep("rate", decades(0.1, 10.0, 3), lambda rate: toy(name=f"{rate:g}"))
+    widths = [thirds.width([i < n for i in range(7)]) for n in range(8)]
+    gains = [wider - narrower for narrower, wider in itertools.pairwise(widths)]
+    assert max(gains) - min(gains) < 1e-12
+    assert thirds.decades == pytest.approx(7 / 3, abs=1e-8)
 
 
 @pytest.mark.parametrize("places", [(0.1,), (0.1, 0.1), (1.0, 0.1), (0.0, 1.0), (-1.0, 1.0)])
