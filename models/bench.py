@@ -71,6 +71,7 @@ class VisionBench:
         self._data_dir, self._precision = chosen["data-dir"], chosen["precision"]
         self._engine = chosen["engine"]
         self.dataset = self.scale.dataset if chosen["dataset"] == "auto" else chosen["dataset"]
+        self._prepared = False
 
     @classmethod
     def options(cls) -> tuple[BenchOption, ...]:
@@ -202,8 +203,9 @@ class VisionBench:
 
     def prepare(self, arm: Arm) -> None:
         """Check the data's files; download CIFAR-10 where it is absent. Raises DataError."""
-        if self.settings(arm)["kind"] != "dln":
+        if self.settings(arm)["kind"] != "dln" and not self._prepared:
             resolve.DATASETS[self.dataset].prepare(self._data_dir)
+            self._prepared = True  # to check all of CIFAR-10 again for each arm takes seconds
 
     def train(
         self, arm: Arm, seeds: Sequence[int], device: str, progress: Progress

@@ -1,4 +1,4 @@
-"""The seeds of a yes or no claim: a point each, filled where it holds, one strip for each arm."""
+"""The seeds of a yes or no claim: a point each, filled where it is yes, a strip for each arm."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _STEP = 14  # px from seed to seed
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Strip:
-    """One arm: ``points`` are px from the left and whether it holds, of the seeds with a value."""
+    """One arm: ``points`` are px from the left and whether it is yes, of the seeds with a value."""
 
     arm: str
     said: str
@@ -25,9 +25,8 @@ def strips(cell: Mapping[str, Any]) -> tuple[Strip, ...]:
     alone = ((cell.get("arms") or {}).get("treatment") or {}).get("label") or "treatment"
     labels = names or (alone, "control")
     sides = (cell.get("treatment") or [], cell.get("control") or [])
-    lower = cell.get("better") == "lower"
     return tuple(
-        _strip(label, [value if value is None else bool(value) is not lower for value in values])
+        _strip(label, [value if value is None else bool(value) for value in values])
         for label, values in zip(labels, sides, strict=True)
         if values
     )
@@ -38,7 +37,7 @@ def _strip(arm: str, held: list[bool | None]) -> Strip:
     yes = sum(1 for _, yes in points if yes)
     return Strip(
         arm=arm,
-        said=f"holds on {yes} of {formats.counted(len(points), 'seed')}",
+        said=f"yes on {yes} of {formats.counted(len(points), 'seed')}",
         width=_STEP * len(held),
         points=tuple((_STEP // 2 + _STEP * place, yes) for place, yes in points),
     )

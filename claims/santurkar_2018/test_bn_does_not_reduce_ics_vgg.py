@@ -80,7 +80,7 @@ def figures(cell):
     name = "l2" if cell.measure == "l2" else "cos"
     file = f"fig03a_{name}_layer{cell.layer}_lr{cell.lr}.csv"
     title = f"Gradient ICS, {cell.label} (Figure 3a)"
-    paper = paper_curves(file, standard="control", batchnorm="treatment")
+    paper = paper_curves(file, steps=15_000, standard="control", batchnorm="treatment")
     shifts = curve(title, metric, paper=paper, axis="log" if name == "l2" else "linear")
     return (shifts, *((accuracy(cell),) if (cell.layer, name) == (5, "l2") else ()))
 
@@ -88,7 +88,7 @@ def figures(cell):
 def accuracy(cell):
     """Return the panel that the shifts of one learning rate have in common."""
     file = f"fig03a_acc_lr{cell.lr}.csv"
-    paper = paper_curves(file, standard="control", batchnorm="treatment")
+    paper = paper_curves(file, steps=15_000, standard="control", batchnorm="treatment")
     return curve(f"Training accuracy, LR {cell.lr} (Figure 3a)", "train_accuracy", paper=paper)
 
 

@@ -43,7 +43,10 @@ CLAIM = Claim(
             "Test accuracy (Figure 1b)",
             "test_accuracy",
             paper=paper_curves(
-                "fig01b_test_acc.csv", standard_lr0_1="control", batchnorm_lr0_1="treatment"
+                "fig01b_test_acc.csv",
+                steps=15_000,
+                standard_lr0_1="control",
+                batchnorm_lr0_1="treatment",
             ),
         ),
     ),

@@ -53,7 +53,9 @@ CLAIM = Claim(
             "Effective beta-smoothness (Figure 4c)",
             "beta",
             axis="log",
-            paper=paper_curves("fig04c_beta_vgg.csv", standard="control", batchnorm="treatment"),
+            paper=paper_curves(
+                "fig04c_beta_vgg.csv", steps=15_000, standard="control", batchnorm="treatment"
+            ),
         ),
         profile(
             "Change of the gradient by step size (Figure 11)",
@@ -62,6 +64,8 @@ CLAIM = Claim(
             x_label="step size",
             paper=paper_profile(
                 "fig11_grad_diff_vs_step_vgg.csv",
+                name="panel",
+                x="step_size",
                 value="grad_diff_l2",
                 vgg_standard="control",
                 vgg_batchnorm="treatment",

@@ -56,7 +56,7 @@ CLAIM = Claim(
             "gradient_change_max",
             axis="log",
             paper=paper_curves(
-                "fig04b_grad_pred_vgg.csv", standard="control", batchnorm="treatment"
+                "fig04b_grad_pred_vgg.csv", steps=15_000, standard="control", batchnorm="treatment"
             ),
         ),
         profile(
@@ -66,6 +66,8 @@ CLAIM = Claim(
             x_label="step size",
             paper=paper_profile(
                 "fig11_grad_diff_vs_step_vgg.csv",
+                name="panel",
+                x="step_size",
                 value="grad_diff_l2",
                 vgg_standard="control",
                 vgg_batchnorm="treatment",

@@ -57,7 +57,10 @@ CLAIM = Claim(
             "loss_min",
             "loss_max",
             paper=paper_curves(
-                "fig04a_loss_landscape_vgg.csv", standard="control", batchnorm="treatment"
+                "fig04a_loss_landscape_vgg.csv",
+                steps=15_000,
+                standard="control",
+                batchnorm="treatment",
             ),
         ),
     ),

@@ -41,7 +41,10 @@ CLAIM = Claim(
             "Training accuracy at learning rate 0.5 (Figure 1a)",
             "train_accuracy",
             paper=paper_curves(
-                "fig01a_train_acc.csv", standard_lr0_5="control", batchnorm_lr0_5="treatment"
+                "fig01a_train_acc.csv",
+                steps=15_000,
+                standard_lr0_5="control",
+                batchnorm_lr0_5="treatment",
             ),
         ),
     ),

@@ -60,7 +60,10 @@ CLAIM = Claim(
             "Training accuracy (Figure 1a)",
             "train_accuracy",
             paper=paper_curves(
-                "fig01a_train_acc.csv", standard_lr0_1="control", batchnorm_lr0_1="treatment"
+                "fig01a_train_acc.csv",
+                steps=15_000,
+                standard_lr0_1="control",
+                batchnorm_lr0_1="treatment",
             ),
         ),
     ),

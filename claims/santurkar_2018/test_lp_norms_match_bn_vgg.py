@@ -21,7 +21,7 @@ PAPER_NAMES = {"l1": "L1", "l2": "L2", "linf": "Linf"}
 
 def figures(cell):
     ours = {PAPER_NAMES[cell.norm]: "treatment", "batchnorm": "control", "standard": "other"}
-    paper = paper_curves("fig05a_train_acc_lp_vgg.csv", **ours)
+    paper = paper_curves("fig05a_train_acc_lp_vgg.csv", steps=15_000, **ours)
     standard = (("no norm", vgg(norm="none")),)
     title = f"Training accuracy, {cell.label} (Figure 5a)"
     return (curve(title, "train_accuracy", paper=paper, extra=standard),)

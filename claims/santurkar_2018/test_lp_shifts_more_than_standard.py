@@ -103,7 +103,9 @@ def alternatives(cell):
 def figures(cell):
     if cell.part == "training":
         ours = {{"l1": "L1", "l2": "L2", "linf": "Linf"}[cell.norm]: "treatment"}
-        paper = paper_curves("fig05a_train_acc_lp_vgg.csv", standard="control", **ours)
+        paper = paper_curves(
+            "fig05a_train_acc_lp_vgg.csv", steps=15_000, standard="control", **ours
+        )
         return (
             curve(f"Training accuracy, {cell.norm} (Figure 5a)", "train_accuracy", paper=paper),
         )

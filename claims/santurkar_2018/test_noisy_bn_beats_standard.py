@@ -60,7 +60,7 @@ CLAIM = Claim(
             "Training accuracy (Figure 2)",
             "train_accuracy",
             paper=paper_curves(
-                "fig02_train_acc.csv", standard="control", noisy_batchnorm="treatment"
+                "fig02_train_acc.csv", steps=15_000, standard="control", noisy_batchnorm="treatment"
             ),
         ),
     ),

@@ -51,7 +51,10 @@ CLAIM = Claim(
             "Training accuracy (Figure 2)",
             "train_accuracy",
             paper=paper_curves(
-                "fig02_train_acc.csv", batchnorm="control", noisy_batchnorm="treatment"
+                "fig02_train_acc.csv",
+                steps=15_000,
+                batchnorm="control",
+                noisy_batchnorm="treatment",
             ),
         ),
     ),

@@ -38,6 +38,9 @@ class Source:
     def __post_init__(self) -> None:
         if not text("source: section", self.section).strip():
             raise ClaimDefinitionError('source: got no section; expected, say, section="2.1"')
+        for name in ("figure", "quote"):
+            if getattr(self, name) is not None:
+                text(f"source: {name}", getattr(self, name))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

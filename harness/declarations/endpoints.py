@@ -86,6 +86,8 @@ class Endpoint:
         levels = self.at_losses
         if not isinstance(levels, tuple) or not all(is_number(x) and x > 0 for x in levels):
             self._refuse("at_losses", levels, "losses above 0, as in (1.8, 1.0)")
+        if levels and self.over is not whole:
+            self._refuse("over", self.over.name, "no phase beside at_losses, which is read instead")
         if self.relative_to == self.metric:
             self._refuse(
                 "relative_to", self.relative_to, "another metric: this one over itself is 1"
@@ -126,9 +128,9 @@ class Endpoint:
         if isinstance(self.over, Point):
             rule = f"{metric.label}{over} at {where}"
         if self.at_least is not None:
-            word = "at least" if self.better is Better.HIGHER else "below"
-            held = f"the {rule} is {word} {self.at_least:g} {metric.unit}".rstrip()
-            return self.span.text(held) if self.span else f"whether {held}"
+            held = f"the {rule} is at least {self.at_least:g} {metric.unit}".rstrip()
+            favours = " (no favours the claim)" if self.better is Better.LOWER else ""
+            return self.span.text(held) if self.span else f"whether {held}{favours}"
         return rule if self.against is None else f"{rule}, less {self.against:g} {metric.unit}"
 
     def unit(self, metric: Metric) -> str:

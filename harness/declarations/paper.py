@@ -17,12 +17,13 @@ Line = dict[str, object]
 class PaperCurves:
     """Curves over training: a CSV with ``curve``, ``step``, and ``value`` or ``min`` and ``max``.
 
-    ``curves`` names the ones to draw and whose role each has: ``("standard", "control")``.
+    ``curves`` names the ones to draw and whose role each has: ``("standard", "control")``;
+    ``steps`` is how long the paper trained, the end of its axis.
     """
 
     file: str
     curves: tuple[tuple[str, str], ...]
-    steps: int = 15_000
+    steps: int
 
     def lines(self, folder: Path) -> list[Line]:
         """Return the lines, none where the family has no such file.
@@ -70,20 +71,19 @@ class PaperProfile:
         return {"x": places, **spread([values[x] for x in places])}
 
 
-def paper_curves(file: str, *, steps: int = 15_000, **roles: str) -> PaperCurves:
-    """Return the paper's curves of one file: ``paper_curves("x.csv", standard="control")``.
+def paper_curves(file: str, *, steps: int, **roles: str) -> PaperCurves:
+    """Return the curves of one file: ``paper_curves("x.csv", steps=15_000, standard="control")``.
 
-    A curve's name holds what a Python name cannot (``lr0.1``): write ``standard_lr0_1``.
+    ``steps`` is how long the paper trained. A curve's name holds what a Python name cannot
+    (``lr0.1``): write ``standard_lr0_1``.
     """
     return PaperCurves(file=file, curves=tuple(roles.items()), steps=steps)
 
 
-def paper_profile(
-    file: str, *, value: str, x: str = "step_size", name: str = "panel", **roles: str
-) -> PaperProfile:
-    """Return the paper's profiles: ``paper_profile("x.csv", value="change", bn="treatment")``.
+def paper_profile(file: str, *, name: str, x: str, value: str, **roles: str) -> PaperProfile:
+    """Return the paper's profiles, as ``paper_curves`` does those over training.
 
-    ``value``, ``x`` and ``name`` are columns of the file; the others say which curve has whose
+    ``name``, ``x`` and ``value`` are columns of the file; the others say which curve has whose
     role, as in ``paper_curves``.
     """
     return PaperProfile(file=file, curves=tuple(roles.items()), name=name, x=x, value=value)

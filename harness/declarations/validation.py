@@ -5,9 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from harness.bench import Arm, Bench, Scale
 from harness.bench_values import check_deviations
 from harness.declarations.claim import Alternative, Claim, Question
+from harness.declarations.endpoints import Endpoint
 from harness.declarations.family import Registered
 from harness.declarations.figures import Figure
-from harness.declarations.hypotheses import MoreOften, ShareAbove, bound_on_gain_scale
+from harness.declarations.hypotheses import (
+    Hypothesis,
+    MoreOften,
+    ShareAbove,
+    bound_on_gain_scale,
+)
 from harness.declarations.metric_checks import check_measured
 from harness.declarations.printed import Printed
 from harness.declarations.searched import AnyClaim
@@ -129,19 +135,25 @@ def _check_other_arms(question: Question, bench: Bench, keys: KeyMaker) -> None:
 
 
 def _check_kind(question: Question) -> None:
-    yes_no = isinstance(question.hypothesis, MoreOften | ShareAbove)
-    if yes_no is not question.endpoint.is_yes_no:
-        got, expected = ("a yes/no", "a measured") if yes_no else ("a measured", "a yes/no")
-        raise ClaimDefinitionError(
-            f"{question.where}: {got} hypothesis ({question.hypothesis.kind}) needs {got} "
-            f"endpoint; got {expected} one ({question.endpoint.metric})"
-        )
+    _check_fits(question.where, question.hypothesis, question.endpoint)
     _check_one_arm(question)
     _check_sweep(question)
     bound_on_gain_scale(question.hypothesis, question.endpoint.transform)  # raises where unsuited
     for alternative in question.alternatives:
         hypothesis = alternative.hypothesis or question.hypothesis
+        where = f"{question.where}: alternative {alternative.name!r}"
+        _check_fits(where, hypothesis, alternative.endpoint)
         bound_on_gain_scale(hypothesis, alternative.endpoint.transform)
+
+
+def _check_fits(where: str, hypothesis: Hypothesis, endpoint: Endpoint) -> None:
+    yes_no = isinstance(hypothesis, MoreOften | ShareAbove)
+    if yes_no is not endpoint.is_yes_no:
+        got, expected = ("a yes/no", "a measured") if yes_no else ("a measured", "a yes/no")
+        raise ClaimDefinitionError(
+            f"{where}: {got} hypothesis ({hypothesis.kind}) needs {got} endpoint; got {expected} "
+            f"one ({endpoint.metric})"
+        )
 
 
 def _check_one_arm(question: Question) -> None:

@@ -82,7 +82,8 @@ def print_table(terminalreporter: Any, config: pytest.Config) -> None:
             terminalreporter.write_line(text, **markup)
         for notice in document["notices"]:
             terminalreporter.write_line(f"claims: {notice}")
-    for notice in (*claims.notices, *claims.recorded):
+    of_session = [] if claims.documents else claims.notices  # else each document has them
+    for notice in (*of_session, *claims.recorded):
         terminalreporter.write_line(f"claims: {notice}")
     if claims.left is not None:
         terminalreporter.write_line(f"claims: {stopping.line(claims.left)}", yellow=True)

@@ -14,15 +14,15 @@ EVERY_S = 15.0
 EVERY_TTY_S = 1.0
 
 
-def plan_lines(rows: list[dict[str, Any]]) -> list[str]:
-    """Return the plan for a reader: one line per arm, then the sum."""
+def plan_lines(rows: list[dict[str, Any]], one: str = "core") -> list[str]:
+    """Return the plan for a reader: one line per arm, then the sum, on ``one`` core or card."""
     arms: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         arms.setdefault(row["label"], []).append(row)
-    lines = ["plan: runs to train, runs in the store, seconds expected on one core"]
+    lines = ["plan: runs to train, runs in the store, seconds expected on one " + one]
     lines += [_arm_line(label, jobs) for label, jobs in arms.items()]
     beside = [row for row in rows if not row.get("decides", True)]
-    lines.append(f"  {_at_most(rows)}{_left(rows)} on one core")
+    lines.append(f"  {_at_most(rows)}{_left(rows)} on one {one}")
     lines += _by_look(rows)
     if beside:
         lines.append(f"  of these beside the verdicts (readings, scope): {_left(beside)}")

@@ -1,6 +1,12 @@
 """``--update-ledger``: record what a run found, leaving the reasons to be written by a person."""
 
+import hashlib
+import os
+import tempfile
+from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from harness.errors import LedgerError
 from harness.hooks.context import LEDGER, FamilyContext
@@ -18,9 +24,10 @@ def update_ledger(context: FamilyContext, said: list[dict[str, Any]]) -> str:
             "expected at least one; leave out the options that change them"
         )
     path = context.family.folder / LEDGER
-    # read again: reasons may have been written, and verdicts recorded, while this run trained
-    ledger = read_ledger(path).updated(entries)
-    write_ledger(path, ledger)
+    with _locked(path):
+        # read again: reasons may have been written, and verdicts recorded, while this run trained
+        ledger = read_ledger(path).updated(entries)
+        write_ledger(path, ledger)
     owed = [e for e in ledger.entries if e.owes_reason]
     reasons = {
         owing.owed: ", ".join(_name(e) for e in owed if e.owed == owing.owed) for owing in owed
@@ -28,6 +35,12 @@ def update_ledger(context: FamilyContext, said: list[dict[str, Any]]) -> str:
     rest = "".join(f"; write {what} as the reason of: {names}" for what, names in reasons.items())
     recorded = sum(entry.verdict in FINDINGS for entry in entries)
     return f"ledger: {recorded} verdicts recorded in {path}{rest}"
+
+
+def _locked(path: Path) -> FileLock:
+    """Return a lock on a ledger, which two sessions may update; it lies where nobody keeps it."""
+    name = hashlib.md5(str(path.resolve()).encode(), usedforsecurity=False).hexdigest()
+    return FileLock(Path(tempfile.gettempdir()) / f"paper-claims-ledger-{os.getuid()}-{name}.lock")
 
 
 def _name(entry: LedgerEntry) -> str:

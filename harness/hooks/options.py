@@ -8,7 +8,7 @@ import pytest
 from harness.bench import BenchOption
 from harness.declarations.family import find_families, read_family
 from harness.errors import ClaimDefinitionError, OptionError
-from harness.hooks.settings import Settings, parse_seconds
+from harness.hooks.settings import DEFAULT_STORE, Settings, parse_seconds
 
 DISTRIBUTIONS = ("no", "load", "worksteal")
 REPORT_OPTIONS = ("--report-dir", "--report-force")
@@ -19,10 +19,10 @@ def add_options(parser: pytest.Parser) -> None:
     """Add the harness's own options and those of every bench that a family here names."""
     group = parser.getgroup("claims", "whether a paper's claims hold")
     group.addoption("--scale", help="quick, desk (default) or paper")
-    group.addoption("--gpu", action="store_true", help="scale paper on a CUDA device")
+    group.addoption("--gpu", action="store_true", help="scale paper on all visible CUDA cards")
     group.addoption("--device", help="cpu (default), cuda or cuda:N")
     group.addoption("--seeds", help="exploratory: seeds other than declared, as in 0-4 or 0,2")
-    group.addoption("--store", default=".claims", help="folder of run records (default .claims)")
+    group.addoption("--store", metavar="DIR", help="folder of run records (default .claims)")
     group.addoption("--plan", action="store_true", help="print what would be trained, and end")
     group.addoption("--judge-only", action="store_true", help="judge the store, train nothing")
     group.addoption("--environment", help="with --judge-only: the environment to judge")
@@ -94,7 +94,7 @@ def settings_from(config: pytest.Config) -> Settings:
         gpu=value("--gpu"),
         device=value("--device"),
         seeds=value("--seeds"),
-        store=Path(value("--store")),
+        store=_store(config),
         judge_only=value("--judge-only"),
         environment=value("--environment"),
         full=value("--full"),
@@ -105,6 +105,12 @@ def settings_from(config: pytest.Config) -> Settings:
         stop_after=parse_seconds(value("--stop-after")),
         bench_options={o.flag: str(value(o.flag)) for o in bench_options()},
     )
+
+
+def _store(config: pytest.Config) -> Path:
+    """Return the folder asked for, from where pytest was called; else the default in the root."""
+    asked: str | None = config.getoption("--store")
+    return DEFAULT_STORE if asked is None else Path(config.invocation_params.dir, asked)
 
 
 def check_distribution(config: pytest.Config) -> None:

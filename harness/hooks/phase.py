@@ -107,7 +107,7 @@ def before_tests(session: pytest.Session) -> bool | None:
     if claims.settings.plan:
         not_run = {f"{q[1].slug}: NOT RUN. {why}" for q in known if (why := _not_run(q[0], q[1]))}
         searched = {f"{q.slug}: searched, trains nothing" for _, q in asked if _is_searched(q)}
-        lines = plan_lines(claims.plan(asked))
+        lines = plan_lines(claims.plan(asked), claims.settings.one_unit)
         return _print_plan(config, [*lines, *sorted(searched), *sorted(not_run)])
     try:
         left = claims.train(asked)

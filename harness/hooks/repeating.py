@@ -21,7 +21,8 @@ def one_claim(claim: AnyClaim, path: str, context: FamilyContext) -> str:
     Where runs are kept and where data lie is left to who repeats it.
     """
     there = context.where_judged(claim)
-    words = ["pytest", path, *scale_words(there.scale.name)]
+    no_card = there is context and context.judged_environment.device_kind == "cpu"
+    words = ["pytest", path, *scale_words(there.scale.name, no_card=no_card)]
     if there.scale.name in claim.full:
         words.append("--full")
     if there is context:
@@ -29,15 +30,15 @@ def one_claim(claim: AnyClaim, path: str, context: FamilyContext) -> str:
     return shlex.join(words)
 
 
-def scale_words(scale: str) -> list[str]:
-    """Return the option of a scale: the paper's own means a card, too."""
-    return ["--gpu"] if scale == PAPER else ["--scale", scale]
+def scale_words(scale: str, *, no_card: bool = False) -> list[str]:
+    """Return the option of a scale: the paper's own means a card, too, unless asked without."""
+    return ["--gpu"] if scale == PAPER and not no_card else ["--scale", scale]
 
 
 def _as_asked(context: FamilyContext) -> Iterable[str]:
     """Yield the options that change numbers, of those that this session has not left alone."""
-    settings, kind = context.settings, context.settings.device_name.partition(":")[0]
-    if context.scale.name != PAPER and kind != "cpu":
+    settings, kind = context.settings, context.judged_environment.device_kind
+    if kind != ("cuda" if context.scale.name == PAPER else "cpu"):
         yield from ("--device", kind)
     if settings.seeds is not None and context.exploratory:
         yield from ("--seeds", settings.seeds)

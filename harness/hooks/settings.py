@@ -12,6 +12,9 @@ from harness.seeds import PILOT_SEEDS_FROM, SEEDS_APART
 PAPER = "paper"
 """The scale that --gpu means."""
 
+DEFAULT_STORE = Path(".claims")
+"""Where runs are kept, in the root of the project."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
@@ -21,7 +24,7 @@ class Settings:
     gpu: bool = False
     device: str | None = None
     seeds: str | None = None
-    store: Path = Path(".claims")
+    store: Path = DEFAULT_STORE
     judge_only: bool = False
     environment: str | None = None
     full: bool = False
@@ -60,8 +63,13 @@ class Settings:
 
     @property
     def device_name(self) -> str:
-        """Return the device asked for: the CPU by default, the first CUDA device with --gpu."""
+        """Return the device asked for: the CPU by default, all visible cards with --gpu."""
         return self.device or ("cuda" if self.gpu else "cpu")
+
+    @property
+    def one_unit(self) -> str:
+        """Return what trains one job at a time: a core, or a card."""
+        return "core" if self.device_name == "cpu" else "card"
 
 
 def scale_of(bench: type[Bench], name: str, asked_by: str = "") -> Scale:

@@ -1,6 +1,7 @@
 """The table of claims at the end of a terminal session."""
 
 import textwrap
+from collections import Counter
 from typing import Any
 
 from harness.words import Verdict
@@ -14,6 +15,7 @@ MARKUP: dict[str, dict[str, bool]] = {
 }
 
 COUNTED = (Verdict.SUPPORTED, Verdict.REFUTED, Verdict.INCONCLUSIVE)
+ELSE = (Verdict.INVALID, Verdict.ERROR)
 
 
 def table_lines(document: dict[str, Any]) -> list[tuple[str, dict[str, bool]]]:
@@ -49,6 +51,10 @@ def _judged_cells(claim: dict[str, Any]) -> list[str]:
 
 
 def _counts(document: dict[str, Any]) -> str:
-    counts = document["counts"]
-    rest = [w for w in (Verdict.INVALID, Verdict.ERROR) if counts[w]]
-    return ", ".join(f"{counts[word]} {word}" for word in (*COUNTED, *rest))
+    """Return how many registered claims have each verdict, and how many additions."""
+    claims = document["claims"]
+    counts = Counter(claim["verdict"] for claim in claims if not claim["addition"])
+    beside = Counter(claim["verdict"] for claim in claims if claim["addition"])
+    said = ", ".join(f"{counts[w]} {w}" for w in (*COUNTED, *ELSE) if w in COUNTED or counts[w])
+    added = ", ".join(f"{beside[word]} {word}" for word in (*COUNTED, *ELSE) if beside[word])
+    return f"{said}; additions: {added}" if added else said

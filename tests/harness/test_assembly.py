@@ -124,13 +124,28 @@ def test_the_table_wraps_reasons_and_says_fragile():
         "slug": "toy", "verdict": "REFUTED", "refuted_kind": "opposite", "fragile": True,
         "addition": True, "ledger": {"line": "L"}, "reason": "word " * 60, "cells": [{}],
     }  # fmt: skip
-    counts = dict.fromkeys(
-        ("SUPPORTED", "REFUTED", "INCONCLUSIVE", "INVALID", "ERROR", "NOT RUN"), 0
-    ) | {"REFUTED": 1}
-    lines = table.table_lines({"claims": [claim], "counts": counts})
+    lines = table.table_lines({"claims": [claim]})
     assert lines[0] == ("toy  REFUTED (opposite), FRAGILE, addition  [L]", {"red": True})
     assert max(len(text) for text, _ in lines) <= 96
-    assert lines[-1] == ("0 SUPPORTED, 1 REFUTED, 0 INCONCLUSIVE", {"bold": True})
+    counted = "0 SUPPORTED, 0 REFUTED, 0 INCONCLUSIVE; additions: 1 REFUTED"
+    assert lines[-1] == (counted, {"bold": True})
+    registered = claim | {"addition": False, "verdict": "INVALID"}
+    last = table.table_lines({"claims": [claim, registered]})[-1]
+    assert last[0] == counted.replace(";", ", 1 INVALID;")
+
+
+def test_what_is_said_of_the_whole_session_is_printed_once(project):
+    """It stands in each document, whose notices are printed."""
+    project.claim()
+    conftest = project.root / "conftest.py"
+    own = (
+        "\n\ndef pytest_collection_finish(session):\n"
+        "    from harness.hooks.session import SESSION\n"
+        "    session.config.stash[SESSION].notices.append('said once')\n"
+    )
+    conftest.write_text(conftest.read_text() + own)
+    result = project.run()
+    assert text_of(result).count("said once") == 1
 
 
 def test_a_store_judged_elsewhere_does_not_claim_this_machines_card(project):

@@ -137,6 +137,8 @@ def test_the_plan_sums_runs_not_jobs():
     assert "y: 1 to train, 0 in the store, 100 s" in text
     assert text.endswith("4 runs to train, about 2 min on one core")
     assert plan_lines([])[-1] == "  0 runs to train, about 0 s on one core"
+    assert plan_lines(rows, "card")[0].endswith("seconds expected on one card")
+    assert plan_lines([], "card")[-1] == "  0 runs to train, about 0 s on one card"
 
 
 def test_a_board_is_taken_down_with_those_left_long_ago(tmp_path, board, jobs):

@@ -8,9 +8,10 @@ from toy_bench import ToyBench, toy
 from harness.bench import Scale
 from harness.declarations.cells import Cell, grid
 from harness.declarations.claim import Alternative, Claim, Source, thirds
-from harness.declarations.endpoints import mean, median
+from harness.declarations.endpoints import mean, median, reaches
 from harness.declarations.figures import curve
-from harness.declarations.hypotheses import Above
+from harness.declarations.hypotheses import Above, MoreOften
+from harness.declarations.phases import end
 from harness.declarations.preconditions import learns, unsolved
 from harness.declarations.validation import validate
 from harness.errors import ClaimDefinitionError
@@ -101,6 +102,28 @@ def test_what_is_wrong_whatever_the_bench_is_refused_at_once(wrong):
     """In the file's own line, when the Claim is made."""
     with pytest.raises(ClaimDefinitionError):
         replace(CLAIM, **wrong)
+
+
+@pytest.mark.parametrize("name", ["section", "figure", "quote"])
+def test_a_source_is_of_texts(name):
+    """A figure that is a number would fail where nobody looks for it."""
+    with pytest.raises(ClaimDefinitionError, match=f"source: {name}: got 2"):
+        Source(**({"section": "1"} | {name: 2}))
+
+
+def test_a_definition_is_of_the_kind_that_its_hypothesis_needs():
+    """Also where it is shown alone: Student's t of zeros and ones says nothing."""
+    yes_no = Alternative(name="often", endpoint=reaches("train_accuracy", 65.0))
+    claim = replace(CLAIM, alternatives=(yes_no,))
+    with pytest.raises(ClaimDefinitionError, match="alternative 'often': a measured hypothesis"):
+        check(claim)
+    check(replace(CLAIM, alternatives=(replace(yes_no, hypothesis=MoreOften()),)))
+
+
+def test_a_phase_beside_losses_is_refused():
+    """It would be read by nothing."""
+    with pytest.raises(ClaimDefinitionError, match=r"over: got .*; expected no phase beside"):
+        mean("train_loss", over=end, at_losses=(1.0,))
 
 
 @pytest.mark.parametrize(

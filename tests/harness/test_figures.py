@@ -74,7 +74,7 @@ def test_a_metric_that_was_never_measured_is_an_empty_line():
 
 def test_the_papers_file_may_be_absent(tmp_path):
     """Not every figure of a paper was traced: no lines then."""
-    assert paper_curves("nowhere.csv", standard="control").lines(tmp_path) == []
+    assert paper_curves("nowhere.csv", steps=15_000, standard="control").lines(tmp_path) == []
 
 
 def test_the_papers_curves_are_read_by_name(tmp_path):
@@ -82,7 +82,9 @@ def test_the_papers_curves_are_read_by_name(tmp_path):
     (tmp_path / "x.csv").write_text(
         "curve,step,value\nstandard.lr0.1,0,2.5\nbn,0,2.4\nstandard.lr0.1,7500,1.5\n"
     )
-    paper = paper_curves("x.csv", standard_lr0_1="control", bn="treatment", missing="other")
+    paper = paper_curves(
+        "x.csv", steps=15_000, standard_lr0_1="control", bn="treatment", missing="other"
+    )
     standard, bn = paper.lines(tmp_path)
     assert (standard["role"], standard["mid"], standard["progress"]) == (
         "control", [2.5, 1.5], [0.0, 0.5],
@@ -94,7 +96,7 @@ def test_the_papers_curves_are_read_by_name(tmp_path):
 def test_the_papers_bands_have_min_and_max(tmp_path):
     """A band has no middle."""
     (tmp_path / "x.csv").write_text("curve,step,min,max\nbn,150,0.1,0.3\n")
-    (drawn,) = paper_curves("x.csv", bn="treatment").lines(tmp_path)
+    (drawn,) = paper_curves("x.csv", steps=15_000, bn="treatment").lines(tmp_path)
     assert (drawn["mid"], drawn["low"], drawn["high"]) == (None, [0.1], [0.3])
     assert drawn["progress"] == [0.01]
 
@@ -109,7 +111,7 @@ def test_a_broken_file_of_the_paper_is_named(tmp_path, text):
     """The error says which file and which columns it should have."""
     (tmp_path / "x.csv").write_text(text)
     with pytest.raises(ClaimDefinitionError, match=r"x\.csv: got .* expected the columns"):
-        paper_curves("x.csv", bn="treatment").lines(tmp_path)
+        paper_curves("x.csv", steps=15_000, bn="treatment").lines(tmp_path)
 
 
 def test_an_axis_is_linear_or_log():

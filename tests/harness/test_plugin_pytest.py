@@ -20,6 +20,17 @@ def test_looking_ahead_trains_nothing(project, option, workers):
     assert not (project.root / "document.json").exists()
 
 
+def test_a_store_that_is_given_lies_where_pytest_was_called(project, monkeypatch):
+    """As the report's folder does; the default one lies in the root, from wherever it is called."""
+    project.claim()
+    monkeypatch.chdir(project.folder)
+    project.pytester.runpytest_inprocess(".", "--store", "mine")
+    assert list((project.folder / "mine" / "runs").rglob("*.json"))
+    assert not (project.root / ".claims").exists()
+    project.pytester.runpytest_inprocess(".")
+    assert list((project.root / ".claims" / "runs").rglob("*.json"))
+
+
 def test_the_plan_counts_runs_to_train_and_in_the_store(project):
     """Each arm's line counts its runs in both columns, blocks of several seeds included."""
     project.claim(treatment='toy(name="up", accuracy=80.0, block=4, slow=0.01)')

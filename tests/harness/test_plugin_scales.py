@@ -40,6 +40,7 @@ def test_a_claim_of_another_scale_is_not_run_with_its_reason(project, workers):
 def test_a_card_repeats_a_claim_as_its_scale_is_run(scale, option):
     """At the paper's own setting that is on a graphics card, not for days on a processor."""
     assert scale_words(scale) == option.split()
+    assert scale_words(scale, no_card=True) == ["--scale", scale]
 
 
 @pytest.mark.parametrize(

@@ -279,7 +279,7 @@ def test_a_damaged_curves_file_costs_no_verdict(project):
     (project.folder / "curves" / "x.csv").write_text("curve,step,value\nstandard,1,oops\n")
     project.claim(
         more='figures=(curve("Loss", "train_loss", '
-        'paper=paper_curves("x.csv", standard="control")),),'
+        'paper=paper_curves("x.csv", steps=15_000, standard="control")),),'
     )
     result = project.run()
     assert "INTERNALERROR" not in text_of(result)

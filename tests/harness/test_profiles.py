@@ -62,7 +62,9 @@ def test_the_papers_profile_takes_the_same_summary(tmp_path):
     """Several lines of the file for each x become median and tenths; names as the file has them."""
     rows = "".join(f"bn,{i},{x},{y}\n" for x in (0.2, 0.1) for i, y in enumerate((1, 2, 6)))
     (tmp_path / "p.csv").write_text(f"panel,line,step_size,change\nother,0,0.1,99\n{rows}")
-    paper = paper_profile("p.csv", value="change", bn="treatment", missing="control")
+    paper = paper_profile(
+        "p.csv", name="panel", x="step_size", value="change", bn="treatment", missing="control"
+    )
     arm = DrawnArm(label="toy", role="treatment", runs=(run(near=[1], far=[2]),))
     metrics = {"near": Metric(label="near it", unit="u")}
     shown = panel(profile("P", POINTS, x_label="s", paper=paper), [arm], metrics, tmp_path)
@@ -76,5 +78,12 @@ def test_a_broken_profile_of_the_paper_is_named(tmp_path):
     """The error says which columns it should have; an absent file is no line."""
     (tmp_path / "p.csv").write_text("panel,step_size,change\nbn,x,1\n")
     with pytest.raises(ClaimDefinitionError, match=r"p\.csv: got .* panel, step_size and change"):
-        paper_profile("p.csv", value="change", bn="treatment").lines(tmp_path)
-    assert paper_profile("q.csv", value="change", bn="treatment").lines(tmp_path) == []
+        paper_profile("p.csv", name="panel", x="step_size", value="change", bn="treatment").lines(
+            tmp_path
+        )
+    assert (
+        paper_profile("q.csv", name="panel", x="step_size", value="change", bn="treatment").lines(
+            tmp_path
+        )
+        == []
+    )

@@ -107,15 +107,15 @@ def test_the_share_of_two_arms_is_said_of_the_seeds_on_which_they_differ():
 
 
 def test_every_seed_of_a_yes_or_no_is_a_point():
-    """One strip for each arm, filled where it holds; what is lower holds at 0."""
+    """One strip for each arm, filled where it is yes, also where no favours the claim."""
     two = strips(yes_no("more often", [1.0, None, 1.0], [0.0, 0.0, 1.0]))
     assert [(strip.arm, strip.said) for strip in two] == [
-        ("BatchNorm", "holds on 2 of 2 seeds"),
-        ("standard", "holds on 1 of 3 seeds"),
+        ("BatchNorm", "yes on 2 of 2 seeds"),
+        ("standard", "yes on 1 of 3 seeds"),
     ]
     assert two[0].points == ((7, True), (35, True))
     (one,) = strips(yes_no("share above", [1.0, 0.0, 0.0], [], better="lower"))
-    assert (one.arm, one.said) == ("VGG-A, BatchNorm", "holds on 2 of 3 seeds")
+    assert (one.arm, one.said) == ("VGG-A, BatchNorm", "yes on 1 of 3 seeds")
     page = render(a_document([a_claim(cells=[yes_no("share above", [1.0, 0.0], [])])]))
     strip = page.partition('<ul class="strips">')[2].partition("</ul>")[0]
     assert (strip.count('class="yes"'), strip.count('class="no"')) == (1, 1)
