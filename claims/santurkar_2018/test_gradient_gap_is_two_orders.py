@@ -96,6 +96,9 @@ CLAIM = Claim(
     readings=(*VGG_READINGS, *VGG_FURTHER_READINGS),
     scope=VGG_SCOPE,
     declared="2026-11-20",
+    written_knowing="The gap itself: the arms, endpoint and seeds are those of "
+    "bn-makes-gradients-predictive-vgg, whose factor at desk (3.4) was on record when this bound "
+    "was written on 20 November 2026; the register had the statement before, without a number.",
 )
 
 
