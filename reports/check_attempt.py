@@ -6,7 +6,7 @@ from typing import Any
 from harness.declarations.hypotheses import Hypothesis
 from harness.errors import ClaimError
 from harness.verdicts.attempts import alpha_of_attempt, seeds_of_attempt
-from harness.verdicts.decision import least_seeds
+from harness.verdicts.enough_seeds import least_seeds
 from reports.document import Document
 from reports.same import number_differs, word_differs
 

@@ -22,7 +22,7 @@ from harness.errors import ArmError, ClaimDefinitionError
 from harness.runs.keys import KeyMaker
 from harness.seeds import PILOT_SEEDS_FROM, SEEDS_APART
 from harness.verdicts.attempts import Budget
-from harness.verdicts.decision import least_seeds, least_seeds_to_refute
+from harness.verdicts.enough_seeds import least_seeds, least_seeds_to_refute
 from harness.verdicts.side_questions import variants
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from harness.bench import Bench, Environment, Scale
 from harness.bench_values import checked_environment, make_bench, prepare
 from harness.declarations.claim import Question
-from harness.declarations.claim_files import file_name
 from harness.declarations.declaration import declared_question
 from harness.declarations.family import Family, read_family
 from harness.declarations.figures import Figure
@@ -26,12 +25,12 @@ from harness.documents.document import CellWriter, Plain
 from harness.documents.drawing import DrawnArm, panel
 from harness.documents.search_document import AnyCellWriter
 from harness.documents.sweep_panel import sweep_panel
-from harness.errors import LedgerError, OptionError, RunMissingError
+from harness.errors import OptionError, RunMissingError
+from harness.hooks.family_ledger import read_family_ledger
 from harness.hooks.planning import Plan, asks_of
 from harness.hooks.reading import Reader
 from harness.hooks.settings import Settings, parse_seeds, scale_of, seeds_text
 from harness.ledgers.ledger import Ledger, LedgerEntry
-from harness.ledgers.ledger_file import read_ledger
 from harness.runs.board import Board
 from harness.runs.keys import KeyMaker, sha256
 from harness.runs.sources import source_digest
@@ -47,8 +46,6 @@ from harness.verdicts.looked import Looked
 from harness.verdicts.search_judging import declared_search
 from harness.verdicts.sequential import judge_at_look
 from harness.words import Verdict
-
-LEDGER = "ledger.toml"
 
 Seeds = tuple[int, ...]
 
@@ -164,22 +161,8 @@ class FamilyContext:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """Return the family's ledger; an empty one where there is no file.
-
-        Raises LedgerError where it is broken, or holds a verdict on a claim that is gone.
-        """
-        path = self.family.folder / LEDGER
-        ledger = read_ledger(path)
-        for entry in ledger.entries:
-            file = self.family.folder / file_name(entry.slug)
-            if self.family.registered(entry.slug) is None and not file.exists():
-                raise LedgerError(
-                    f"{path}: got a verdict on {entry.slug} ({entry.verdict} of {entry.date} at "
-                    f"scale {entry.scale}), which is not in the register and has no {file.name}; "
-                    "expected each claim with a verdict on record to stay, under its name; "
-                    "restore it"
-                )
-        return ledger
+        """Return the family's ledger. Raises LedgerError; see ``read_family_ledger``."""
+        return read_family_ledger(self.family)
 
     @property
     def on_record(self) -> tuple[LedgerEntry, ...]:

@@ -18,7 +18,7 @@ from harness.imports.claims import claim_of
 from harness.imports.entries import Entries, family_entry, harness_version
 from harness.imports.imported_document import IMPORTED, Source, claim_entry, unchecked
 from harness.imports.imported_values import ImportedValue, paired
-from harness.verdicts.decision import least_seeds
+from harness.verdicts.enough_seeds import least_seeds
 from harness.verdicts.judging import Judged, Runs, correlation_of, evidence_of, verdict_of
 from harness.verdicts.other_ways import rng_seed_of
 from harness.verdicts.power import power_of

@@ -14,7 +14,8 @@ from harness.declarations.searched import AnyClaim, AnyQuestion, SearchedClaim, 
 from harness.errors import ClaimDefinitionError
 from harness.ledgers.ledger import Ledger, LedgerEntry
 from harness.seeds import PILOT_SEEDS_FROM, SEEDS_APART
-from harness.verdicts.decision import combine_cells, least_seeds
+from harness.verdicts.decision import combine_cells
+from harness.verdicts.enough_seeds import least_seeds
 from harness.verdicts.spending import POWER, Look, looks_at
 from harness.words import Verdict
 

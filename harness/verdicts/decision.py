@@ -1,6 +1,5 @@
 """The rules that turn gains into a verdict. Nothing here knows pytest, a bench or a paper."""
 
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -56,7 +55,7 @@ def decide(
     >>> str(decide(points, Above(3.0, because="three points show in a figure"), 0.002).verdict)
     'SUPPORTED'
     """
-    _check_level(alpha, cells)
+    check_level(alpha, cells)
     bound = bound_on_gain_scale(hypothesis, transform)
     numbers = _checked_gains(gains, hypothesis)
     estimate = _estimate(numbers, hypothesis)
@@ -104,36 +103,6 @@ def alpha_of_claim(family_alpha: float, registered_p_slugs: int | Collection[str
     return family_alpha / count
 
 
-def least_seeds(hypothesis: Hypothesis, alpha: float) -> int:
-    """Return the fewest seeds with which the claim can be SUPPORTED whatever shape its gains have.
-
-    The exact tests set it: n seeds that all favour a claim have p = 2**-n (``share**n`` for
-    ``ShareAbove``). A t interval could decide with fewer, but not when the gains come out equal.
-    """
-    _check_level(alpha, 1)
-    share = hypothesis.share if isinstance(hypothesis, ShareAbove) else 0.5
-    return _least_power(share, alpha)
-
-
-def least_seeds_to_refute(hypothesis: Hypothesis, alpha: float, cells: int) -> int:
-    """Return the fewest seeds with which a yes/no claim can be REFUTED in one of its cells.
-
-    That is when none of them favours it: ``(1 - share)**n``. Without so many the claim could not
-    fail. Measured gains need none: Student's t can refute with two.
-    """
-    _check_level(alpha, cells)
-    if not isinstance(hypothesis, MoreOften | ShareAbove):
-        return 2
-    share = hypothesis.share if isinstance(hypothesis, ShareAbove) else 0.5
-    return _least_power(1 - share, alpha / cells)
-
-
-def _least_power(share: float, alpha: float) -> int:
-    """Return the smallest n >= 2 with ``share**n <= alpha``."""
-    n = max(2, math.ceil(math.log(alpha) / math.log(share)) - 1)  # - 1: the logarithms round
-    return n if share**n <= alpha else n + 1
-
-
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
     """Return Holm's adjusted p value of every slug, in the order of ``p_values``."""
     wrong = {slug: p for slug, p in p_values.items() if not 0 <= p <= 1}
@@ -154,7 +123,8 @@ def p_values(test: OneSided, hypothesis: Hypothesis, bound: float) -> tuple[floa
     return inside, outside
 
 
-def _check_level(alpha: float, cells: int) -> None:
+def check_level(alpha: float, cells: int) -> None:
+    """Raise ClaimDefinitionError for a level or a number of cells that cannot be."""
     if not is_number(alpha) or not 0 < alpha < 0.5:
         raise ClaimDefinitionError(f"alpha: got {alpha}, expected between 0 and 0.5, such as 0.05")
     if not is_number(cells) or cells < 1 or cells != int(cells):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from harness.declarations.hypotheses import Equivalent, MoreOften, ShareAbove
 from harness.statistics import equivalence_power, root_of, t_power
-from harness.verdicts.decision import least_seeds
+from harness.verdicts.enough_seeds import least_seeds
 from harness.verdicts.evidence import Evidence
 from harness.words import Verdict
 

@@ -28,9 +28,8 @@ from harness.verdicts.decision import (
     combine_cells,
     decide,
     holm,
-    least_seeds,
-    least_seeds_to_refute,
 )
+from harness.verdicts.enough_seeds import least_seeds, least_seeds_to_refute
 from harness.verdicts.evidence import Evidence
 from harness.verdicts.limits import at_a_limit
 from harness.words import RefutedKind, Transform, Verdict
