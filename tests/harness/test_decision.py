@@ -563,6 +563,18 @@ def test_both_arms_at_one_limit(
     assert at_a_limit(treatment, control, low, high) is expected
 
 
+@pytest.mark.parametrize(
+    ("treatment", "stand_in", "expected"),
+    [([10, 10], 10, True), ([10, 11], 10, False), ([11, 11], 10, False), ([10, 10], None, False)],
+)
+def test_both_arms_at_what_diverged_runs_count_as(
+    treatment: list[float], stand_in: float | None, expected: bool
+) -> None:
+    """Wholly, and whatever the limits of the metric are."""
+    assert at_a_limit(treatment, [10, 10], 0, 100, stand_in) is expected
+    assert at_a_limit(treatment, [10, 10], None, None, stand_in) is expected
+
+
 @pytest.mark.parametrize("arms", [([], [1.0]), ([1.0], []), ([math.nan], [1.0])])
 def test_a_limit_needs_numbers(arms: tuple[list[float], list[float]]) -> None:
     """All of nothing is not at a limit, and NaN is nowhere."""

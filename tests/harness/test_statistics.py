@@ -241,6 +241,12 @@ def test_sign_flips_are_all_of_rs() -> None:
     assert (sign_flip_p(negative, "greater", 0), sign_flip_p(negative, "less", 0)) == (7 / 8, 1 / 4)
 
 
+@pytest.mark.parametrize(("gain", "greater", "less"), [(0.5, 0.5, 1.0), (-0.5, 1.0, 0.5)])
+def test_sign_flips_of_one_deviation(gain: float, greater: float, less: float) -> None:
+    """Two flips: the one that is there is one of two, or both."""
+    assert (sign_flip_p([gain], "greater", 0), sign_flip_p([gain], "less", 0)) == (greater, less)
+
+
 def test_sign_flip_counts_all_flips() -> None:
     """(1, 2, 3): of 8 sign patterns only the observed has mean 2, so p = 1/8; "less" gives 8/8."""
     assert sign_flip_p([1, 2, 3], "greater", 0) == 1 / 8
