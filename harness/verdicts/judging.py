@@ -18,7 +18,7 @@ from harness.verdicts.limits import at_a_limit
 from harness.verdicts.looked import Looked
 from harness.verdicts.other_ways import sensitivity_of
 from harness.verdicts.power import Power, power_of
-from harness.verdicts.sensitivity import Sensitivity, fragile
+from harness.verdicts.sensitivity import Sensitivity
 from harness.words import Verdict
 
 
@@ -45,11 +45,6 @@ class Judged:
         if self.looks is not None and self.looks.rows:
             return self.looks.level
         return self.evidence.alpha if self.evidence is not None else None
-
-    @property
-    def fragile(self) -> bool:
-        """Whether a reasonable alternative contradicts the verdict."""
-        return fragile(self.sensitivity)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

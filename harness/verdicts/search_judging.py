@@ -28,11 +28,6 @@ class JudgedSearch:
     seeds: tuple[int, ...] = field(default=())  # a search has none
     evidence: Evidence | None = None  # nor gains
 
-    @property
-    def fragile(self) -> bool:
-        """Return False: a search has no alternatives."""
-        return False
-
 
 AnyJudged = Judged | JudgedSearch
 

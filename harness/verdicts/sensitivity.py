@@ -13,7 +13,7 @@ A claim is FRAGILE where any alternative contradicts it.
 
 import math
 import statistics as exact  # the standard library's
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -129,16 +129,6 @@ def other_definition(
         contradicts=question.contradicted_by(evidence.estimate, p <= UNADJUSTED),
         note=note,
     )
-
-
-def contradicting(sensitivities: Iterable[Sensitivity]) -> tuple[Sensitivity, ...]:
-    """Return the alternatives that contradict the verdict, out of those that are available."""
-    return tuple(each for each in sensitivities if each.available and each.contradicts)
-
-
-def fragile(sensitivities: Iterable[Sensitivity]) -> bool:
-    """Say whether any alternative contradicts the verdict."""
-    return bool(contradicting(sensitivities))
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,16 @@ def test_seeds_needed_are_those_of_statsmodels(gain: float, alpha: float) -> Non
     assert power_of(evidence).n_needed == math.ceil(exact)
 
 
+@pytest.mark.parametrize("scale", [0.01, 7.0])
+def test_seeds_needed_do_not_depend_on_the_unit(scale: float) -> None:
+    """The same gains in another unit need the same seeds."""
+    gains = [x + 1.5 for x in (-1.2, -0.4, 0.1, 0.3, 1.2, -0.9, 0.8, 0.6, -0.7, 0.2)]
+    in_units = decide([scale * x for x in gains], Above(scale, because=WHY), 0.002)
+    needed = power_of(decide(gains, Above(1, because=WHY), 0.002)).n_needed
+    assert needed is not None
+    assert power_of(in_units).n_needed == needed
+
+
 def test_seeds_needed_for_an_equivalence_have_the_power_and_one_fewer_has_not() -> None:
     """Simulated from independent draws of mean and variance, 200,000 experiments."""
     evidence = evidence_of(0.2, Equivalent(1.0, because=WHY), n=10, alpha=0.008)

@@ -2,7 +2,9 @@
 
 import json
 import math
+import re
 import shutil
+import tomllib
 
 import pytest
 from toy_projects import HERE, text_of
@@ -61,8 +63,13 @@ def found(slacks, twin=1, case=None):
         (found([0.0] * 50), Verdict.SUPPORTED, "It holds as an equality"),
         (found([0.0, 0.1] * 25), Verdict.SUPPORTED, "No counterexample in 50 random draws"),
         (found([-1e-9] + [0.1] * 50), Verdict.SUPPORTED, "This is no proof"),
-        (found([-1.1e-9] + [0.1] * 50), Verdict.REFUTED, "1 of the 51 random draws violate it"),
+        (
+            found([-1.1e-9] + [0.1] * 50),
+            Verdict.REFUTED,
+            "1 of the 51 random draws violate it, by up to 1.1e-09",
+        ),
         (found([0.1] * 50, case=CASE), Verdict.REFUTED, "1 on the left and 0.5 on the right"),
+        (found([0.1] * 10), Verdict.SUPPORTED, "No counterexample in 10 random draws"),
         (found([0.1] * 9), Verdict.INVALID, "hold in 9 of 100 draws, 10 are needed"),
         (found([0.1] * 50, twin=0), Verdict.INVALID, "does not refute the planted false twin"),
         (found([0.1] * 9, case=CASE), Verdict.REFUTED, "on the left"),
@@ -81,6 +88,7 @@ def test_rules_of_the_verdict(result, verdict, said):
 def test_an_equality_is_one_on_both_sides_of_nought():
     """Slack above the tolerance is an inequality; no draws are no equality."""
     assert is_equality(toy_plan(), (1e-10, -1e-10))
+    assert is_equality(toy_plan(), (1e-9, -1e-9))  # as far as rounding may go
     assert not is_equality(toy_plan(), (1e-8, 0.0))
     assert not is_equality(toy_plan(), ())
 
@@ -160,12 +168,22 @@ def test_the_ledger_of_a_search_compares_verdicts_alone(searched):
     agreed = searched.run()
     assert agreed.ret == 0
     agreed.assert_outcomes(passed=1, xfailed=1)
-    searched.file("toy-lemma", text("toy-lemma", "fails()"))
-    searched.file("toy-false", text("toy-false", "holds()"))
+    assert [row.get("attempt", 1) for row in tomllib.loads(ledger.read_text())["entry"]] == [1, 1]
+    recorded = ledger.read_text()
+    turned = {'verdict = "SUPPORTED"': "REFUTED", 'verdict = "REFUTED"': "SUPPORTED"}
+    parts = re.split(f"({'|'.join(turned)})", recorded)
+    ledger.write_text("".join(f'verdict = "{turned[p]}"' if p in turned else p for p in parts))
     drifted = searched.run()
     drifted.assert_outcomes(failed=2)
-    assert "REFUTED (ledger: SUPPORTED, drift)" in text_of(drifted)
     assert "SUPPORTED (ledger: REFUTED, drift)" in text_of(drifted)
+    assert "REFUTED (ledger: SUPPORTED, drift)" in text_of(drifted)
+    ledger.write_text(recorded)
+    searched.file("toy-lemma", text("toy-lemma", "fails()"))
+    searched.file("toy-false", text("toy-false", "holds()"))
+    changed = searched.run()
+    changed.assert_outcomes(passed=1, failed=1)
+    assert "REFUTED (ledger: SUPPORTED, of another declaration)" in text_of(changed)
+    assert "SUPPORTED (ledger: REFUTED, of another declaration)" in text_of(changed)
 
 
 def test_two_workers_say_the_same(searched):
