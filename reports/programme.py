@@ -67,21 +67,30 @@ class Slice:
         """Return the seconds with less than which a part is not begun."""
         return LEAST_S + (self.task.last_job_s if part in TRAINING else 0.0)
 
-    def passes(self, part: str, earlier: Part | None) -> bool:
-        """Return whether a part is left out, for what it came to in an earlier slice.
+    def passes(self, part: str, results: Mapping[str, Part]) -> bool:
+        """Return whether a part is left out, for what the parts have come to so far.
 
-        What is done; and with ``keep_going`` a check that failed: trying it again would take the
-        time of what it is to go on with.
+        What is done; and a check that failed and keeps nothing from being trained, while there is
+        something to train: trying it again would take the time of that.
         """
-        if earlier is None:
+        if part not in results:
             return False
-        given_up = self.keep_going and part in CHECKS and earlier.state is State.FAILED
-        return earlier.state is State.DONE or given_up
+        failed = results[part].state is State.FAILED
+        given_up = failed and part in CHECKS and not self._stops(part) and self._trains(results)
+        return results[part].state is State.DONE or given_up
 
     def ends_with(self, part: str, state: State) -> bool:
         """Return whether a slice begins no other part after one that came to this."""
-        stops = not self.keep_going and part != "benchmark"
-        return state is State.MORE or (state is State.FAILED and stops)
+        return state is State.MORE or (state is State.FAILED and self._stops(part))
+
+    def _stops(self, part: str) -> bool:
+        """Return whether nothing follows a part that failed."""
+        return not self.keep_going and part != "benchmark"
+
+    def _trains(self, results: Mapping[str, Part]) -> bool:
+        """Return whether a part that trains is asked for and not done."""
+        asked = [part for part in self.parts if part in TRAINING]
+        return any(part not in results or results[part].state is not State.DONE for part in asked)
 
     def task_after(self, results: Mapping[str, Part]) -> Task:
         """Return the task with what the parts so far have found for the later ones."""
@@ -114,7 +123,7 @@ def run(asked: Slice) -> int:
     results = _earlier(asked)
     more, kept = False, False
     for name in asked.parts:
-        if asked.passes(name, results.get(name)):
+        if asked.passes(name, results):
             continue
         left_s = ends_at - time.monotonic()
         more = left_s < asked.least_s(name)

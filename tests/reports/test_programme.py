@@ -105,6 +105,38 @@ def test_a_benchmark_that_fails_keeps_no_claim_from_its_verdict(asked, parts):
     assert begun == ["smoke", "benchmark", "study", "suite"]
 
 
+def test_a_benchmark_that_failed_takes_no_time_from_what_is_to_be_trained(asked, task, monkeypatch):
+    """Tried again first, it would leave too little of every slice; it is, once all is trained."""
+    clock, begun = [0.0], []
+    monkeypatch.setattr(programme, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+
+    def part(name, wall_s, state):
+        def ran(task, seconds):
+            begun.append(name)
+            clock[0] += wall_s
+            return Part(state=state, wall_s=wall_s, said="")
+
+        return ran
+
+    states = {"benchmark": State.FAILED}
+    for name, wall_s in {"smoke": 150.0, "benchmark": 210.0, "study": 60.0, "suite": 60.0}.items():
+        ended = part(name, wall_s, states.get(name, State.DONE))
+        monkeypatch.setitem(programme_parts.PARTS, name, ended)
+    a_slice = replace(asked, minutes=9.5, task=replace(task, last_job_s=330.0))
+    assert [programme.run(a_slice) for _ in range(3)] == [MORE, FAILED, FAILED]
+    assert begun == ["smoke", "benchmark", "study", "suite", "benchmark"]
+
+
+def test_a_benchmark_that_failed_is_tried_again_where_it_alone_is_asked_for(asked, parts):
+    """Nothing waits for it then."""
+    begun, states = parts
+    states |= {"benchmark": State.FAILED, "study": State.MORE}
+    assert programme.run(asked) == MORE
+    states["benchmark"] = State.DONE
+    assert programme.run(replace(asked, parts=("benchmark",))) == DONE
+    assert begun == ["smoke", "benchmark", "study", "benchmark"]
+
+
 def test_without_time_nothing_is_begun(asked, parts, task):
     """A tenth of a minute is gone before anything could end."""
     begun, _ = parts
