@@ -21,6 +21,7 @@ from typing import Any
 
 from harness.errors import OptionError
 from harness.hooks import stopping
+from harness.hooks.context import LEDGER
 from harness.runs.files import write_aside
 from reports import archive
 from reports.programme_parts import PARTS, Part, State, Task, sharing_of, stored
@@ -98,11 +99,14 @@ class Slice:
 
     @property
     def fingerprint(self) -> str:
-        """Return what earlier results must agree in: the code, the scale and the device."""
+        """Return what earlier results must agree in: the code, the scale and the device.
+
+        Not the ledgers: a verdict that is recorded there changes nothing that a part has found.
+        """
         digest = hashlib.sha256(f"{self.task.scale} {self.task.device}".encode())
-        for name in ("harness", "models", "claims"):
+        for name in ("harness", "models", "claims", "benches"):
             for path in sorted((self.task.root / name).rglob("*")):
-                if path.suffix in (".py", ".toml"):
+                if path.suffix in (".py", ".toml") and path.name != LEDGER:
                     digest.update(path.relative_to(self.task.root).as_posix().encode())
                     digest.update(path.read_bytes())
         return digest.hexdigest()

@@ -220,7 +220,7 @@ def test_all_that_parts_said_is_kept_with_the_pages(asked, parts, task):
     assert len(list(asked.out.iterdir())) <= 8
 
 
-@pytest.mark.parametrize("folder", ["harness", "models", "claims"])
+@pytest.mark.parametrize("folder", ["harness", "models", "claims", "benches"])
 @pytest.mark.parametrize("name", ["new.py", "new.toml"])
 def test_changed_code_begins_parts_anew_and_keeps_runs(asked, parts, task, folder, name):
     """An earlier smoke test says nothing of other code, a suite nothing of other claims."""
@@ -232,6 +232,17 @@ def test_changed_code_begins_parts_anew_and_keeps_runs(asked, parts, task, folde
     assert programme.run(asked) == DONE
     assert begun == ["smoke", "benchmark", "study", "suite"] * 2
     assert len(content(task.store)) == 3
+
+
+def test_a_verdict_that_is_recorded_begins_nothing_anew(asked, parts, task):
+    """The ledger is written after the suite, and changes nothing of what it found."""
+    begun, states = parts
+    states["suite"] = State.MORE
+    assert programme.run(asked) == MORE
+    (task.root / "claims" / "toy").mkdir(parents=True)
+    (task.root / "claims" / "toy" / "ledger.toml").write_text("")
+    assert programme.run(asked) == MORE
+    assert begun == ["smoke", "benchmark", "study", "suite", "suite"]
 
 
 def test_a_slice_goes_on_from_what_another_machine_left(asked, parts, task, tmp_path):
@@ -362,7 +373,11 @@ def called(monkeypatch, task):
         return answers.pop(0)() if answers else (0, "fine\n")
 
     monkeypatch.setattr(programme_parts, "call", call)
-    paper = SimpleNamespace(study=False, slug="toy", register=[SimpleNamespace(slug="toy-rises")])
+    register = [SimpleNamespace(slug=slug) for slug in ("toy-to-come", "toy-rises", "toy-falls")]
+    paper = SimpleNamespace(study=False, slug="toy", register=register)
+    (task.root / "claims" / "toy").mkdir(parents=True)
+    for name in ("test_toy_rises.py", "test_toy_falls.py"):
+        (task.root / "claims" / "toy" / name).touch()
     monkeypatch.setattr(Task, "families", lambda self, study: [] if study else [paper])
     monkeypatch.setattr(Task, "bench_args", lambda self: [])
     task.pages.mkdir()
@@ -395,6 +410,44 @@ def test_tests_on_a_card_run_beside_each_other_but_those_that_must_not(called, t
         ] == expected  # fmt: skip
         assert words[-1][5] == "claims/toy/test_toy_rises.py"
         assert all("--tb=short" in one and "--durations=15" in one for one in words[:-1])
+
+
+def test_a_paper_without_a_claim_file_has_no_smoke_test(called, task):
+    """Its register is complete before its first claim is written."""
+    _, commands = called
+    for path in (task.root / "claims" / "toy").iterdir():
+        path.unlink()
+    assert PARTS["smoke"](task, 600.0).state is State.DONE
+    assert not any("claims/" in " ".join(command) for command, _ in commands)
+
+
+def a_family(slug, *scales):
+    bench = SimpleNamespace(scales=lambda: [SimpleNamespace(name=name) for name in scales])
+    return SimpleNamespace(study=False, slug=slug, bench_class=lambda: bench)
+
+
+def test_a_paper_without_this_scale_is_left_out(called, task, monkeypatch, capsys):
+    """As `claims evidence` does; the first that has it is judged, with the page of the first."""
+    _, commands = called
+    families = [a_family("none", "quick"), a_family("toy", "quick", "paper")]
+    monkeypatch.setattr(Task, "families", lambda self, study: [] if study else families)
+    monkeypatch.setattr(Task, "sharing_args", lambda self, family: [])
+    part = PARTS["suite"](task, 600.0)
+    assert part.state is State.DONE
+    assert [command[5] for command, _ in commands] == ["claims/toy"]
+    assert value(commands[0][0], "--report-dir") == str(task.pages)
+    assert part.said.startswith("no scale paper, left out: none\n")
+    assert capsys.readouterr().out == "no scale paper, left out: none\n"
+
+
+def test_a_scale_that_no_paper_has_is_a_failure(called, task, monkeypatch):
+    """A mistyped one would else be done at once."""
+    _, commands = called
+    monkeypatch.setattr(Task, "families", lambda self, study: [a_family("toy", "quick")])
+    part = PARTS["suite"](task, 600.0)
+    assert part.state is State.FAILED
+    assert "expected a scale that a paper's bench has" in part.said
+    assert commands == []
 
 
 def value(words, flag, after=0):
@@ -539,7 +592,7 @@ def test_an_error_among_the_verdicts_is_a_failure(task, monkeypatch):
     task.pages.mkdir()
     claims = [{"slug": "a", "verdict": "ERROR"}, {"slug": "b", "verdict": "REFUTED"}]
     (task.pages / "verdicts.json").write_text(json.dumps({"claims": claims}))
-    family = SimpleNamespace(study=False, slug="toy")
+    family = a_family("toy", "paper")
     monkeypatch.setattr(Task, "families", lambda self, study: [family])
     assert list(programme_parts._errors(task, family)) == ["a"]
 
