@@ -115,15 +115,15 @@ class Slice:
 def run(asked: Slice) -> int:
     """Do as much as fits; return 0 where all is done, 1 where a part failed, 7 for more to do.
 
-    What there is is kept after each part: the process may be ended in the next.
+    What there is is kept after each part: the process may be ended in the next. Runs that lie in
+    the folder stay there, whoever has trained them. Raises StoreError where they are damaged.
     """
     ends_at = time.monotonic() + 60 * asked.minutes - PACKING_S
     asked.out.mkdir(parents=True, exist_ok=True)
     asked.task.pages.mkdir(parents=True, exist_ok=True)
-    restored = archive.unpack(asked.restore, asked.task.store)
-    print(
-        f"programme: {restored} runs restored, {stored(asked.task.store)} in the store", flush=True
-    )
+    store = asked.task.store
+    restored = sum(archive.unpack(folder, store) for folder in (asked.restore, asked.out))
+    print(f"programme: {restored} runs restored, {stored(store)} in the store", flush=True)
     results = _earlier(asked)
     more, kept = False, False
     for name in asked.parts:
@@ -220,7 +220,7 @@ def _keep(asked: Slice, results: dict[str, Part]) -> None:
     if len(parts) > MOST_ARCHIVES:
         print(
             f"programme: {len(parts)} archives of runs; expected at most {MOST_ARCHIVES}: name one "
-            "--environment, or begin with an empty --store"
+            "--environment, an empty --store and a new --out"
         )
 
 

@@ -1,5 +1,6 @@
 """The programme on a card: its order, what ends a slice, and archives that hold all runs."""
 
+import contextlib
 import json
 import os
 import sys
@@ -276,6 +277,23 @@ def test_runs_of_another_device_are_left_out(asked, parts, task):
     programme.run(asked)
     with tarfile.open(asked.out / "store-1.tar.gz") as part:
         assert {name.split("/")[1] for name in part.getnames()} == {ENVIRONMENT}
+
+
+def test_no_run_that_lies_in_the_folder_is_lost(asked, parts, task, tmp_path):
+    """Not those of another store, not those of another environment: they go to this store, too."""
+    cpu = "cpu-torch2.13.0-fp32-eager"
+    records(tmp_path / "other", 4)
+    records(tmp_path / "other", 2, environment=cpu)
+    asked.out.mkdir()
+    archive.pack(tmp_path / "other", asked.out, [ENVIRONMENT, cpu], part_bytes=500)
+    records(task.store, 1, environment="cuda-torch2.13.0-bf16-graphs")
+    kept = content(tmp_path / "other") | content(task.store)
+    elsewhere = replace(asked, restore=tmp_path / "nothing", environment=ENVIRONMENT)
+    assert programme.run(elsewhere) == DONE
+    assert content(task.store) == kept
+    assert programme.run(asked) == DONE
+    archive.unpack(asked.out, tmp_path / "new")
+    assert content(tmp_path / "new") == kept
 
 
 def test_results_that_cannot_be_read_are_said(asked, parts):
@@ -640,13 +658,15 @@ def test_equal_records_make_equal_archives_and_stale_ones_go(tmp_path):
 
 
 def test_a_name_without_runs_leaves_the_archives_that_there_are(tmp_path):
-    """A mistyped environment packs nothing, and takes nothing away."""
+    """A mistyped environment adds nothing, and takes nothing away."""
     records(tmp_path / "store", 20)
     out = tmp_path / "out"
     out.mkdir()
     parts = archive.pack(tmp_path / "store", out, [ENVIRONMENT], part_bytes=2_000)
-    assert archive.pack(tmp_path / "store", out, ["cuda-typo"]) == parts
+    assert archive.pack(tmp_path / "store", out, ["cuda-typo"], part_bytes=2_000) == parts
     assert archive.unpack(out, tmp_path / "other") == 20
+    (tmp_path / "empty").mkdir()
+    assert archive.pack(tmp_path / "store", tmp_path / "empty", ["cuda-typo"]) == []
 
 
 def test_archives_change_only_when_the_new_ones_are_whole(tmp_path, monkeypatch):
@@ -663,10 +683,46 @@ def test_archives_change_only_when_the_new_ones_are_whole(tmp_path, monkeypatch)
         written.append(arguments)
         return write_part(*arguments)
 
-    monkeypatch.setattr(archive, "_write_part", ended_at_the_second)
-    with pytest.raises(KeyboardInterrupt):
-        archive.pack(tmp_path / "store", out, [ENVIRONMENT], part_bytes=4_000)
+    with monkeypatch.context() as patch:
+        patch.setattr(archive, "_write_part", ended_at_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            archive.pack(tmp_path / "store", out, [ENVIRONMENT], part_bytes=400)
     assert archive.unpack(out, tmp_path / "other") == 20
+    assert list(out.glob("*.aside"))
+    archive.pack(tmp_path / "store", out, [ENVIRONMENT])
+    assert [path.name for path in out.iterdir()] == ["store-1.tar.gz"]  # nothing is left of it
+
+
+@pytest.mark.parametrize("step", range(12))
+def test_a_process_that_is_killed_while_it_moves_archives_loses_no_run(tmp_path, monkeypatch, step):
+    """Records go from one part to another where some are added, and every move may be the last."""
+    records(tmp_path / "store", 20)
+    out = tmp_path / "out"
+    out.mkdir()
+    archive.pack(tmp_path / "store", out, [ENVIRONMENT], part_bytes=2_000)
+    before = content(tmp_path / "store")
+    for number in range(9):
+        new = tmp_path / "store" / "runs" / ENVIRONMENT / f"00{number}-first.json"
+        new.write_text(os.urandom(200).hex())
+    done = []
+
+    def killed(move):
+        def one(path, *more):
+            if len(done) == step:
+                raise KeyboardInterrupt
+            done.append(path)
+            move(path, *more)
+
+        return one
+
+    with monkeypatch.context() as patch, contextlib.suppress(KeyboardInterrupt):
+        patch.setattr(os, "replace", killed(os.replace))
+        patch.setattr(os, "unlink", killed(os.unlink))
+        archive.pack(tmp_path / "store", out, [ENVIRONMENT], part_bytes=4_000)
+    archive.unpack(out, tmp_path / "other")
+    assert content(tmp_path / "other").items() >= before.items()
+    parts = archive.pack(tmp_path / "store", out, [ENVIRONMENT], part_bytes=4_000)
+    assert sorted(out.iterdir()) == parts
 
 
 @pytest.mark.parametrize("name", ["../runs/a/b.json", "/runs/a/b.json", "runs/a/../../b.json",
@@ -680,10 +736,31 @@ def test_an_archive_of_anything_else_is_refused(tmp_path, name):
     assert not (tmp_path / "store").exists()
 
 
-def test_a_damaged_archive_is_said(tmp_path):
-    """Cut off in the middle."""
+@pytest.mark.parametrize("cut", [1, 8, 9, 400])
+def test_an_archive_that_was_cut_off_is_said(tmp_path, cut):
+    """In the middle, or in the checksum at its end."""
     records(tmp_path / "store", 5)
     (part,) = archive.pack(tmp_path / "store", tmp_path, [ENVIRONMENT])
-    part.write_bytes(part.read_bytes()[:-400])
-    with pytest.raises(StoreError, match=r"store-1\.tar\.gz: cannot be unpacked"):
+    part.write_bytes(part.read_bytes()[:-cut])
+    with pytest.raises(StoreError, match=r"store-1\.tar\.gz: cannot be unpacked.*copy it anew"):
         archive.unpack(tmp_path, tmp_path / "other")
+
+
+def test_no_damaged_record_comes_out_of_an_archive(tmp_path):
+    """One bit of any byte: it is said, and no record of any part is written; or none is changed."""
+    records(tmp_path / "store", 3, size=50)
+    parts = archive.pack(tmp_path / "store", tmp_path, [ENVIRONMENT], part_bytes=100)
+    whole, right = parts[-1].read_bytes(), content(tmp_path / "store")
+    harmless = []
+    for place in range(len(whole)):
+        parts[-1].write_bytes(whole[:place] + bytes([whole[place] ^ 16]) + whole[place + 1 :])
+        other = tmp_path / f"other-{place}"
+        try:
+            archive.unpack(tmp_path, other)
+        except StoreError:
+            assert not other.exists(), place
+        else:
+            assert content(other) == right, place
+            harmless.append(place)
+    assert len(parts) > 1
+    assert len(harmless) < 10  # of the header: time, system
