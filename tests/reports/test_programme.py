@@ -1,6 +1,7 @@
 """The programme on a card: its order, what ends a slice, and archives that hold all runs."""
 
 import contextlib
+import fcntl
 import json
 import os
 import sys
@@ -337,10 +338,14 @@ def test_a_slice_in_which_no_run_ends_fails(task):
 
 
 IGNORES = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "
-LATE = (
-    f"{IGNORES}import subprocess, sys, time; print('begun'); "
-    "subprocess.Popen([sys.executable, '-c', "
-    "'import time, pathlib; time.sleep(4); pathlib.Path(\"late\").touch()']); "
+HOLDS = (
+    "import fcntl, time; held = open('held', 'w'); fcntl.flock(held, fcntl.LOCK_EX); "
+    "print('begun', flush=True); time.sleep(60)"
+)
+STARTS = (
+    f"{IGNORES}import subprocess, sys, time; "
+    f"child = subprocess.Popen([sys.executable, '-c', {HOLDS!r}], stdout=subprocess.PIPE); "
+    "print(child.stdout.readline().decode(), end=''); "
 )
 
 
@@ -348,12 +353,12 @@ LATE = (
 def test_a_command_ends_with_all_that_it_started(tmp_path, wait, code):
     """Its process group is killed once it has ended or its time is over; what it said is kept."""
     started = time.monotonic()
-    ended, said = calls.call([sys.executable, "-c", LATE + wait], tmp_path, 3.0)
+    ended, said = calls.call([sys.executable, "-c", STARTS + wait], tmp_path, 3.0, grace_s=0.2)
     assert ended == code
     assert said == "begun\n"  # with no flush of its own
+    with (tmp_path / "held").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # which ends with the process that holds it
     assert time.monotonic() - started < 30
-    time.sleep(4)
-    assert not (tmp_path / "late").exists()
 
 
 def test_a_command_that_takes_too_long_may_say_how_far_it_was(tmp_path):
