@@ -25,7 +25,7 @@ quick: $(VENV)/.ready
 
 # on a CUDA card: smoke test, benchmark, studies, claims; goes on where an earlier call ended
 gpu: $(VENV)/.ready
-	$(BIN)/claims programme --out reports/out/programme --minutes 600 $(ARGS)
+	$(BIN)/claims programme --out programme --minutes 600 $(ARGS)
 
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest tests/ -n auto $(ARGS)
@@ -51,6 +51,7 @@ pilot: $(VENV)/.ready
 report: $(VENV)/.ready
 	$(BIN)/claims report reports/out/verdicts.json $(ARGS)
 
+# what a card has trained is in .claims and programme, and stays
 clean:
 	rm -rf $(VENV) reports/out
 

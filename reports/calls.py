@@ -15,13 +15,18 @@ GRACE_S = 10.0
 
 
 def call(
-    command: Sequence[str], root: Path, seconds: float, log: Path | None = None
+    command: Sequence[str],
+    root: Path,
+    seconds: float,
+    log: Path | None = None,
+    *,
+    grace_s: float = GRACE_S,
 ) -> tuple[int | None, str]:
     """Run a command for at most so long; return its exit code (None: cut off) and what it said.
 
     With a ``log`` what it says goes to the terminal as it comes and, after the command itself, to
     the end of that file. It has a process group of its own, so that all that it started ends with
-    it: interrupted as by Ctrl-C shortly before its time is over, killed after it.
+    it: interrupted as by Ctrl-C ``grace_s``, or half its time, before its end, killed after it.
     """
     said: list[str] = []
     with subprocess.Popen(  # noqa: S603 - a command made here
@@ -38,16 +43,15 @@ def call(
         reader = Thread(target=_pass_on, args=(process.stdout, log, heading, said), daemon=True)
         reader.start()
         try:
-            code = _ended(process, seconds)
+            code = _ended(process, seconds, min(grace_s, seconds / 2))
         finally:  # also on Ctrl-C, and also what a command that has ended left behind
             _signal(process, signal.SIGKILL)
             reader.join()
     return code, "".join(said)
 
 
-def _ended(process: subprocess.Popen[str], seconds: float) -> int | None:
+def _ended(process: subprocess.Popen[str], seconds: float, grace_s: float) -> int | None:
     """Return the exit code, None where the process had to be interrupted."""
-    grace_s = min(GRACE_S, seconds / 2)
     try:
         return process.wait(max(seconds - grace_s, 0.1))
     except subprocess.TimeoutExpired:

@@ -22,6 +22,8 @@ _ADDITION = (
 )
 
 FAMILY = "santurkar_2018"
+IMPORTED = Path("reports/out/imported")
+_FORCE_HELP = "overwrite a fuller report, or another family's"
 _FAMILY_HELP = "name of a folder in claims/, or a path to one (default: %(default)s)"
 
 _EXIT_CODES = """exit codes:
@@ -71,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     report = commands.add_parser("report", help="draw the page of a verdicts.json again")
     report.add_argument("document", type=Path, metavar="verdicts.json")
     report.add_argument("--out", type=Path, metavar="DIR", help="folder (default: the file's own)")
-    report.add_argument("--force", action="store_true", help="overwrite a fuller report")
+    report.add_argument("--force", action="store_true", help=_FORCE_HELP)
     report.set_defaults(run=_report)
 
     check = commands.add_parser("check", help="reach every verdict of a verdicts.json again")
@@ -121,12 +123,9 @@ def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     imported.add_argument("--family", default=FAMILY, metavar="NAME", help=_FAMILY_HELP)
     imported.add_argument("--scale", default="desk", help="(default: %(default)s)")
     imported.add_argument(
-        "--out",
-        type=Path,
-        default=Path("reports/out/imported"),
-        metavar="DIR",
-        help="(default: %(default)s)",
+        "--out", type=Path, metavar="DIR", help=f"(default: {IMPORTED}/<name of the family>)"
     )
+    imported.add_argument("--force", action="store_true", help=_FORCE_HELP)
     imported.set_defaults(run=_import)
 
 
@@ -177,7 +176,8 @@ def _import(options: argparse.Namespace) -> int:
         document = import_document(values, source)
     except ImportedValuesError as error:
         raise ImportedValuesError(f"{options.values}, {error}") from None
-    written = write_report(document, options.out)
+    folder = options.out or IMPORTED / family.name
+    written = write_report(document, folder, force=options.force)
     if written.note:
         print(written.note)
     print(written.page)

@@ -30,7 +30,7 @@ from reports.document import Document, load_document
 from reports.evidence_texts import BENCHMARK, endpoints_csv, readme
 from reports.programme import RESULTS
 from reports.programme_parts import report_folder
-from reports.writer import DOCUMENT_NAME
+from reports.writer import DOCUMENT_NAME, PAGE_NAME
 
 MOST_BYTES = 20 * 2**20
 """A folder of evidence is committed: no more than this."""
@@ -77,12 +77,13 @@ class _Judged:
 
 
 def make(asked: Asked) -> Made:
-    """Judge the store, train nothing, and write the folder: all of it, or nothing.
+    """Judge the store, train nothing, and write the folder, once all of it is made.
 
-    A family that was not asked for and has no run there is left out. Raises OptionError where there
-    is nothing to judge, where the session fails, where a document does not follow from its own
-    numbers, and for a folder larger than is kept.
+    A family that was not asked for and has no run there is left out. Raises OptionError for a
+    folder of something else, where there is nothing to judge, where the session fails, where a
+    document does not follow from its own numbers, and for a folder larger than is kept.
     """
+    _check_folder(asked.folder)
     if asked.restore is not None:
         archive.unpack(asked.restore, asked.root / asked.store)
     environment = _environment(asked)
@@ -99,7 +100,26 @@ def make(asked: Asked) -> Made:
         write_aside(made / "README.md", text)
         _check_size(made, asked.folder)
         _move(made, asked.folder)
-    return Made(page=asked.folder / "index.html", left_out=tuple(left_out))
+    return Made(page=asked.folder / PAGE_NAME, left_out=tuple(left_out))
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise OptionError where the evidence would take the place of what is none."""
+    there = [name for name in ("README.md", PAGE_NAME) if (folder / name).exists()]
+    if there and not _is_report(folder / DOCUMENT_NAME):
+        raise OptionError(
+            f"--out: got {folder}, which has {' and '.join(there)} and no {DOCUMENT_NAME} of ours; "
+            "expected a new folder, or one of earlier evidence; give another"
+        )
+
+
+def _is_report(path: Path) -> bool:
+    """Return whether a file is a verdicts document, of whatever version."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and {"schema", "claims"} <= found.keys()
 
 
 def _families(asked: Asked) -> list[Family]:
@@ -157,14 +177,18 @@ def _put_together(judged: Sequence[_Judged], made: Path) -> Path:
 
 
 def _move(made: Path, folder: Path) -> None:
-    """Put all files into their place, each whole; what else lies there stays, but for old runs."""
+    """Put all files into their place, one by one and each whole, then remove runs they replace.
+
+    What else lies there stays.
+    """
     new = [path.relative_to(made) for path in sorted(made.rglob("*")) if path.is_file()]
-    if any(path.match(archive.PATTERN) for path in new):
-        for old in folder.glob(archive.PATTERN):
-            old.unlink()
     for path in new:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (made / path).replace(folder / path)
+    runs = {folder / path for path in new if path.match(archive.PATTERN)}
+    if runs:
+        for old in set(folder.glob(archive.PATTERN)) - runs:
+            old.unlink()
 
 
 def _environment(asked: Asked) -> str:

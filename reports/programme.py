@@ -21,6 +21,7 @@ from typing import Any
 
 from harness.errors import OptionError
 from harness.hooks import stopping
+from harness.hooks.context import LEDGER
 from harness.runs.files import write_aside
 from reports import archive
 from reports.programme_parts import PARTS, Part, State, Task, sharing_of, stored
@@ -67,21 +68,30 @@ class Slice:
         """Return the seconds with less than which a part is not begun."""
         return LEAST_S + (self.task.last_job_s if part in TRAINING else 0.0)
 
-    def passes(self, part: str, earlier: Part | None) -> bool:
-        """Return whether a part is left out, for what it came to in an earlier slice.
+    def passes(self, part: str, results: Mapping[str, Part]) -> bool:
+        """Return whether a part is left out, for what the parts have come to so far.
 
-        What is done; and with ``keep_going`` a check that failed: trying it again would take the
-        time of what it is to go on with.
+        What is done; and a check that failed and keeps nothing from being trained, while there is
+        something to train: trying it again would take the time of that.
         """
-        if earlier is None:
+        if part not in results:
             return False
-        given_up = self.keep_going and part in CHECKS and earlier.state is State.FAILED
-        return earlier.state is State.DONE or given_up
+        failed = results[part].state is State.FAILED
+        given_up = failed and part in CHECKS and not self._stops(part) and self._trains(results)
+        return results[part].state is State.DONE or given_up
 
     def ends_with(self, part: str, state: State) -> bool:
         """Return whether a slice begins no other part after one that came to this."""
-        stops = not self.keep_going and part != "benchmark"
-        return state is State.MORE or (state is State.FAILED and stops)
+        return state is State.MORE or (state is State.FAILED and self._stops(part))
+
+    def _stops(self, part: str) -> bool:
+        """Return whether nothing follows a part that failed."""
+        return not self.keep_going and part != "benchmark"
+
+    def _trains(self, results: Mapping[str, Part]) -> bool:
+        """Return whether a part that trains is asked for and not done."""
+        asked = [part for part in self.parts if part in TRAINING]
+        return any(part not in results or results[part].state is not State.DONE for part in asked)
 
     def task_after(self, results: Mapping[str, Part]) -> Task:
         """Return the task with what the parts so far have found for the later ones."""
@@ -89,11 +99,14 @@ class Slice:
 
     @property
     def fingerprint(self) -> str:
-        """Return what earlier results must agree in: the code, the scale and the device."""
+        """Return what earlier results must agree in: the code, the scale and the device.
+
+        Not the ledgers: a verdict that is recorded there changes nothing that a part has found.
+        """
         digest = hashlib.sha256(f"{self.task.scale} {self.task.device}".encode())
-        for name in ("harness", "models", "claims"):
+        for name in ("harness", "models", "claims", "benches"):
             for path in sorted((self.task.root / name).rglob("*")):
-                if path.suffix in (".py", ".toml"):
+                if path.suffix in (".py", ".toml") and path.name != LEDGER:
                     digest.update(path.relative_to(self.task.root).as_posix().encode())
                     digest.update(path.read_bytes())
         return digest.hexdigest()
@@ -102,19 +115,19 @@ class Slice:
 def run(asked: Slice) -> int:
     """Do as much as fits; return 0 where all is done, 1 where a part failed, 7 for more to do.
 
-    What there is is kept after each part: the process may be ended in the next.
+    What there is is kept after each part: the process may be ended in the next. Runs that lie in
+    the folder stay there, whoever has trained them. Raises StoreError where they are damaged.
     """
     ends_at = time.monotonic() + 60 * asked.minutes - PACKING_S
     asked.out.mkdir(parents=True, exist_ok=True)
     asked.task.pages.mkdir(parents=True, exist_ok=True)
-    restored = archive.unpack(asked.restore, asked.task.store)
-    print(
-        f"programme: {restored} runs restored, {stored(asked.task.store)} in the store", flush=True
-    )
+    store = asked.task.store
+    restored = sum(archive.unpack(folder, store) for folder in (asked.restore, asked.out))
+    print(f"programme: {restored} runs restored, {stored(store)} in the store", flush=True)
     results = _earlier(asked)
     more, kept = False, False
     for name in asked.parts:
-        if asked.passes(name, results.get(name)):
+        if asked.passes(name, results):
             continue
         left_s = ends_at - time.monotonic()
         more = left_s < asked.least_s(name)
@@ -207,7 +220,7 @@ def _keep(asked: Slice, results: dict[str, Part]) -> None:
     if len(parts) > MOST_ARCHIVES:
         print(
             f"programme: {len(parts)} archives of runs; expected at most {MOST_ARCHIVES}: name one "
-            "--environment, or begin with an empty --store"
+            "--environment, an empty --store and a new --out"
         )
 
 

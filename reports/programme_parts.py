@@ -5,7 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,10 @@ class Task:
         found = (read_family(folder) for folder in find_families(self.root))
         return [family for family in found if family.study is study]
 
+    def judged(self, *, study: bool) -> list[Family]:
+        """Return those of them whose benches have the scale."""
+        return [family for family in self.families(study=study) if _has(family, self.scale)]
+
     def bench_args(self) -> list[str]:
         """Return those of the arguments for pytest that the benches declare, with their values."""
         families = [*self.families(study=True), *self.families(study=False)]
@@ -116,6 +120,7 @@ def report_folder(base: Path, family: Family, papers: Sequence[Family]) -> Path:
 def smoke(task: Task, seconds: float) -> Part:
     """Run the tests that need a card, and the first claim of each paper at scale quick on it.
 
+    The first that is written: a register may be ahead of its files.
     What fails ends neither: all that was found is said at once.
     """
     started, said = time.monotonic(), ""
@@ -148,8 +153,8 @@ def _smoke_sessions(task: Task) -> Iterator[tuple[str, list[str]]]:
     store, pages = task.pages / "smoke" / "store", task.pages / "smoke"
     quick = ["--scale", "quick", "--store", str(store), "--report-dir", str(pages)]
     for family in task.families(study=False):
-        first = _first(family)
-        yield first, [first, *quick, *_where(task)]
+        for first in _written(task, family)[:1]:
+            yield first, [first, *quick, *_where(task)]
 
 
 def benchmark(task: Task, seconds: float) -> Part:
@@ -183,12 +188,19 @@ def sharing_of(benchmark: Part | None) -> dict[str, str]:
 
 def study(task: Task, seconds: float) -> Part:
     """Train and judge the studies, those of full cost included."""
-    return _judged(task, seconds, task.families(study=True), task.log("study"), "--full")
+    return _judged(task, seconds, task.judged(study=True), task.log("study"), "--full")
 
 
 def suite(task: Task, seconds: float) -> Part:
-    """Train and judge the papers' claims."""
-    return _judged(task, seconds, task.families(study=False), task.log("suite"))
+    """Train and judge the papers' claims. A family whose bench lacks the scale is left out."""
+    started, papers = time.monotonic(), task.judged(study=False)
+    left_out = [f.slug for f in task.families(study=False) if f not in papers]
+    said = f"no scale {task.scale}, left out: {', '.join(left_out)}\n" if left_out else ""
+    print(said, end="")
+    if left_out and not papers:
+        return _ended(State.FAILED, started, f"{said}expected a scale that a paper's bench has")
+    part = _judged(task, seconds, papers, task.log("suite"))
+    return replace(part, said=f"{said}{part.said}")
 
 
 PARTS: dict[str, Callable[[Task, float], Part]] = {
@@ -217,7 +229,7 @@ def _judged(task: Task, seconds: float, families: Sequence[Family], log: Path, *
 
 def _session(task: Task, family: Family, left_s: float, *more: str) -> list[str]:
     stop_after_s = max(0.0, left_s - task.last_job_s)
-    folder = report_dir(task.pages, family, task.families(study=False))
+    folder = report_dir(task.pages, family, task.judged(study=False))
     return _pytest(
         _path(family),
         *("--scale", task.scale, "--store", str(task.store), "--report-dir", str(folder)),
@@ -240,7 +252,7 @@ def _cut_short(task: Task, started: float, before: int, said: str, seconds: floa
 
 def _errors(task: Task, family: Family) -> Iterator[str]:
     """Yield the slugs with verdict ERROR in the family's document."""
-    path = report_folder(task.pages, family, task.families(study=False)) / "verdicts.json"
+    path = report_folder(task.pages, family, task.judged(study=False)) / "verdicts.json"
     if path.exists():
         claims = json.loads(path.read_text(encoding="utf-8"))["claims"]
         yield from (claim["slug"] for claim in claims if claim["verdict"] == "ERROR")
@@ -260,9 +272,14 @@ def _where(task: Task) -> list[str]:
     return ["--device", task.device, *workers, *task.pytest_args]
 
 
-def _first(family: Family) -> str:
-    """Return the file of the first registered claim: two arms with probes."""
-    return f"{_path(family)}/{file_name(family.register[0].slug)}"
+def _written(task: Task, family: Family) -> list[str]:
+    """Return the files of the registered claims that have one, in the register's order."""
+    files = [f"{_path(family)}/{file_name(entry.slug)}" for entry in family.register]
+    return [file for file in files if (task.root / file).is_file()]
+
+
+def _has(family: Family, scale: str) -> bool:
+    return any(there.name == scale for there in family.bench_class().scales())
 
 
 def _path(family: Family) -> str:

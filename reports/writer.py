@@ -1,6 +1,7 @@
 """Puts the document and its page into a folder, and never a poorer report over a fuller one."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from reports.render import render
 DOCUMENT_NAME = "verdicts.json"
 PAGE_NAME = "index.html"
 PARTIAL_FOLDER = "partial"
+OVERWRITES = "--report-force (of `claims report` and `claims import`: --force) overwrites it"
 SCALES = ("quick", "desk", "paper")  # ascending; quick decides nothing, so it replaces nothing
 
 
@@ -31,9 +33,10 @@ def write_report(
     """Write ``verdicts.json`` and ``index.html`` into the folder, the document first.
 
     A folder that holds a fuller report of the same family (more claims judged, or as many at a
-    larger scale) is left alone unless ``force``: the report then goes into its subfolder
-    ``partial``, and the note says so. A run that gives no verdicts by rule, at scale quick or with
-    other seeds than declared, takes the place of none that gives some.
+    larger scale), or another family's with any claim judged, is left alone unless ``force``: the
+    report then goes into its subfolder ``partial``, or into one of the family's name, and the note
+    says so. A run that gives no verdicts by rule, at scale quick or with other seeds than declared,
+    takes the place of none that gives some.
 
     Raises DocumentError for a document that cannot be written or drawn, OSError for the folder.
     """
@@ -51,29 +54,38 @@ def judged_count(document: Mapping[str, Any]) -> int:
 
 
 def _target(document: Document, folder: Path, force: bool) -> tuple[Path, str]:
-    if force:
+    there = None if force else _judged_there(folder / DOCUMENT_NAME)
+    if there is None:
         return folder, ""
-    fuller = _fuller(document, folder / DOCUMENT_NAME)
-    if not fuller:
+    slug, other = document["family"]["slug"], there["family"]["slug"]
+    if other != slug:
+        target, _ = _target(document, folder / _folder_name(slug), force)
+        return target, (
+            f"{folder} keeps its report of {other} ({_extent(there)}; this run is of {slug}); "
+            f"{OVERWRITES}"
+        )
+    if _fullness(there) <= _fullness(document):
         return folder, ""
     return folder / PARTIAL_FOLDER, (
-        f"{folder} keeps its fuller report ({fuller}; this run: {_extent(document)}); "
-        "--report-force overwrites it"
+        f"{folder} keeps its fuller report ({_extent(there)}; this run: {_extent(document)}); "
+        f"{OVERWRITES}"
     )
 
 
-def _fuller(document: Document, path: Path) -> str:
-    """Return the extent of the report already there, if it is the fuller one; else nothing."""
+def _judged_there(path: Path) -> dict[str, Any] | None:
+    """Return the report already there if a claim of it was judged; else there is none to keep."""
     if not path.exists():
-        return ""
+        return None
     try:
         there = load_document(path)
     except DocumentError:
-        return ""  # an unreadable report is nothing to keep
-    if there["family"]["slug"] != document["family"]["slug"]:
-        return ""
-    fuller = judged_count(there) > 0 and _fullness(there) > _fullness(document)
-    return _extent(there) if fuller else ""
+        return None  # an unreadable report is nothing to keep
+    return there if judged_count(there) > 0 else None
+
+
+def _folder_name(slug: str) -> str:
+    """Return a family's name as that of a folder: a document may come from anywhere."""
+    return re.sub(r"[^\w-]", "_", slug) or "_"
 
 
 def _fullness(document: Mapping[str, Any]) -> tuple[int, int, int]:

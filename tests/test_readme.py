@@ -1,6 +1,8 @@
 """What README shows can be done: its claim is a claim, its call of the judge answers."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,26 @@ def test_the_make_targets_that_a_page_names_exist(page):
     named = set(re.findall(r"(?:`|^    )make (\w+)", text, re.M))
     assert named
     assert named <= targets
+
+
+def test_no_clean_folder_is_worth_a_night_on_a_card(tmp_path):
+    """What `make gpu` and the store keep is still there after `make clean`, and git ignores it."""
+    make = shutil.which("make")
+    if make is None:
+        pytest.skip("no make here")
+    for name in ("Makefile", "constraints.txt", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    said = [make, "-C", str(tmp_path)]
+    planned = subprocess.run([*said, "-n", "gpu"], capture_output=True, text=True, check=True)
+    (out,) = re.findall(r"claims programme --out (\S+)", planned.stdout)
+    kept, gone = (tmp_path / out / "store-1.tar.gz", tmp_path / "reports" / "out" / "index.html")
+    for path in (kept, gone):
+        path.parent.mkdir(parents=True)
+        path.touch()
+    subprocess.run([*said, "clean"], check=True, capture_output=True)
+    assert kept.exists()
+    assert not gone.exists()
+    assert f"/{out}/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 
 def test_what_a_second_paper_needs_is_all_said():

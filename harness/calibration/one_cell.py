@@ -90,41 +90,39 @@ def _says(rule: str, law: Law, noise: Floats) -> Callable[..., Rate]:
 
 
 def yes_or_no(n: int, alpha: float) -> Iterator[Rate]:
-    """Yield the exact rates of the yes/no rules: every outcome is listed and decided."""
+    """Yield the exact rates of the yes/no rules: every outcome is listed and decided, once."""
+    pairs = [(differ, plus) for differ in range(n + 1) for plus in range(differ + 1)]
+    gains = [[1.0] * plus + [-1.0] * (differ - plus) + [0.0] * (n - differ)
+             for differ, plus in pairs]  # fmt: skip
+    verdicts = _verdicts(gains, MoreOften(), alpha)
     for share in DISCORDANT:
-        outcomes = _pairs(n, share)
+        chances = [_binomial(d, n, share) * _binomial(plus, d, 0.5) for d, plus in pairs]
         said = ("more often", f"{share:.0%} discordant", n, alpha, "half favour the paper")
-        yield from _exact_errors(outcomes, MoreOften(), said)
+        yield from _exact_errors(verdicts, chances, said)
+    gains = [[1.0] * yes + [0.0] * (n - yes) for yes in range(n + 1)]
     for share in SHARES:
-        outcomes = [
-            ([1.0] * yes + [0.0] * (n - yes), _binomial(yes, n, share)) for yes in range(n + 1)
-        ]
+        verdicts = _verdicts(gains, ShareAbove(share, because="simulated"), alpha)
+        chances = [_binomial(yes, n, share) for yes in range(n + 1)]
         said = (f"share above {share:g}", "yes or no", n, alpha, "at the share")
-        yield from _exact_errors(outcomes, ShareAbove(share, because="simulated"), said)
+        yield from _exact_errors(verdicts, chances, said)
+
+
+def _verdicts(
+    outcomes: list[list[float]], hypothesis: MoreOften | ShareAbove, alpha: float
+) -> list[Verdict]:
+    return [decide(gains, hypothesis, alpha).verdict for gains in outcomes]
 
 
 def _exact_errors(
-    outcomes: list[tuple[list[float], float]],
-    hypothesis: MoreOften | ShareAbove,
-    said: tuple[str, str, int, float, str],
+    verdicts: list[Verdict], chances: list[float], said: tuple[str, str, int, float, str]
 ) -> Iterator[Rate]:
     rule, law, n, alpha, truth = said
     for word in (Verdict.SUPPORTED, Verdict.REFUTED):
-        rate = sum(p for gains, p in outcomes if decide(gains, hypothesis, alpha).verdict is word)
+        rate = sum(p for verdict, p in zip(verdicts, chances, strict=True) if verdict is word)
         yield exact(
             float(rate), rule=rule, law=law, n=n, alpha=alpha, truth=truth,
             counted=f"falsely {word}", limit=alpha, nominal=alpha,
         )  # fmt: skip
-
-
-def _pairs(n: int, discordant: float) -> list[tuple[list[float], float]]:
-    """Return every outcome of n pairs, of which this share differ, evenly, with its chance."""
-    return [
-        ([1.0] * plus + [-1.0] * (differ - plus) + [0.0] * (n - differ),
-         _binomial(differ, n, discordant) * _binomial(plus, differ, 0.5))
-        for differ in range(n + 1)
-        for plus in range(differ + 1)
-    ]  # fmt: skip
 
 
 def _binomial(k: int, n: int, p: float) -> float:

@@ -36,7 +36,7 @@ WAITS_FOR_S = 5.0
 """A worker that waits says so more often than this; one that has not was given a card, or died."""
 
 OLD_AFTER_S = 7 * 24 * 3600
-"""Boards of killed sessions older than this are taken down by the next session."""
+"""Boards of sessions without a new note for so long are taken down: they were killed."""
 
 
 class Board:
@@ -177,12 +177,22 @@ class Boards:
         return [Board(path) for path in sorted({p.parent for p in self.folder.glob(f"*/{PLANS}")})]
 
     def take_down(self) -> None:
-        """Remove the boards, and those that sessions killed long ago have left."""
+        """Remove the boards, and those that sessions killed long ago have left.
+
+        Nothing where there are none: the session trains nothing, and the store may be others'.
+        """
+        if not self.folder.is_dir():
+            return
         shutil.rmtree(self.folder, ignore_errors=True)
         for other in self.folder.parent.glob("*"):
             with suppress(FileNotFoundError):  # another session may take it down, too
-                if time.time() - other.stat().st_mtime > OLD_AFTER_S:
+                if time.time() - _last_note(other) > OLD_AFTER_S:
                     shutil.rmtree(other, ignore_errors=True)
+
+
+def _last_note(folder: Path) -> float:
+    """Return when anything in a session's folder changed last. Raises FileNotFoundError."""
+    return max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
 
 
 def _notes(folder: Path) -> Iterable[tuple[str, dict[str, Any]]]:

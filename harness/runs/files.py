@@ -1,9 +1,14 @@
 """Writing files so that no reader ever sees half of one."""
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
+
+LEFT = ".aside-*"
+OLD_AFTER_S = 24 * 3600
+"""No write takes as long as this: the process that began it was killed."""
 
 
 def write_aside(path: Path, text: str) -> None:
@@ -25,6 +30,19 @@ def write_new(path: Path, text: str) -> bool:
     except FileExistsError:
         return False
     return True
+
+
+def remove_left(folder: Path, *patterns: str) -> None:
+    """Remove what processes that were killed have left in a folder: files beside their place.
+
+    And any other files of these patterns; of all of them only those of more than a day ago, as a
+    younger one may be in use. What cannot be removed stays.
+    """
+    for pattern in (LEFT, *patterns):
+        for path in folder.glob(pattern):
+            with suppress(OSError):  # another process removes it, too; or it is not ours
+                if time.time() - path.stat().st_mtime > OLD_AFTER_S:
+                    path.unlink()
 
 
 def _link(aside: Path, path: Path) -> None:

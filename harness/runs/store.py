@@ -57,10 +57,15 @@ class Store:
         self._left: dict[str, str] = {}  # damaged records that were left, and what is wrong
 
     def check_writable(self) -> None:
-        """Raise StoreError where nothing can be written, before any time is spent on training."""
+        """Raise StoreError where nothing can be written, before any time is spent on training.
+
+        And remove what writers that were killed more than a day ago have left.
+        """
         probe = self.folder / f".probe-{os.getpid()}"
         write_aside(probe, "")
         probe.unlink(missing_ok=True)
+        for folder in (self.folder, *self.folder.glob("runs/*")):
+            files.remove_left(folder, ".probe-*")
 
     def path(self, key: RunKey) -> Path:
         """Return where the run's record lies, or would."""

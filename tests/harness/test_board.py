@@ -142,15 +142,40 @@ def test_the_plan_sums_runs_not_jobs():
 
 
 def test_a_board_is_taken_down_with_those_left_long_ago(tmp_path, board, jobs):
-    """Boards of killed sessions go after a week; those of sessions that may live stay."""
+    """Boards of killed sessions go after a week; those of sessions that may live stay.
+
+    A live one's own folder stands still while notes are written further below.
+    """
     board.begin(jobs[0])
     old, young = Boards(tmp_path, "old"), Boards(tmp_path, "young")
     for other in (old, young):
         other.of(FAMILY).begin(jobs[0])
-    long_ago = time.time() - OLD_AFTER_S - 60
-    os.utime(old.folder, (long_ago, long_ago))
+        of_long_ago(other.folder)
+    young.of(FAMILY).heartbeat("gw0", jobs[0], "cpu", 1, 8)
     Boards(tmp_path, "session").take_down()
     assert [path.name for path in (tmp_path / "sessions").iterdir()] == ["young"]
+
+
+def of_long_ago(folder):
+    """Let nothing have changed in a folder for more than a week."""
+    long_ago = time.time() - OLD_AFTER_S - 60
+    for path in (folder, *folder.rglob("*")):
+        os.utime(path, (long_ago, long_ago))
+
+
+def test_a_session_that_only_reads_takes_nothing_down(project):
+    """The store that it judges may be shared, with a board that only its owner knows."""
+    project.claim()
+    assert project.run().ret == 0
+    boards = Boards(project.root / ".claims", "old")
+    boards.of(FAMILY).post_plan([{"job": "a"}])
+    of_long_ago(boards.folder)
+    for only_reads in ("--judge-only", "--plan", "--collect-only"):
+        assert project.run(only_reads).ret == 0
+        assert boards.folder.exists()
+    next((project.root / ".claims" / "runs").rglob("*.json")).unlink()
+    assert project.run().ret == 0  # it trains that run again
+    assert not boards.folder.exists()
 
 
 def test_a_board_that_another_session_takes_down_meanwhile_does_no_harm(

@@ -140,6 +140,14 @@ def test_yes_or_no_rates_are_exact():
     assert all(r.rate <= r.alpha for n in (3, 8, 20) for r in one_cell.yes_or_no(n, 0.05))
 
 
+def test_an_outcome_is_decided_once(monkeypatch):
+    """Five pairs have 21 outcomes, whatever share of them differs; five throws have six."""
+    decided = []
+    monkeypatch.setattr(one_cell, "decide", lambda *one: decided.append(one) or decide(*one))
+    assert len(list(one_cell.yes_or_no(5, 0.05))) == 8
+    assert len(decided) == 21 + 6 * len(one_cell.SHARES)
+
+
 def test_correlated_cells_keep_their_law():
     """A part of the noise is common; each cell has mean 0 and variance 1 all the same."""
     noise = many_cells._noise(np.random.default_rng(4), LAWS[0], 20_000, 3, 5, 0.8)

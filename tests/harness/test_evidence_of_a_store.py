@@ -106,6 +106,21 @@ def test_runs_are_kept_where_asked_for_and_judged_from_their_archive(trained):
     assert (folder / "endpoints.csv").read_text() == first
 
 
+@pytest.mark.parametrize("name", ["README.md", "index.html"])
+@pytest.mark.parametrize("document", [None, "{}", '["schema", "claims"]', "{"])
+def test_a_folder_of_something_else_is_refused(project, name, document):
+    """At once, before anything is judged, and with all that lies there as it was."""
+    folder = project.root / OUT
+    folder.mkdir(parents=True)
+    (folder / name).write_text("mine")
+    if document is not None:
+        (folder / "verdicts.json").write_text(document)
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(OptionError, match=rf"--out: got .*, which has {name} and no verdicts.json"):
+        evidence.make(asked(project))
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
 def another_paper(project, name):
     """Begin a paper whose family has no run in the store; its bench is the first one's."""
     folder = project.folder.parent / name

@@ -65,6 +65,15 @@ def test_a_missing_folder_and_text_that_is_no_text_are_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_cannot_be_removed_stays(tmp_path, monkeypatch):
+    """A folder of that name, and a file that another process removes first."""
+    (tmp_path / ".aside-folder").mkdir()
+    (tmp_path / ".aside-gone").symlink_to(tmp_path / "nowhere")
+    monkeypatch.setattr(files, "OLD_AFTER_S", -60)
+    files.remove_left(tmp_path)
+    assert (tmp_path / ".aside-folder").is_dir()
+
+
 def test_a_new_file_is_written_once(tmp_path):
     """The first stays, to the byte; nothing is left beside it."""
     path = tmp_path / "a.txt"

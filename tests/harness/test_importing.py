@@ -233,6 +233,24 @@ def test_the_columns_may_stand_in_any_order(family):
     assert len(read_values(path)) == 20
 
 
+def test_imported_values_of_two_families_have_two_pages(family, capsys):
+    """By default each its own folder; asked for the other's, it is not taken without --force."""
+    path = write(family.root / "runs.csv", some())
+    other = family.folder.with_name("toy_2021")
+    shutil.copytree(family.folder, other)
+    for name in (family.folder.name, other.name):
+        assert main(["import", str(path), "--family", name]) == 0
+        page = Path("reports", "out", "imported", name, "index.html")
+        assert capsys.readouterr().out == f"{page}\n"
+        assert (family.root / page).exists()
+    first = page.parents[1] / family.folder.name
+    command = ["import", str(path), "--family", other.name, "--out", str(first)]
+    assert main(command) == 0
+    assert "keeps its report of toy_2020" in capsys.readouterr().out
+    assert main([*command, "--force"]) == 0
+    assert capsys.readouterr().out == f"{first / 'index.html'}\n"
+
+
 def test_the_command_writes_a_report_that_checks_out(family, capsys):
     """Exit code 0 and a page; 2 for values that are refused, and nothing is written."""
     path, out = write(family.root / "runs.csv", some()), family.root / "out"

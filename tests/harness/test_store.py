@@ -1,5 +1,6 @@
 """The store: whole records or none, damage set aside and said, locks that die with their owner."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -61,6 +62,25 @@ def test_nothing_half_written_is_ever_in_place(filled, keys, monkeypatch):
         store.write(other, run(4, x=[2.0]), {"key": other.name})
     assert not fresh(store).has(other)
     assert [p.name for p in store.path(key).parent.iterdir()] == [store.path(key).name]
+
+
+def test_what_killed_writers_have_left_is_removed_after_a_day(filled):
+    """By who is about to write; what is younger may be in use, and who reads removes nothing."""
+    store, key = filled
+    folders = (store.folder, store.path(key).parent)
+    left = [folder / name for folder in folders for name in (".aside-0a", ".probe-7")]
+    for path in left:
+        path.write_text("half")
+    fresh(store).check_writable()
+    assert all(path.exists() for path in left)
+    two_days_ago = time.time() - 2 * 24 * 3600
+    for path in (*left, store.path(key)):
+        os.utime(path, (two_days_ago, two_days_ago))
+    Store(store.folder, store.environment, read_only=True).has(key)
+    assert all(path.exists() for path in left)
+    fresh(store).check_writable()
+    assert not any(path.exists() for path in left)
+    assert fresh(store).has(key)
 
 
 def test_a_record_is_never_written_over(filled):

@@ -1,5 +1,7 @@
 """The programme on a card: its order, what ends a slice, and archives that hold all runs."""
 
+import contextlib
+import fcntl
 import json
 import os
 import sys
@@ -105,6 +107,38 @@ def test_a_benchmark_that_fails_keeps_no_claim_from_its_verdict(asked, parts):
     assert begun == ["smoke", "benchmark", "study", "suite"]
 
 
+def test_a_benchmark_that_failed_takes_no_time_from_what_is_to_be_trained(asked, task, monkeypatch):
+    """Tried again first, it would leave too little of every slice; it is, once all is trained."""
+    clock, begun = [0.0], []
+    monkeypatch.setattr(programme, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+
+    def part(name, wall_s, state):
+        def ran(task, seconds):
+            begun.append(name)
+            clock[0] += wall_s
+            return Part(state=state, wall_s=wall_s, said="")
+
+        return ran
+
+    states = {"benchmark": State.FAILED}
+    for name, wall_s in {"smoke": 150.0, "benchmark": 210.0, "study": 60.0, "suite": 60.0}.items():
+        ended = part(name, wall_s, states.get(name, State.DONE))
+        monkeypatch.setitem(programme_parts.PARTS, name, ended)
+    a_slice = replace(asked, minutes=9.5, task=replace(task, last_job_s=330.0))
+    assert [programme.run(a_slice) for _ in range(3)] == [MORE, FAILED, FAILED]
+    assert begun == ["smoke", "benchmark", "study", "suite", "benchmark"]
+
+
+def test_a_benchmark_that_failed_is_tried_again_where_it_alone_is_asked_for(asked, parts):
+    """Nothing waits for it then."""
+    begun, states = parts
+    states |= {"benchmark": State.FAILED, "study": State.MORE}
+    assert programme.run(asked) == MORE
+    states["benchmark"] = State.DONE
+    assert programme.run(replace(asked, parts=("benchmark",))) == DONE
+    assert begun == ["smoke", "benchmark", "study", "benchmark"]
+
+
 def test_without_time_nothing_is_begun(asked, parts, task):
     """A tenth of a minute is gone before anything could end."""
     begun, _ = parts
@@ -188,7 +222,7 @@ def test_all_that_parts_said_is_kept_with_the_pages(asked, parts, task):
     assert len(list(asked.out.iterdir())) <= 8
 
 
-@pytest.mark.parametrize("folder", ["harness", "models", "claims"])
+@pytest.mark.parametrize("folder", ["harness", "models", "claims", "benches"])
 @pytest.mark.parametrize("name", ["new.py", "new.toml"])
 def test_changed_code_begins_parts_anew_and_keeps_runs(asked, parts, task, folder, name):
     """An earlier smoke test says nothing of other code, a suite nothing of other claims."""
@@ -200,6 +234,17 @@ def test_changed_code_begins_parts_anew_and_keeps_runs(asked, parts, task, folde
     assert programme.run(asked) == DONE
     assert begun == ["smoke", "benchmark", "study", "suite"] * 2
     assert len(content(task.store)) == 3
+
+
+def test_a_verdict_that_is_recorded_begins_nothing_anew(asked, parts, task):
+    """The ledger is written after the suite, and changes nothing of what it found."""
+    begun, states = parts
+    states["suite"] = State.MORE
+    assert programme.run(asked) == MORE
+    (task.root / "claims" / "toy").mkdir(parents=True)
+    (task.root / "claims" / "toy" / "ledger.toml").write_text("")
+    assert programme.run(asked) == MORE
+    assert begun == ["smoke", "benchmark", "study", "suite", "suite"]
 
 
 def test_a_slice_goes_on_from_what_another_machine_left(asked, parts, task, tmp_path):
@@ -233,6 +278,23 @@ def test_runs_of_another_device_are_left_out(asked, parts, task):
     programme.run(asked)
     with tarfile.open(asked.out / "store-1.tar.gz") as part:
         assert {name.split("/")[1] for name in part.getnames()} == {ENVIRONMENT}
+
+
+def test_no_run_that_lies_in_the_folder_is_lost(asked, parts, task, tmp_path):
+    """Not those of another store, not those of another environment: they go to this store, too."""
+    cpu = "cpu-torch2.13.0-fp32-eager"
+    records(tmp_path / "other", 4)
+    records(tmp_path / "other", 2, environment=cpu)
+    asked.out.mkdir()
+    archive.pack(tmp_path / "other", asked.out, [ENVIRONMENT, cpu], part_bytes=500)
+    records(task.store, 1, environment="cuda-torch2.13.0-bf16-graphs")
+    kept = content(tmp_path / "other") | content(task.store)
+    elsewhere = replace(asked, restore=tmp_path / "nothing", environment=ENVIRONMENT)
+    assert programme.run(elsewhere) == DONE
+    assert content(task.store) == kept
+    assert programme.run(asked) == DONE
+    archive.unpack(asked.out, tmp_path / "new")
+    assert content(tmp_path / "new") == kept
 
 
 def test_results_that_cannot_be_read_are_said(asked, parts):
@@ -276,10 +338,14 @@ def test_a_slice_in_which_no_run_ends_fails(task):
 
 
 IGNORES = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "
-LATE = (
-    f"{IGNORES}import subprocess, sys, time; print('begun'); "
-    "subprocess.Popen([sys.executable, '-c', "
-    "'import time, pathlib; time.sleep(4); pathlib.Path(\"late\").touch()']); "
+HOLDS = (
+    "import fcntl, time; held = open('held', 'w'); fcntl.flock(held, fcntl.LOCK_EX); "
+    "print('begun', flush=True); time.sleep(60)"
+)
+STARTS = (
+    f"{IGNORES}import subprocess, sys, time; "
+    f"child = subprocess.Popen([sys.executable, '-c', {HOLDS!r}], stdout=subprocess.PIPE); "
+    "print(child.stdout.readline().decode(), end=''); "
 )
 
 
@@ -287,12 +353,12 @@ LATE = (
 def test_a_command_ends_with_all_that_it_started(tmp_path, wait, code):
     """Its process group is killed once it has ended or its time is over; what it said is kept."""
     started = time.monotonic()
-    ended, said = calls.call([sys.executable, "-c", LATE + wait], tmp_path, 3.0)
+    ended, said = calls.call([sys.executable, "-c", STARTS + wait], tmp_path, 3.0, grace_s=0.2)
     assert ended == code
     assert said == "begun\n"  # with no flush of its own
+    with (tmp_path / "held").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # which ends with the process that holds it
     assert time.monotonic() - started < 30
-    time.sleep(4)
-    assert not (tmp_path / "late").exists()
 
 
 def test_a_command_that_takes_too_long_may_say_how_far_it_was(tmp_path):
@@ -330,7 +396,11 @@ def called(monkeypatch, task):
         return answers.pop(0)() if answers else (0, "fine\n")
 
     monkeypatch.setattr(programme_parts, "call", call)
-    paper = SimpleNamespace(study=False, slug="toy", register=[SimpleNamespace(slug="toy-rises")])
+    register = [SimpleNamespace(slug=slug) for slug in ("toy-to-come", "toy-rises", "toy-falls")]
+    paper = SimpleNamespace(study=False, slug="toy", register=register)
+    (task.root / "claims" / "toy").mkdir(parents=True)
+    for name in ("test_toy_rises.py", "test_toy_falls.py"):
+        (task.root / "claims" / "toy" / name).touch()
     monkeypatch.setattr(Task, "families", lambda self, study: [] if study else [paper])
     monkeypatch.setattr(Task, "bench_args", lambda self: [])
     task.pages.mkdir()
@@ -363,6 +433,44 @@ def test_tests_on_a_card_run_beside_each_other_but_those_that_must_not(called, t
         ] == expected  # fmt: skip
         assert words[-1][5] == "claims/toy/test_toy_rises.py"
         assert all("--tb=short" in one and "--durations=15" in one for one in words[:-1])
+
+
+def test_a_paper_without_a_claim_file_has_no_smoke_test(called, task):
+    """Its register is complete before its first claim is written."""
+    _, commands = called
+    for path in (task.root / "claims" / "toy").iterdir():
+        path.unlink()
+    assert PARTS["smoke"](task, 600.0).state is State.DONE
+    assert not any("claims/" in " ".join(command) for command, _ in commands)
+
+
+def a_family(slug, *scales):
+    bench = SimpleNamespace(scales=lambda: [SimpleNamespace(name=name) for name in scales])
+    return SimpleNamespace(study=False, slug=slug, bench_class=lambda: bench)
+
+
+def test_a_paper_without_this_scale_is_left_out(called, task, monkeypatch, capsys):
+    """As `claims evidence` does; the first that has it is judged, with the page of the first."""
+    _, commands = called
+    families = [a_family("none", "quick"), a_family("toy", "quick", "paper")]
+    monkeypatch.setattr(Task, "families", lambda self, study: [] if study else families)
+    monkeypatch.setattr(Task, "sharing_args", lambda self, family: [])
+    part = PARTS["suite"](task, 600.0)
+    assert part.state is State.DONE
+    assert [command[5] for command, _ in commands] == ["claims/toy"]
+    assert value(commands[0][0], "--report-dir") == str(task.pages)
+    assert part.said.startswith("no scale paper, left out: none\n")
+    assert capsys.readouterr().out == "no scale paper, left out: none\n"
+
+
+def test_a_scale_that_no_paper_has_is_a_failure(called, task, monkeypatch):
+    """A mistyped one would else be done at once."""
+    _, commands = called
+    monkeypatch.setattr(Task, "families", lambda self, study: [a_family("toy", "quick")])
+    part = PARTS["suite"](task, 600.0)
+    assert part.state is State.FAILED
+    assert "expected a scale that a paper's bench has" in part.said
+    assert commands == []
 
 
 def value(words, flag, after=0):
@@ -507,7 +615,7 @@ def test_an_error_among_the_verdicts_is_a_failure(task, monkeypatch):
     task.pages.mkdir()
     claims = [{"slug": "a", "verdict": "ERROR"}, {"slug": "b", "verdict": "REFUTED"}]
     (task.pages / "verdicts.json").write_text(json.dumps({"claims": claims}))
-    family = SimpleNamespace(study=False, slug="toy")
+    family = a_family("toy", "paper")
     monkeypatch.setattr(Task, "families", lambda self, study: [family])
     assert list(programme_parts._errors(task, family)) == ["a"]
 
@@ -555,13 +663,15 @@ def test_equal_records_make_equal_archives_and_stale_ones_go(tmp_path):
 
 
 def test_a_name_without_runs_leaves_the_archives_that_there_are(tmp_path):
-    """A mistyped environment packs nothing, and takes nothing away."""
+    """A mistyped environment adds nothing, and takes nothing away."""
     records(tmp_path / "store", 20)
     out = tmp_path / "out"
     out.mkdir()
     parts = archive.pack(tmp_path / "store", out, [ENVIRONMENT], part_bytes=2_000)
-    assert archive.pack(tmp_path / "store", out, ["cuda-typo"]) == parts
+    assert archive.pack(tmp_path / "store", out, ["cuda-typo"], part_bytes=2_000) == parts
     assert archive.unpack(out, tmp_path / "other") == 20
+    (tmp_path / "empty").mkdir()
+    assert archive.pack(tmp_path / "store", tmp_path / "empty", ["cuda-typo"]) == []
 
 
 def test_archives_change_only_when_the_new_ones_are_whole(tmp_path, monkeypatch):
@@ -578,10 +688,46 @@ def test_archives_change_only_when_the_new_ones_are_whole(tmp_path, monkeypatch)
         written.append(arguments)
         return write_part(*arguments)
 
-    monkeypatch.setattr(archive, "_write_part", ended_at_the_second)
-    with pytest.raises(KeyboardInterrupt):
-        archive.pack(tmp_path / "store", out, [ENVIRONMENT], part_bytes=4_000)
+    with monkeypatch.context() as patch:
+        patch.setattr(archive, "_write_part", ended_at_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            archive.pack(tmp_path / "store", out, [ENVIRONMENT], part_bytes=400)
     assert archive.unpack(out, tmp_path / "other") == 20
+    assert list(out.glob("*.aside"))
+    archive.pack(tmp_path / "store", out, [ENVIRONMENT])
+    assert [path.name for path in out.iterdir()] == ["store-1.tar.gz"]  # nothing is left of it
+
+
+@pytest.mark.parametrize("step", range(12))
+def test_a_process_that_is_killed_while_it_moves_archives_loses_no_run(tmp_path, monkeypatch, step):
+    """Records go from one part to another where some are added, and every move may be the last."""
+    records(tmp_path / "store", 20)
+    out = tmp_path / "out"
+    out.mkdir()
+    archive.pack(tmp_path / "store", out, [ENVIRONMENT], part_bytes=2_000)
+    before = content(tmp_path / "store")
+    for number in range(9):
+        new = tmp_path / "store" / "runs" / ENVIRONMENT / f"00{number}-first.json"
+        new.write_text(os.urandom(200).hex())
+    done = []
+
+    def killed(move):
+        def one(path, *more):
+            if len(done) == step:
+                raise KeyboardInterrupt
+            done.append(path)
+            move(path, *more)
+
+        return one
+
+    with monkeypatch.context() as patch, contextlib.suppress(KeyboardInterrupt):
+        patch.setattr(os, "replace", killed(os.replace))
+        patch.setattr(os, "unlink", killed(os.unlink))
+        archive.pack(tmp_path / "store", out, [ENVIRONMENT], part_bytes=4_000)
+    archive.unpack(out, tmp_path / "other")
+    assert content(tmp_path / "other").items() >= before.items()
+    parts = archive.pack(tmp_path / "store", out, [ENVIRONMENT], part_bytes=4_000)
+    assert sorted(out.iterdir()) == parts
 
 
 @pytest.mark.parametrize("name", ["../runs/a/b.json", "/runs/a/b.json", "runs/a/../../b.json",
@@ -595,10 +741,31 @@ def test_an_archive_of_anything_else_is_refused(tmp_path, name):
     assert not (tmp_path / "store").exists()
 
 
-def test_a_damaged_archive_is_said(tmp_path):
-    """Cut off in the middle."""
+@pytest.mark.parametrize("cut", [1, 8, 9, 400])
+def test_an_archive_that_was_cut_off_is_said(tmp_path, cut):
+    """In the middle, or in the checksum at its end."""
     records(tmp_path / "store", 5)
     (part,) = archive.pack(tmp_path / "store", tmp_path, [ENVIRONMENT])
-    part.write_bytes(part.read_bytes()[:-400])
-    with pytest.raises(StoreError, match=r"store-1\.tar\.gz: cannot be unpacked"):
+    part.write_bytes(part.read_bytes()[:-cut])
+    with pytest.raises(StoreError, match=r"store-1\.tar\.gz: cannot be unpacked.*copy it anew"):
         archive.unpack(tmp_path, tmp_path / "other")
+
+
+def test_no_damaged_record_comes_out_of_an_archive(tmp_path):
+    """One bit of any byte: it is said, and no record of any part is written; or none is changed."""
+    records(tmp_path / "store", 3, size=50)
+    parts = archive.pack(tmp_path / "store", tmp_path, [ENVIRONMENT], part_bytes=100)
+    whole, right = parts[-1].read_bytes(), content(tmp_path / "store")
+    harmless = []
+    for place in range(len(whole)):
+        parts[-1].write_bytes(whole[:place] + bytes([whole[place] ^ 16]) + whole[place + 1 :])
+        other = tmp_path / f"other-{place}"
+        try:
+            archive.unpack(tmp_path, other)
+        except StoreError:
+            assert not other.exists(), place
+        else:
+            assert content(other) == right, place
+            harmless.append(place)
+    assert len(parts) > 1
+    assert len(harmless) < 10  # of the header: time, system

@@ -50,11 +50,41 @@ def test_force_overwrites(tmp_path):
     assert _judged(tmp_path / "verdicts.json") == 1
 
 
-def test_another_family_is_another_report(tmp_path):
-    """Only a fuller report of the same paper is kept."""
-    write_report(_report(3), tmp_path)
-    other = _report(1, family={"slug": "x", "title": "X"})
-    assert write_report(other, tmp_path).page.parent == tmp_path
+def _of_family(slug, judged):
+    document = _report(judged)
+    document["family"] |= {"slug": slug}
+    return document
+
+
+def test_another_familys_report_is_kept_however_full_this_one_is(tmp_path):
+    """It goes into a folder of its family's name, by the same rules there, and says so."""
+    write_report(_of_family("first_2020", 1), tmp_path)
+    second = _of_family("second_2021", 4)
+    written = write_report(second, tmp_path)
+    assert written.page.parent == tmp_path / "second_2021"
+    assert "keeps its report of first_2020 (1 claims judged" in written.note
+    assert "this run is of second_2021" in written.note
+    written = write_report(_of_family("second_2021", 2), tmp_path)
+    assert written.page.parent == tmp_path / "second_2021" / "partial"
+    assert _judged(tmp_path / "second_2021" / "verdicts.json") == 4
+    assert _judged(tmp_path / "verdicts.json") == 1
+    assert write_report(second, tmp_path, force=True).page.parent == tmp_path
+    assert json.loads((tmp_path / "verdicts.json").read_text())["family"]["slug"] == "second_2021"
+
+
+def test_a_report_without_a_verdict_gives_way_to_another_familys(tmp_path):
+    """There is nothing to keep."""
+    write_report(_of_family("first_2020", 0), tmp_path)
+    assert write_report(_of_family("second_2021", 1), tmp_path).note == ""
+
+
+@pytest.mark.parametrize("slug", ["../../away", "/away", "..", ""])
+def test_no_name_of_a_family_leads_out_of_the_folder(tmp_path, slug):
+    """A document may come from anywhere."""
+    folder = tmp_path / "in" / "out"
+    write_report(_of_family("first_2020", 1), folder)
+    written = write_report(_of_family(slug, 1), folder)
+    assert written.page.parent.parent.resolve() == folder.resolve()
 
 
 @pytest.mark.parametrize(
