@@ -1,10 +1,14 @@
 """Evidence from a store: judged where nothing can be trained, checked, and fit to be committed."""
 
+import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from toy_projects import claim_text, text_of
+from toy_projects import Project, claim_text, text_of
 
 from harness.errors import OptionError
 from harness.imports.imported_values import read_values
@@ -18,15 +22,31 @@ JUDGE_ONLY = ("--scale", "desk", "--judge-only", "--environment", ELSEWHERE)
 OUT = Path("reports") / "evidence" / "2026-11-21-card"
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """Return a project whose four claims were judged; its runs are then another machine's.
+
+    And its evidence, from which the tests that only read it make none anew.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTEST_ADDOPTS", raising=False)
+        project = Project(SimpleNamespace(path=tmp_path_factory.mktemp("kept")), patch)
+        project.four()
+        conftest = project.root / "conftest.py"
+        conftest.write_text(conftest.read_text().replace('"]', '", "reports.plugin"]', 1))
+        command = [sys.executable, "-m", "pytest", "claims", "--scale", "desk"]
+        subprocess.run(command, cwd=project.root, check=False, capture_output=True)
+        runs = project.root / ".claims" / "runs"
+        next(runs.iterdir()).rename(runs / ELSEWHERE)
+        shutil.copytree(project.root, project.root / "as trained")
+        evidence.make(asked(project))
+    return project
+
+
 @pytest.fixture
-def trained(project):
-    """Return a project whose four claims were judged; its runs are then another machine's."""
-    project.four()
-    conftest = project.root / "conftest.py"
-    conftest.write_text(conftest.read_text().replace('"]', '", "reports.plugin"]', 1))
-    project.run("--scale", "desk")
-    runs = project.root / ".claims" / "runs"
-    next(runs.iterdir()).rename(runs / ELSEWHERE)
+def trained(kept, project):
+    """Return such a project of the test's own, without evidence."""
+    shutil.copytree(kept.root / "as trained", project.root, dirs_exist_ok=True)
     return project
 
 
@@ -35,17 +55,20 @@ def asked(project, **more):
     return Asked(root=project.root, store=Path(".claims"), out=OUT, **(given | more))
 
 
-def test_evidence_says_what_the_training_session_said(trained, capsys):
+def test_evidence_says_what_the_training_session_said(kept):
     """From another machine's runs, and again from the endpoints alone; no run is trained."""
-    before, runs = trained.verdicts, len(trained.trained)
-    page = evidence.make(asked(trained)).page
-    document = load_document(page.parent / "verdicts.json")
+    before = json.loads((kept.root / "as trained" / "document.json").read_text())
+    before = {claim["slug"]: claim["verdict"] for claim in before["claims"]}
+    folder = kept.root / OUT
+    document = load_document(folder / "verdicts.json")
     assert {claim["slug"]: claim["verdict"] for claim in document["claims"]} == before
     assert document["environment"]["name"] == ELSEWHERE
     assert document["settings"]["judge_only"] is True
-    assert len(trained.trained) == runs
-    assert cli.main(["check", str(page.parent / "verdicts.json")]) == 0
-    assert imported(trained, page.parent) | {"toy-void": "INVALID"} == before
+    log = (kept.root / "as trained" / "trained.log").read_text()
+    assert log.splitlines()
+    assert (kept.root / "trained.log").read_text() == log
+    assert cli.main(["check", str(folder / "verdicts.json")]) == 0
+    assert imported(kept, folder) | {"toy-void": "INVALID"} == before
 
 
 def imported(project, folder):
@@ -67,16 +90,16 @@ def test_a_cards_runs_are_judged_where_there_is_no_card(trained, arguments):
     assert trained.document["claims"][0]["ledger"]["status"] == "same"
 
 
-def test_the_folder_can_be_committed(trained):
+def test_the_folder_can_be_committed(kept):
     """It says n, environment and commands, and nothing of this machine's folders."""
-    folder = evidence.make(asked(trained)).page.parent
+    folder = kept.root / OUT
     text = (folder / "README.md").read_text()
     assert "| environment | cuda-torch9.0-fp64-graphs |" in text
     assert "| seeds of an arm | 10 |" in text
     assert "| scale | desk |" in text
     assert f"pytest claims/toy_2020 --judge-only --environment {ELSEWHERE} --scale desk" in text
     for path in folder.rglob("*"):
-        assert str(trained.root) not in path.read_text(), path
+        assert str(kept.root) not in path.read_text(), path
     command = load_document(folder / "verdicts.json")["settings"]["command"]
     assert command in text  # also the document's own: none with a folder that was written aside
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -84,9 +107,10 @@ def test_the_folder_can_be_committed(trained):
     ]  # fmt: skip
 
 
-def test_what_training_costs_is_said_where_it_was_measured(trained):
+def test_what_training_costs_is_said_where_it_was_measured(kept, trained):
     """A benchmark that lies in the folder stays there and is named."""
-    folder = evidence.make(asked(trained)).page.parent
+    folder = trained.root / OUT
+    shutil.copytree(kept.root / OUT, folder)
     assert "benchmark" not in (folder / "README.md").read_text()
     (folder / "benchmark.json").write_text("{}")
     evidence.make(asked(trained))
@@ -98,11 +122,11 @@ def test_runs_are_kept_where_asked_for_and_judged_from_their_archive(trained):
     """An archive and an empty store come to the same evidence."""
     folder = evidence.make(asked(trained, with_runs=True)).page.parent
     first = (folder / "endpoints.csv").read_text()
-    kept = trained.root / "kept"
-    kept.mkdir()
-    (folder / "store-1.tar.gz").rename(kept / "store-1.tar.gz")
+    packed = trained.root / "packed"
+    packed.mkdir()
+    (folder / "store-1.tar.gz").rename(packed / "store-1.tar.gz")
     shutil.rmtree(trained.root / ".claims")
-    folder = evidence.make(asked(trained, restore=kept)).page.parent
+    folder = evidence.make(asked(trained, restore=packed)).page.parent
     assert (folder / "endpoints.csv").read_text() == first
 
 
