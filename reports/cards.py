@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from harness.words import Verdict
 from reports import formats
+from reports.answers import short_title
 from reports.attempts import attempt_facts
 from reports.cells import CellView, Fact, cell_view, shared_facts, without_facts
 from reports.figures import FigureView, figure_view
@@ -32,6 +33,7 @@ class Card:
 
     anchor: str
     slug: str
+    title: str  # empty where the claim's file has none
     statement: str
     place: str
     quote: str
@@ -46,6 +48,7 @@ class Card:
     fragile: bool
     alternatives_line: str
     addition: bool
+    by_search: bool
     attempts: tuple[str, ...]  # which attempt this is, and how the earlier ones ended
     ledger: str  # empty where the verdict is the recorded one
     was_run: bool
@@ -98,6 +101,7 @@ def _card(claim: Mapping[str, Any], anchor: str, palette: Palette) -> Card:
     return Card(
         anchor=anchor,
         slug=claim["slug"],
+        title=short_title(claim),
         statement=claim["statement"],
         place=_place(source),
         quote=source.get("quote") or "",
@@ -112,6 +116,7 @@ def _card(claim: Mapping[str, Any], anchor: str, palette: Palette) -> Card:
         fragile=bool(claim["fragile"]),
         alternatives_line=alternatives_line(claim),
         addition=bool(claim["addition"]),
+        by_search=not claim["uses_p"],
         attempts=attempt_marks(claim),
         ledger=ledger_mark(claim),
         was_run=any(cell.verdict != Verdict.NOT_RUN for cell in cells) or _judged(claim),

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from harness.words import Verdict
 from reports import formats, scope, sentences
+from reports.answers import Answer, answers
 from reports.calibration import Calibration, calibration_view
 from reports.cards import Card, cards
 from reports.cells import Fact
@@ -20,14 +20,6 @@ from reports.sentences import Words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Tally:
-    """How many claims have a verdict."""
-
-    verdict: str
-    count: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
     """The whole page."""
 
@@ -37,10 +29,11 @@ class Page:
     setting: str  # the scale, and options that change numbers
     created: str
     lead: str
+    beside: str  # what was not run, and what the register does not list
     banners: tuple[Words, ...]
     printed: str  # how many of the paper's numbers lie in our intervals
     caution: str  # what must be known of that
-    tallies: tuple[Tally, ...]
+    answers: tuple[Answer, ...]
     contents: tuple[tuple[str, str], ...]  # the sections there are: their target and name
     judged: tuple[Card, ...]
     deviations: tuple[SharedSet, ...]  # of several claims; their cards lead here
@@ -78,10 +71,11 @@ def page_view(document: Mapping[str, Any]) -> Page:
         setting=sentences.setting(document),
         created=formats.moment(document["created"]),
         lead=sentences.lead(document),
+        beside=sentences.beside(document),
         banners=sentences.banners(document),
         printed=printed_line(cell for claim in document["claims"] for cell in claim["cells"]),
         caution=caution(document["scale"]),
-        tallies=_tallies(document),
+        answers=answers(every),
         contents=(),
         judged=tuple(without_shared(card, shared) for card in judged),
         deviations=shared,
@@ -133,14 +127,6 @@ def _safe_link(url: str | None) -> str:
     except ValueError:
         return ""
     return url or "" if scheme in ("http", "https") else ""
-
-
-def _tallies(document: Mapping[str, Any]) -> tuple[Tally, ...]:
-    """Return how many registered claims have which verdict."""
-    counts = sentences.verdicts_of(document, addition=False)
-    return tuple(
-        Tally(verdict=verdict, count=str(counts[verdict])) for verdict in Verdict if counts[verdict]
-    )
 
 
 def _unrun_line(document: Mapping[str, Any]) -> str:
