@@ -1,7 +1,8 @@
 """Whether a verdict depends on how the paper is read: a table per card, and one of all claims."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from harness.documents.side_document import LOOKED_AT
@@ -11,6 +12,17 @@ from reports.forest import cell_scale
 from reports.outcome import cells_line
 
 DECIDING = "as judged"
+
+_OPPOSITE = {Verdict.SUPPORTED: Verdict.REFUTED, Verdict.REFUTED: Verdict.SUPPORTED}
+
+
+class Change(StrEnum):
+    """What a reading does to the verdict that it is held against."""
+
+    NONE = ""  # the same verdict, or not judged
+    REVERSES = "reverses"  # SUPPORTED and REFUTED, of the claim or of one of its cells
+    VOID = "void"
+    OTHER = "differs"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +37,8 @@ class ReadingRow:
     estimate: str
     interval: str
     note: str
-    differs: bool  # another verdict than the claim's own
+    change: Change
+    mark: str  # the change in words: ``reverses 2 of 3 cells``
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,22 +51,30 @@ class ReadingsView:
     rows: tuple[ReadingRow, ...]
     by_cell: tuple[tuple[str, tuple[ReadingRow, ...]], ...]  # of a claim with several cells
 
+    @property
+    def changing(self) -> tuple[ReadingRow, ...]:
+        """Return the deciding row and those that change something."""
+        return (*self.rows[:1], *(row for row in self.rows[1:] if row.change))
+
+    @property
+    def others(self) -> tuple[ReadingRow, ...]:
+        """Return the rows that change nothing."""
+        return tuple(row for row in self.rows[1:] if not row.change)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Mark:
-    """One verdict in the table of all claims; an empty word where a claim lacks the reading."""
+class ReadingsOfClaim:
+    """One claim in the table of all: its readings by what they change, each in a few words."""
 
+    name: str
+    anchor: str  # of its card
     verdict: str
     kind: str
-    differs: bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReadingsTable:
-    """Claims by readings, the deciding one first; ``rows`` are (slug, its card, marks)."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, str, tuple[Mark, ...]], ...]
+    reversing: tuple[str, ...]
+    void: tuple[str, ...]
+    other: tuple[str, ...]
+    same: tuple[str, ...]
+    unjudged: tuple[str, ...]
 
 
 def readings_view(claim: Mapping[str, Any]) -> ReadingsView | None:
@@ -72,7 +93,7 @@ def readings_view(claim: Mapping[str, Any]) -> ReadingsView | None:
         one,
     )
     return ReadingsView(
-        line=_line(said, claim["verdict"]),
+        line=_line(said, claim["verdict"], cells),
         note="" if judged else _shared_note(rows),
         judged=judged,
         rows=(deciding, *rows) if judged else tuple(_without_shared_note(rows)),
@@ -101,7 +122,39 @@ def _claim_row(
     if one is not None and answers:
         return _row({**row, "failed": _failures(answers[0])}, verdict, one, answers[0])
     held = _held(row["verdict"], answers) if row["verdict"] in LOOKED_AT else ""
-    return _row({**row, "failed": _void_cells(answers), "held": held}, verdict, None, None)
+    made = _row({**row, "failed": _void_cells(answers), "held": held}, verdict, None, None)
+    change, turned = _change(row, verdict, cells), len(_turned(row["name"], cells))
+    mark = f"reverses {turned} of {formats.counted(len(cells), 'cell')}" if turned else change
+    return replace(made, change=change, mark=mark)
+
+
+def _change(
+    row: Mapping[str, Any], verdict: str, cells: Sequence[Mapping[str, Any]] = ()
+) -> Change:
+    """Return what a reading changes, of the verdict and of the verdicts of ``cells``."""
+    if row.get("same"):
+        return Change.NONE
+    if _reverses(row["verdict"], verdict) or _turned(row["name"], cells):
+        return Change.REVERSES
+    if not _differs(row["verdict"], verdict):
+        return Change.NONE
+    return Change.VOID if row["verdict"] == Verdict.INVALID else Change.OTHER
+
+
+def _turned(name: str, cells: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return the cells that this reading turns from SUPPORTED to REFUTED or back, and to what."""
+    return [
+        (cell.get("label") or cell["id"], row["verdict"])
+        for cell in cells
+        for row in cell.get("readings") or []
+        if row["name"] == name
+        and not row.get("same")
+        and _reverses(row["verdict"], cell["verdict"])
+    ]
+
+
+def _reverses(verdict: str, own: str) -> bool:
+    return _OPPOSITE.get(Verdict(own)) == verdict
 
 
 def _held(verdict: str, answers: Sequence[Mapping[str, Any]]) -> str:
@@ -143,7 +196,8 @@ def _row(
         estimate=estimate,
         interval=interval,
         note=" ".join(filter(None, notes)),
-        differs=_differs(said["verdict"], verdict),
+        change=(change := _change(said, verdict)),
+        mark=change,
     )
 
 
@@ -167,95 +221,121 @@ def _by_cell(
             yield cell.get("label") or cell["id"], (deciding, *rows)
 
 
-def _line(said: Mapping[str, Any], verdict: str) -> str:
+def _line(said: Mapping[str, Any], verdict: str, cells: Sequence[Mapping[str, Any]]) -> str:
     """Return whether the verdict depends on the reading, in one sentence."""
-    judged, other = said["judged"] or 0, said["other"]
-    declared = len(said["rows"])
+    judged, declared = said["judged"] or 0, len(said["rows"])
     if not any(row["verdict"] in LOOKED_AT for row in said["rows"]):
         return f"{formats.counted(declared, 'reading')} declared, none of them run."
-    if other is None:
+    if said["other"] is None:
         return f"{formats.counted(judged, 'reading')} judged beside a claim that was not."
     if not judged:
         return "No reading has runs of its own."
-    names = [
-        row["name"]
-        for row in said["rows"]
-        if not row.get("same") and _differs(row["verdict"], verdict)
+    several = cells if len(cells) > 1 else ()
+    names = _by_change(said["rows"], verdict, several)
+    what = "the verdict or a cell's" if several else "the verdict"
+    return _counts({kind: len(of) for kind, of in names.items()}, judged, "reading", what, names)
+
+
+def _by_change(
+    rows: Iterable[Mapping[str, Any]], verdict: str, cells: Sequence[Mapping[str, Any]]
+) -> dict[Change, list[str]]:
+    """Return the names of judged readings by what they change."""
+    names: dict[Change, list[str]] = {change: [] for change in Change if change}
+    for row in rows:
+        change = _change(row, verdict, cells) if row["verdict"] in LOOKED_AT else Change.NONE
+        if change:
+            names[change].append(row["name"])
+    return names
+
+
+def _counts(
+    counts: Mapping[Change, int],
+    judged: int,
+    what: str,
+    verdict: str,
+    names: Mapping[Change, Sequence[str]] | None = None,
+) -> str:
+    """Return how many readings reverse a verdict, are void, or change it otherwise."""
+    verbs = {
+        Change.REVERSES: (f"reverses {verdict}", f"reverse {verdict}"),
+        Change.VOID: ("is void", "are void"),
+        Change.OTHER: ("gives another verdict", "give another verdict"),
+    }
+    said = [
+        f"{counts[change]} {one if counts[change] == 1 else many}"
+        + (f" ({formats.listed(names[change])})" if names else "")
+        for change, (one, many) in verbs.items()
+        if counts[change]
     ]
-    which = f": {formats.listed(names)}" if names else ""
-    verb = "gives" if other < 2 else "give"
-    return (
-        f"{other or 'None'} of {formats.counted(judged, 'reading')} {verb} another verdict{which}."
-    )
+    if not said:
+        return f"None of {formats.counted(judged, what)} gives another verdict."
+    return f"Of {formats.counted(judged, what)}, {formats.listed(said)}."
 
 
-def readings_tables(
-    claims: Sequence[Mapping[str, Any]], cards: Mapping[str, str]
-) -> tuple[ReadingsTable, ...]:
-    """Return claims by readings, of the claims of which one was judged; ``cards`` by slug.
+def readings_table(
+    claims: Sequence[Mapping[str, Any]], cards: Mapping[str, tuple[str, str]]
+) -> tuple[ReadingsOfClaim, ...]:
+    """Return a row for each claim of which a reading was judged.
 
-    Claims that share no reading, however indirectly, stand in tables of their own.
+    ``cards`` has the anchor and the name of each by slug.
     """
-    named = {
-        claim["slug"]: {row["name"]: row for row in claim["readings"]["rows"]}
+    return tuple(
+        _of_claim(claim, *cards[claim["slug"]])
         for claim in claims
         if any(r["verdict"] in LOOKED_AT for r in (claim.get("readings") or {}).get("rows", []))
-    }
-    own = {claim["slug"]: claim for claim in claims if claim["slug"] in named}
-    return tuple(_table(group, named, own, cards) for group in _groups(named))
-
-
-def _groups(named: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
-    """Return slugs that share readings, in their order."""
-    groups: list[tuple[set[str], list[str]]] = []
-    for slug, rows in named.items():
-        touching = [group for group in groups if group[0] & rows.keys()]
-        names, slugs = set(rows), [slug]
-        for group in touching:
-            groups.remove(group)
-            names |= group[0]
-            slugs = [*group[1], *slugs]
-        groups.append((names, slugs))
-    order = list(named)
-    return [sorted(slugs, key=order.index) for _, slugs in groups]
-
-
-def _table(
-    slugs: Sequence[str],
-    named: Mapping[str, Mapping[str, Mapping[str, Any]]],
-    own: Mapping[str, Mapping[str, Any]],
-    cards: Mapping[str, str],
-) -> ReadingsTable:
-    columns = tuple(dict.fromkeys(name for slug in slugs for name in named[slug]))
-    rows = []
-    for slug in slugs:
-        verdict = own[slug]["verdict"]
-        said = [own[slug], *(named[slug].get(name) for name in columns)]
-        rows.append((slug, cards[slug], tuple(_mark(each, verdict) for each in said)))
-    return ReadingsTable(columns=(DECIDING, *columns), rows=tuple(rows))
-
-
-def _mark(said: Mapping[str, Any] | None, own: str) -> Mark:
-    if said is None:
-        return Mark(verdict="", kind="", differs=False)
-    return Mark(
-        verdict=said["verdict"],
-        kind=said.get("refuted_kind") or "",
-        differs=_differs(said["verdict"], own),
     )
+
+
+def _of_claim(claim: Mapping[str, Any], anchor: str, name: str) -> ReadingsOfClaim:
+    cells = claim["cells"] if len(claim["cells"]) > 1 else ()
+    rows = claim["readings"]["rows"]
+    judged = [row for row in rows if row["verdict"] in LOOKED_AT]
+    by = {
+        change: tuple(
+            _in_words(row, change, cells)
+            for row in judged
+            if _change(row, claim["verdict"], cells) is change
+        )
+        for change in Change
+    }
+    return ReadingsOfClaim(
+        name=name,
+        anchor=anchor,
+        verdict=claim["verdict"],
+        kind=claim.get("refuted_kind") or "",
+        reversing=by[Change.REVERSES],
+        void=by[Change.VOID],
+        other=by[Change.OTHER],
+        same=by[Change.NONE],
+        unjudged=tuple(
+            f"{row['name']}: {row['verdict']}" for row in rows if row["verdict"] not in LOOKED_AT
+        ),
+    )
+
+
+def _in_words(row: Mapping[str, Any], change: Change, cells: Sequence[Mapping[str, Any]]) -> str:
+    """Return a reading's name, and the verdict that it gives where that needs saying."""
+    turned = _turned(row["name"], cells) if change is Change.REVERSES else []
+    if turned:
+        said = "; ".join(f"{label} {verdict}" for label, verdict in turned)
+        return f"{row['name']}: {len(turned)} of {len(cells)} cells ({said})"
+    return f"{row['name']}: {row['verdict']}" if change in _WITH_VERDICT else row["name"]
+
+
+_WITH_VERDICT = (Change.REVERSES, Change.OTHER)
 
 
 def readings_line(claims: Sequence[Mapping[str, Any]]) -> str:
-    """Return over all claims how many readings give another verdict; empty where none was run."""
-    said = [claim["readings"] for claim in claims if claim.get("readings")]
-    judged = sum(each["judged"] or 0 for each in said if each["other"] is not None)
+    """Return over all claims what readings change; empty where none was run."""
+    said = [claim for claim in claims if (claim.get("readings") or {}).get("other") is not None]
+    judged = sum(claim["readings"]["judged"] or 0 for claim in said)
     if not judged:
         return ""
-    other = sum(each["other"] or 0 for each in said)
-    on = sum(bool(each["other"]) for each in said)
-    verb = "gives" if other < 2 else "give"
-    tail = f", on {formats.counted(on, 'claim')}" if on else ""
-    return (
-        f"{other or 'None'} of {formats.counted(judged, 'judged reading')} {verb} another verdict "
-        f"than its claim's own{tail}."
-    )
+    counts = dict.fromkeys((change for change in Change if change), 0)
+    for claim in said:
+        cells = claim["cells"] if len(claim["cells"]) > 1 else ()
+        found = _by_change(claim["readings"]["rows"], claim["verdict"], cells)
+        for change, names in found.items():
+            counts[change] += len(names)
+    whose = "a verdict, from SUPPORTED to REFUTED or back, of a claim or of one of its cells"
+    return _counts(counts, judged, "judged reading", whose)

@@ -14,7 +14,7 @@ from reports.deviations import SharedSet, shared_sets, without_shared
 from reports.figure_words import FIGURES
 from reports.outcome import seeds_of_attempts
 from reports.printed import caution, printed_line
-from reports.readings import ReadingsTable, readings_line, readings_tables
+from reports.readings import ReadingsOfClaim, readings_line, readings_table
 from reports.recorded import ledger_line
 from reports.sentences import Words
 
@@ -39,7 +39,7 @@ class Page:
     deviations: tuple[SharedSet, ...]  # of several claims; their cards lead here
     readings_line: str
     not_asked: tuple[tuple[str, str], ...]  # what the paper leaves open, why no reading asks it
-    readings: tuple[ReadingsTable, ...]
+    readings: tuple[ReadingsOfClaim, ...]
     maps: tuple[Card, ...]  # the judged cards whose scope was run
     caveat: str
     has_ledger: bool  # a verdict is not as recorded
@@ -81,7 +81,10 @@ def page_view(document: Mapping[str, Any]) -> Page:
         deviations=shared,
         readings_line=readings_line(document["claims"]),
         not_asked=tuple((each["what"], each["because"]) for each in family.get("not_asked") or ()),
-        readings=readings_tables(document["claims"], {card.slug: card.anchor for card in every}),
+        readings=readings_table(
+            document["claims"],
+            {card.slug: (card.anchor, card.title or card.statement) for card in every},
+        ),
         maps=maps,
         caveat=scope.CAVEAT,
         has_ledger=any(card.ledger for card in judged),

@@ -382,5 +382,5 @@ def test_what_does_not_scroll_is_no_stop_for_the_keyboard(full):
     stops = [a["aria-label"] for _, a in Reader(full).tags if a.get("tabindex") == "0"]
     wide = [stop for stop in stops if not stop.startswith("Runs, ")]
     assert [stop.partition(",")[0] for stop in wide] == [
-        "Claims by reading", "Claims by reading", "Rates of false SUPPORTED over the level"
+        "Rates of false SUPPORTED over the level"
     ]  # fmt: skip
