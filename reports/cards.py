@@ -76,12 +76,13 @@ class Card:
 def cards(claims: Sequence[Mapping[str, Any]], *, ruled: bool = False) -> tuple[Card, ...]:
     """Return a card per claim, with anchors that are unique whatever the slugs are.
 
-    Where the verdicts are ``ruled`` (exploratory, quick), no card says how many seeds it needs.
+    Where the verdicts are ``ruled`` (exploratory, quick), no card says how many seeds it needs, nor
+    how many of the paper's numbers lie in intervals that two or three seeds make.
     """
     taken: set[str] = set()
     palette = palette_of(claims)
     made = (_card(claim, _anchor(claim["slug"], taken), palette) for claim in claims)
-    return tuple(replace(card, needed=()) if ruled else card for card in made)
+    return tuple(replace(card, needed=(), printed_line="") if ruled else card for card in made)
 
 
 def _anchor(slug: str, taken: set[str]) -> str:

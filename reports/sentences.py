@@ -208,6 +208,12 @@ def _instead_of_the_papers(claims: Sequence[Mapping[str, Any]]) -> Iterator[str]
             yield found[1]
 
 
+def not_the_papers(claims: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what half of the claims have instead of the paper's: ``data``, ``network``."""
+    found = (text.partition(": ") for text in _instead_of_the_papers(claims))
+    return list(dict.fromkeys(what.lower() for what, colon, _ in found if colon))
+
+
 _IMPORTED = (
     "The values were read from {}: imported, not trained here. They are judged by the same rule; "
     "how they were made is not known here, and what a claim takes for granted was not checked."

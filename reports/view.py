@@ -16,6 +16,7 @@ from reports.outcome import seeds_of_attempts
 from reports.printed import caution, printed_line
 from reports.readings import ReadingsOfClaim, readings_line, readings_table
 from reports.recorded import ledger_line
+from reports.rows import natural
 from reports.sentences import Words
 
 
@@ -60,7 +61,8 @@ class Page:
 def page_view(document: Mapping[str, Any]) -> Page:
     """Return the page of a document that fits the schema."""
     family, claims = document["family"], document["claims"]
-    every = cards(claims, ruled=sentences.undecided_by_rule(document))
+    ruled = sentences.undecided_by_rule(document)
+    every = cards(claims, ruled=ruled)
     judged = tuple(card for card in every if card.was_run)
     shared = shared_sets(judged)
     maps = tuple(card for card in judged if card.scope and card.scope.rows)
@@ -73,8 +75,8 @@ def page_view(document: Mapping[str, Any]) -> Page:
         lead=sentences.lead(document),
         beside=sentences.beside(document),
         banners=sentences.banners(document),
-        printed=printed_line(cell for claim in document["claims"] for cell in claim["cells"]),
-        caution=caution(document["scale"]),
+        printed="" if ruled else printed_line(cell for claim in claims for cell in claim["cells"]),
+        caution=caution(document["scale"], sentences.not_the_papers(claims)),
         answers=answers(every),
         contents=(),
         judged=tuple(without_shared(card, shared) for card in judged),
@@ -138,9 +140,9 @@ def _unrun_line(document: Mapping[str, Any]) -> str:
 
 
 def _environment(environment: Mapping[str, Any]) -> Iterator[Fact]:
-    for name, value in environment.items():
-        if value is not None:
-            yield name, str(value)
+    for name in sorted(environment, key=lambda name: (name != "name", natural(name))):
+        if environment[name] is not None:
+            yield name, str(environment[name])
 
 
 def _run(document: Mapping[str, Any]) -> Iterator[Fact]:
@@ -151,7 +153,10 @@ def _run(document: Mapping[str, Any]) -> Iterator[Fact]:
     yield from seeds_of_attempts(document["claims"])
     options = settings.get("options") or {}
     if options:
-        yield "Options", ", ".join(f"{name} {value}" for name, value in options.items())
+        yield (
+            "Options",
+            ", ".join(f"{name} {options[name]}" for name in sorted(options, key=natural)),
+        )
     if cost.get("runs") is not None:
         yield "Runs", _runs(cost)
     yield "Training", f"{formats.duration(cost.get('train_s'))}, summed over runs"

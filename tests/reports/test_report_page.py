@@ -1,5 +1,6 @@
 """The page: every verdict, every null and every hostile string, in one self-contained file."""
 
+import json
 import re
 from html.parser import HTMLParser
 
@@ -267,6 +268,28 @@ def test_treatment_comes_before_control(full):
     text = render(a_document([claim]))
     assert "VGG-A, BatchNorm with VGG-A, standard" in text
     assert text.index("treatment, seed 0") < text.index("control, seed 0")
+
+
+def _turned(value):
+    """Return the value with the keys of every object in another order."""
+    if isinstance(value, dict):
+        return {key: _turned(value[key]) for key in sorted(value, reverse=True)}
+    return [_turned(item) for item in value] if isinstance(value, list) else value
+
+
+def test_the_page_is_the_same_whatever_order_a_document_has_its_keys_in(full):
+    """The run draws it from its own objects, ``claims report`` from a file with sorted keys."""
+    document = the_full_document()
+    assert render(json.loads(json.dumps(document, sort_keys=True))) == full
+    assert render(_turned(document)) == full
+
+
+def test_settings_stand_in_the_order_of_their_numbers():
+    """Layer 5 before layer 10."""
+    (cell,) = (claim := a_claim())["cells"]
+    layers = {"10": 7, "5": 3, "5b": 1}
+    cell["arms"]["treatment"]["settings"] = {"width": 1, "layers": layers}
+    assert "layers.5 3, layers.5b 1, layers.10 7, width 1" in render(a_document([claim]))
 
 
 def test_only_differing_settings_stand_with_their_arm(full):
