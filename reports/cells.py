@@ -85,12 +85,18 @@ def cell_view(cell: Mapping[str, Any]) -> CellView:
 
 
 def _p_of_verdict(cell: Mapping[str, Any]) -> str:
-    """Return the p value of what the verdict says: a void comparison has none."""
+    """Return the p value of what the verdict says: a void comparison has none.
+
+    An undecided cell has no verdict to have one of: it is said to be that of SUPPORTED.
+    """
     match Verdict(cell["verdict"]):
         case Verdict.INVALID:
             return formats.NOTHING
         case Verdict.REFUTED:
             return formats.p_value(cell.get("p_refute"))
+        case Verdict.INCONCLUSIVE:
+            p = formats.p_value(cell.get("p"))
+            return p if p == formats.NOTHING else f"{p} for SUPPORTED"
         case _:
             return formats.p_value(cell.get("p"))
 

@@ -77,7 +77,14 @@ def _cells(labels: Sequence[str], every: Sequence[str]) -> str:
         names = list(dict.fromkeys(_part(label, place) for label in labels))
         if len(names) < len(labels) and not set(names) & {_part(each, place) for each in others}:
             return formats.listed(names)
-    return " / ".join(labels)
+    return formats.listed(
+        [
+            f"\N{LEFT DOUBLE QUOTATION MARK}{label}\N{RIGHT DOUBLE QUOTATION MARK}"
+            if _APART in label
+            else label
+            for label in labels
+        ]
+    )
 
 
 def _part(label: str, place: int) -> str:

@@ -69,14 +69,14 @@ def alternatives_line(claim: Mapping[str, Any]) -> str:
 
 
 def _contradicting(verdict: Verdict, cells: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield the names of the rows that were counted, after the cells that have them."""
+    """Yield the names of the rows that were counted, with the cells that have them."""
     counted = [cell for cell in cells if cell["verdict"] == verdict]
     found = [(cell.get("label") or cell["id"], _names(verdict, cell)) for cell in counted]
     groups = grouped(found)
     for where, names in groups:
         if names:
             everywhere = len(groups) == 1 and len(counted) == len(cells)
-            yield names if everywhere else f"{where}: {names}"
+            yield names if everywhere else f"{names} in {where}"
 
 
 def _names(verdict: Verdict, cell: Mapping[str, Any]) -> str:

@@ -250,3 +250,16 @@ def test_links_that_stand_alone_can_be_hit(window, pages, width):
     """At least 24 px high (WCAG 2.5.8)."""
     window.open((pages / "full.html").as_uri(), width=width)
     assert window.run(SMALL) == []
+
+
+WIDTHS = """
+return ['.theirs .line.thin', '.curves .theirs .line:not(.thin)'].map(
+  name => parseFloat(getComputedStyle(document.querySelector(name)).strokeWidth));
+"""
+
+
+def test_the_edges_of_the_papers_band_are_thinner_than_its_lines(window, pages):
+    """They bound a shade; the line of a curve is what is read."""
+    window.open((pages / "full.html").as_uri(), width=1280)
+    edge, line = window.run(WIDTHS)
+    assert edge < line

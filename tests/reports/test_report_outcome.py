@@ -50,7 +50,7 @@ def test_the_alternatives_named_are_those_counted_each_with_its_cell():
     ]
     (card,) = cards([a_claim(verdict="REFUTED", cells=cells, contradicting=2, alternatives=4)])
     assert card.alternatives_line == (
-        "2 of 4 alternatives contradict: fails: exact sign flip and last third of training"
+        "2 of 4 alternatives contradict: exact sign flip and last third of training in fails"
     )
     (alone,) = cards([a_claim()])
     assert alone.alternatives_line == "1 of 4 alternatives contradicts: last third of training"
@@ -63,4 +63,21 @@ def test_cells_that_the_same_alternative_contradicts_are_named_together():
     assert card.alternatives_line == ("12 of 48 alternatives contradict: last third of training")
     silent = a_cell("calm", sensitivity=[])
     (card,) = cards([a_claim(cells=[*cells[:2], silent], contradicting=2, alternatives=8)])
-    assert card.alternatives_line.endswith("layer0 / layer1: last third of training")
+    assert card.alternatives_line.endswith(": last third of training in layer0 and layer1")
+
+
+def test_cells_whose_labels_have_commas_are_told_apart_by_quotes():
+    """Two layers of two kinds each would read as four cells."""
+    cells = [a_cell(f"l{i}-shift") for i in (1, 2)]
+    calm = [a_cell("l1-loss", sensitivity=[]), a_cell("l3-shift", sensitivity=[])]
+    (card,) = cards([a_claim(cells=[*cells, *calm], contradicting=2, alternatives=8)])
+    assert card.alternatives_line == (
+        "2 of 8 alternatives contradict: last third of training in \u201cl1, shift\u201d and "
+        "\u201cl2, shift\u201d"
+    )
+
+
+def test_the_p_of_an_undecided_cell_says_what_it_is_of():
+    """INCONCLUSIVE is no statement that could have a p value."""
+    assert cell_view(a_cell(p=0.5, verdict="INCONCLUSIVE")).p == "p = 0.50 for SUPPORTED"
+    assert cell_view(a_cell(p=None, verdict="INCONCLUSIVE")).p == "\N{EM DASH}"
