@@ -15,7 +15,14 @@ from reports.forest import Panel, panels
 from reports.found import found_line
 from reports.looks import LooksView, looks_view
 from reports.naming import by_cell
-from reports.outcome import alternatives_line, attempt_marks, cells_line
+from reports.outcome import (
+    alternatives_line,
+    attempt_marks,
+    cells_line,
+    cells_sentence,
+    kind_said,
+    refuted_cells,
+)
 from reports.palette import Palette, palette_of
 from reports.printed import PrintedRow, printed_line, printed_rows
 from reports.readings import ReadingsView, readings_view
@@ -39,7 +46,8 @@ class Card:
     quote: str
     verdict: str
     kind: str
-    found: str
+    opening: str  # what was found; of a void claim why it is void
+    then: str  # the rule that made the verdict; of a void claim its numbers
     reason: str
     terms: tuple[Fact, ...]
     needed: tuple[str, ...]
@@ -99,6 +107,7 @@ def _card(claim: Mapping[str, Any], anchor: str, palette: Palette) -> Card:
     shared = shared_facts(cells)
     drawn = [figure_view(figure, palette) for figure in claim["figures"]]
     source = claim.get("source") or {}
+    opening, then = _told(claim, cells)
     return Card(
         anchor=anchor,
         slug=claim["slug"],
@@ -107,13 +116,14 @@ def _card(claim: Mapping[str, Any], anchor: str, palette: Palette) -> Card:
         place=_place(source),
         quote=source.get("quote") or "",
         verdict=Verdict(claim["verdict"]),
-        kind=claim.get("refuted_kind") or "",
-        found=found_line(claim["cells"]),
+        kind=kind_said(claim.get("refuted_kind"), refuted_cells(claim["cells"])),
+        opening=opening,
+        then=then,
         reason=claim.get("reason") or "",
         terms=tuple(_terms(claim, cells)),
         needed=tuple(_needed(claim, cells)),
         summary=_summary(claim["verdict"], cells),
-        bound=by_cell([(cell.label, cell.bound) for cell in cells]),
+        bound=_bound(claim["verdict"], cells),
         fragile=bool(claim["fragile"]),
         alternatives_line=alternatives_line(claim),
         addition=bool(claim["addition"]),
@@ -141,6 +151,20 @@ def _card(claim: Mapping[str, Any], anchor: str, palette: Palette) -> Card:
         looks=looks_view(claim),
         command=claim.get("command") or "",
     )
+
+
+def _told(claim: Mapping[str, Any], cells: Sequence[CellView]) -> tuple[str, str]:
+    """Return what a card says first, and what stands small beneath it."""
+    reason = claim.get("reason") or ""
+    found = found_line(claim["cells"])
+    found = found or cells_sentence(
+        claim["verdict"], [(cell.label, cell.verdict) for cell in cells]
+    )
+    if not found:
+        return reason, ""
+    if claim["verdict"] == Verdict.INVALID:
+        return reason, found if len(cells) > 1 else f"For information: {found}"
+    return found, reason
 
 
 def _judged(claim: Mapping[str, Any]) -> bool:
@@ -209,9 +233,22 @@ def _summary(verdict: str, cells: Sequence[CellView]) -> str:
         return ""
     if len(cells) == 1 and cells[0].search:
         return cells[0].search.summary
+    if len(cells) == 1 and verdict == Verdict.INVALID:
+        return "void"
     if len(cells) == 1:
         return "" if cells[0].estimate == formats.NOTHING else cells[0].estimate
     return cells_line(verdict, [cell.verdict for cell in cells])
+
+
+def _bound(verdict: str, cells: Sequence[CellView]) -> str:
+    """Return what the interval must do; what it would have had to, where nothing is compared."""
+    bound = by_cell([(cell.label, cell.bound) for cell in cells])
+    if not bound:
+        return ""
+    if len(cells) == 1 and verdict == Verdict.INVALID:
+        numbers = "" if cells[0].estimate == formats.NOTHING else f"{cells[0].estimate}, "
+        return f"for information: {numbers}had to be {bound}"
+    return f"must be {bound}"
 
 
 def _ledger_facts(ledger: Mapping[str, Any]) -> Iterator[Fact]:

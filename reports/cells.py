@@ -10,6 +10,7 @@ from reports import formats, gain, rows
 from reports.forest import cell_scale
 from reports.gain import GainScale
 from reports.looks import at_a_look
+from reports.outcome import kind_said
 from reports.rows import Alternative, Arm, Precondition, SeedRow
 from reports.searches import SearchView, search_view
 
@@ -57,7 +58,7 @@ def cell_view(cell: Mapping[str, Any]) -> CellView:
     return CellView(
         label=cell.get("label") or cell.get("id") or "the one cell",
         verdict=cell["verdict"],
-        kind=cell.get("refuted_kind") or "",
+        kind=kind_said(cell.get("refuted_kind"), [cell]),
         reason=cell.get("reason") or "",
         estimate=scale.with_unit(estimate, width=span[1] - span[0] if span else None),
         interval=scale.interval(span),

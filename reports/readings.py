@@ -9,7 +9,7 @@ from harness.documents.side_document import LOOKED_AT
 from harness.words import Verdict
 from reports import formats, gain
 from reports.forest import cell_scale
-from reports.outcome import cells_line
+from reports.outcome import cells_line, kind_said, refuted_cells
 
 DECIDING = "as judged"
 
@@ -87,7 +87,12 @@ def readings_view(claim: Mapping[str, Any]) -> ReadingsView | None:
     rows = [_claim_row(row, cells, claim["verdict"], one) for row in said["rows"]]
     judged = any(row["verdict"] in LOOKED_AT for row in said["rows"])
     deciding = _row(
-        {**claim, "name": DECIDING, "held": _held(claim["verdict"], cells)},
+        {
+            **claim,
+            "name": DECIDING,
+            "held": _held(claim["verdict"], cells),
+            "refuted_in": refuted_cells(cells),
+        },
         claim["verdict"],
         one,
         one,
@@ -122,10 +127,18 @@ def _claim_row(
     if one is not None and answers:
         return _row({**row, "failed": _failures(answers[0])}, verdict, one, answers[0])
     held = _held(row["verdict"], answers) if row["verdict"] in LOOKED_AT else ""
+    refuted_in = [c for c in cells if _read_as(row["name"], c) == Verdict.REFUTED]
+    row = {**row, "refuted_in": refuted_in}
     made = _row({**row, "failed": _void_cells(answers), "held": held}, verdict, None, None)
     change, turned = _change(row, verdict, cells), len(_turned(row["name"], cells))
     mark = f"reverses {turned} of {formats.counted(len(cells), 'cell')}" if turned else change
     return replace(made, change=change, mark=mark)
+
+
+def _read_as(name: str, cell: Mapping[str, Any]) -> str:
+    """Return the verdict of a cell with this reading; its own where it has no such reading."""
+    rows = (row for row in cell.get("readings") or [] if row["name"] == name)
+    return str(next(rows, cell)["verdict"])
 
 
 def _change(
@@ -192,7 +205,7 @@ def _row(
         leaves_open=said.get("leaves_open") or "",
         because=said.get("because") or "",
         verdict=said["verdict"],
-        kind=said.get("refuted_kind") or "",
+        kind=kind_said(said.get("refuted_kind"), said.get("refuted_in") or [cell or {}]),
         estimate=estimate,
         interval=interval,
         note=" ".join(filter(None, notes)),
@@ -302,7 +315,7 @@ def _of_claim(claim: Mapping[str, Any], anchor: str, name: str) -> ReadingsOfCla
         name=name,
         anchor=anchor,
         verdict=claim["verdict"],
-        kind=claim.get("refuted_kind") or "",
+        kind=kind_said(claim.get("refuted_kind"), refuted_cells(claim["cells"])),
         reversing=by[Change.REVERSES],
         void=by[Change.VOID],
         other=by[Change.OTHER],

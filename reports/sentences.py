@@ -230,7 +230,8 @@ _MEANINGS = {
     Verdict.REFUTED: """
         The whole refuting interval lies where the statement excludes, in at least one cell.
         Opposite: the effect goes the other way. Too small: it is below the bound, and not shown to
-        go the other way. Too different: arms that are said to be alike differ by more than the
+        go the other way. Beyond the margin: what may be worse by so much is worse by more. Too
+        different: arms that are said to be alike differ by more than the
         margin.""",
     Verdict.INCONCLUSIVE: """
         The interval holds both: this run cannot tell. INCONCLUSIVE is not REFUTED.""",

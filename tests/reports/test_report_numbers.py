@@ -106,6 +106,14 @@ def test_a_difference_of_percentages_is_in_points():
     )
 
 
+def test_a_small_factor_is_said_by_its_reciprocal():
+    """0.00727 times hides how much less it is; what was chosen, such as a bound, stays."""
+    assert formats.factor(math.log(0.00727)) == f"1/138{formats.TIMES}"
+    assert formats.factor(math.log(0.5)) == f"0.500{formats.TIMES}"
+    assert formats.factor(math.log(0.01), chosen=True) == f"0.01{formats.TIMES}"
+    assert formats.factor(-800.0) == f"0{formats.TIMES}"
+
+
 def test_a_log_gain_is_a_factor():
     """Log 1.25 is shown as 1.25 times, and its ends too."""
     assert gain.bound_text(FACTOR, {"kind": "above", "bound": math.log(1.25)}) == (
