@@ -10,7 +10,7 @@ from reports import formats
 from reports.answers import short_title
 from reports.attempts import attempt_facts
 from reports.cells import CellView, Fact, cell_view, shared_facts, without_facts
-from reports.figures import FigureView, figure_view
+from reports.figures import FigureView, figure_views
 from reports.forest import Panel, panels
 from reports.found import found_line
 from reports.looks import LooksView, looks_view
@@ -105,7 +105,6 @@ def _anchor(slug: str, taken: set[str]) -> str:
 def _card(claim: Mapping[str, Any], anchor: str, palette: Palette) -> Card:
     cells = tuple(cell_view(cell) for cell in claim["cells"])
     shared = shared_facts(cells)
-    drawn = [figure_view(figure, palette) for figure in claim["figures"]]
     source = claim.get("source") or {}
     opening, then = _told(claim, cells)
     return Card(
@@ -136,7 +135,7 @@ def _card(claim: Mapping[str, Any], anchor: str, palette: Palette) -> Card:
         shared_deviations="",
         deviation_sets=(),
         panels=panels(claim["cells"]),
-        figures=tuple(figure for figure in drawn if figure is not None),
+        figures=figure_views(claim, palette),
         printed=printed_rows(claim["cells"]),
         printed_line=printed_line(claim["cells"]),
         cells=tuple(without_facts(cell, shared) for cell in cells),
