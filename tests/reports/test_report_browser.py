@@ -263,3 +263,18 @@ def test_the_edges_of_the_papers_band_are_thinner_than_its_lines(window, pages):
     window.open((pages / "full.html").as_uri(), width=1280)
     edge, line = window.run(WIDTHS)
     assert edge < line
+
+
+UNREACHED = """
+document.querySelectorAll('details').forEach(d => d.open = true);
+return [...document.querySelectorAll('.scroll:not([tabindex])')]
+  .filter(box => box.scrollWidth > box.clientWidth + 1)
+  .map(box => box.firstElementChild.getAttribute('aria-label'));
+"""
+
+
+@pytest.mark.parametrize("width", [1280, 760, 390])
+def test_what_scrolls_can_be_reached_by_the_keyboard(window, pages, width):
+    """A table fits, or its box is a stop."""
+    window.open((pages / "full.html").as_uri(), width=width)
+    assert window.run(UNREACHED) == []

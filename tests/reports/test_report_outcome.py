@@ -96,8 +96,8 @@ def test_the_p_of_an_undecided_cell_says_what_it_is_of():
         ),
         (
             "REFUTED",
-            {"x, a": "REFUTED", "y, b": "REFUTED", "c": "SUPPORTED", "d": "INVALID"},
-            "2 of 4 cells are refuted: \u201cx, a\u201d and \u201cy, b\u201d; 1 holds and 1 is void.",
+            {"x, a": "REFUTED", "y, b": "REFUTED", "c": "SUPPORTED", "d": "SUPPORTED"},
+            "2 of 4 cells are refuted: \u201cx, a\u201d and \u201cy, b\u201d; 2 hold.",
         ),
         (
             "INCONCLUSIVE",

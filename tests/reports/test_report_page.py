@@ -407,3 +407,27 @@ def test_what_does_not_scroll_is_no_stop_for_the_keyboard(full):
     assert [stop.partition(",")[0] for stop in wide] == [
         "Rates of false SUPPORTED over the level"
     ]  # fmt: skip
+
+
+def test_the_table_of_claims_has_a_name_and_rows_with_heads(full):
+    """A screen reader says which claim a cell is of."""
+    table = full[full.index('<table class="overview">') : full.index("</table>")]
+    assert '<caption class="visually-hidden">' in table
+    assert table.count('<th scope="row" class="o-claim"') == 9
+
+
+def test_no_name_is_given_to_what_has_no_role(full):
+    """A span or div with a label and no role is passed over."""
+    for tag, attributes in Reader(full).tags:
+        assert tag not in ("span", "div") or "aria-label" not in attributes or "role" in attributes
+
+
+def test_the_table_of_cells_is_closed_where_the_plot_shows_them():
+    """It repeats the plot; without one it is all there is. Paper prints it either way."""
+    cells = [a_cell("one"), a_cell("two")]
+    closed = '<details class="on-paper"><summary>Every cell in a table</summary>'
+    page = render(a_document([a_claim(cells=cells)]))
+    assert closed in page
+    bare = render(a_document([a_claim(cells=[a_broken_cell("one"), a_broken_cell("two")])]))
+    assert closed not in bare
+    assert 'aria-label="Every cell, ' in bare
