@@ -10,6 +10,7 @@ from reports.curves import CurveFigure, curve_figure
 from reports.palette import NO_PALETTE, Palette
 from reports.profiles import profile_figure
 from reports.ridges import RidgeFigure, ridge_figure
+from reports.stretch import judged_stretch
 
 FigureView = CurveFigure | RidgeFigure
 
@@ -56,6 +57,8 @@ def _beside_the_paper(
     made = figure_view(figure, palette)
     if made is None:
         return None
+    if isinstance(made, CurveFigure):
+        made = replace(made, judged=judged_stretch(figure, claim))
     if not figure["paper"]:
         return replace(made, note=" ".join(filter(None, [made.note, _ours_alone(figure)])))
     if figure["kind"] in _OVER_TRAINING:

@@ -8,6 +8,7 @@ from documents import (
     a_broken_cell,
     a_cell,
     a_claim,
+    a_document,
     a_figure,
     a_hypothesis,
     a_log_cell,
@@ -18,6 +19,8 @@ from reports.cells import cell_view
 from reports.curves import curve_figure
 from reports.figures import figure_views
 from reports.forest import panels
+from reports.render import render
+from reports.stretch import judged_stretch
 
 
 def _percent(text):
@@ -227,3 +230,32 @@ def test_a_card_draws_no_picture_twice():
         ("Another", 4),
     ]
     assert drawn[0].traces[0].label == "VGG-A, BatchNorm"
+
+
+def _endpoint(phase, instead="", metric="train_accuracy"):
+    return {"metric": metric, "phase": phase, "instead": instead}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "expected"),
+    [
+        (_endpoint("the last tenth of training"), ("90.0%", "10.0%")),
+        (_endpoint("the first third of training"), ("0.0%", "33.3%")),
+        (
+            _endpoint("x", "So the stretch from 67% to 100% of training stands for x."),
+            ("67.0%", "33.0%"),
+        ),
+        (_endpoint("the last tenth of training", "all of training stands for it."), None),
+        (_endpoint("the whole of training"), None),
+        (_endpoint("the stretch after the control has passed 95"), None),
+        (_endpoint("the last tenth of training", metric="test_accuracy"), None),
+        (None, None),
+    ],
+)
+def test_the_stretch_that_is_judged_is_marked_on_the_curve_of_what_is_measured(endpoint, expected):
+    """Where the document says it in numbers or by the name of a fixed phase; else nothing."""
+    claim = a_claim(cells=[a_cell(endpoint=endpoint)])
+    assert judged_stretch(a_figure(), claim) == expected
+    assert judged_stretch(a_band(), claim) is None
+    page = render(a_document([claim]))
+    assert ("judged here" in page) is (expected is not None)
