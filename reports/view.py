@@ -6,15 +6,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reports import formats, scope, sentences
+from reports.all_readings import ReadingsOfClaim, readings_line, readings_table
 from reports.answers import Answer, answers
 from reports.calibration import Calibration, calibration_view
 from reports.cards import Card, cards
 from reports.cells import Fact
 from reports.deviations import SharedSet, shared_sets, without_shared
 from reports.figure_words import FIGURES
+from reports.lead import beside, lead
 from reports.outcome import seeds_of_attempts
 from reports.printed import caution, printed_line
-from reports.readings import ReadingsOfClaim, readings_line, readings_table
 from reports.recorded import ledger_line
 from reports.rows import natural
 from reports.sentences import Words
@@ -72,8 +73,8 @@ def page_view(document: Mapping[str, Any]) -> Page:
         url=_safe_link(family.get("url")),
         setting=sentences.setting(document),
         created=formats.moment(document["created"]),
-        lead=sentences.lead(document),
-        beside=sentences.beside(document),
+        lead=lead(document),
+        beside=beside(document),
         banners=sentences.banners(document),
         printed="" if ruled else printed_line(cell for claim in claims for cell in claim["cells"]),
         caution=caution(document["scale"], sentences.not_the_papers(claims)),

@@ -4,6 +4,7 @@ import pytest
 from documents import a_claim, a_document, an_unrun_claim
 
 from reports import sentences
+from reports.lead import beside, lead
 
 MIXED = (
     "1 of the 3 registered claims that were run holds, 1 is void and 1 failed to run. "
@@ -18,20 +19,20 @@ def _lead(*verdicts, unrun=0, **changes):
 
 
 def _said(document):
-    return f"{sentences.lead(document)} {sentences.beside(document)}".rstrip()
+    return f"{lead(document)} {beside(document)}".rstrip()
 
 
 def test_options_that_change_numbers_stand_beside_the_scale():
     """Another data set than declared is no detail: in the first sentence and in the date's line."""
     changed = {"seeds": [0], "changed_options": ["--dataset", "cifar10"]}
     document = a_document([a_claim("c0")], settings=changed)
-    assert sentences.lead(document).startswith(
+    assert lead(document).startswith(
         "On this machine at desk scale with --dataset cifar10, the one registered claim"
     )
     assert sentences.setting(document) == "desk, --dataset cifar10"
     as_declared = a_document([a_claim("c0")])
     assert sentences.setting(as_declared) == "desk"
-    assert "desk scale, the" in sentences.lead(as_declared)
+    assert "desk scale, the" in lead(as_declared)
 
 
 def test_the_lead_counts_every_outcome():
@@ -67,9 +68,9 @@ def test_the_lead_agrees_in_number(verdicts, unrun, expected):
 
 def test_a_quick_run_claims_nothing():
     """At quick scale nothing holds and nothing is refuted, and the guarantee says so."""
-    lead = _lead("INCONCLUSIVE", "INCONCLUSIVE", scale="quick")
-    assert "2 claims were tried out, and by rule none is decided" in lead
-    assert "hold" not in lead
+    said = _lead("INCONCLUSIVE", "INCONCLUSIVE", scale="quick")
+    assert "2 claims were tried out, and by rule none is decided" in said
+    assert "hold" not in said
     quick = a_document([a_claim(verdict="INCONCLUSIVE")], scale="quick")
     assert "No error budget was spent" in sentences.guarantee(quick)[0]
     assert sentences.banners(quick)[0][0] == "Quick scale"
@@ -82,14 +83,14 @@ def test_an_exploratory_run_says_why():
     (word, text), *_ = sentences.banners(document)
     assert word == "Exploratory"
     assert text.startswith("Seeds 1000 to 1009 are pilot seeds.")
-    assert "by rule none is decided" in sentences.lead(document)
+    assert "by rule none is decided" in lead(document)
 
 
 def test_runs_from_a_store_are_not_called_this_machines():
     """With judge-only nothing was trained here."""
     document = a_document()
     document["settings"]["judge_only"] = True
-    assert sentences.lead(document).startswith("From stored runs at desk scale")
+    assert lead(document).startswith("From stored runs at desk scale")
 
 
 def test_the_guarantee_names_the_budget():
@@ -142,14 +143,14 @@ def test_experiments_and_searches_are_not_added_up():
     """A theorem for which no counterexample was found is no claim that held over seeds."""
     trained = [a_claim("a"), a_claim("b", verdict="REFUTED")]
     searched = _searched("SUPPORTED", "SUPPORTED", "REFUTED")
-    assert sentences.lead(a_document([*trained, *searched])) == (
+    assert lead(a_document([*trained, *searched])) == (
         "On this machine at desk scale, 1 of the 2 registered claims about training that were run "
         "holds and 1 is refuted. 3 statements of theory were searched for a counterexample: 1 has "
         "one; in 2 none was found, which is no proof."
     )
     document = a_document([*trained, *_searched("SUPPORTED", addition=True)])
-    assert "about training" not in sentences.lead(document)
-    assert sentences.beside(document) == (
+    assert "about training" not in lead(document)
+    assert beside(document) == (
         "Beside the register 1 addition was searched for a counterexample: none was found, which "
         "is no proof."
     )

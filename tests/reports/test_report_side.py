@@ -19,8 +19,9 @@ from sound import POWER_ONCE, TESTS_ONCE, concluded, costed, decided
 from harness.declarations.hypotheses import Above
 from harness.documents.side_document import readings_summary
 from harness.words import Verdict
+from reports.all_readings import readings_line, readings_table
 from reports.check import disagreements
-from reports.readings import readings_line, readings_table, readings_view
+from reports.readings import readings_view
 from reports.render import render
 from reports.scope import scope_map
 from reports.shape import first_misfit
