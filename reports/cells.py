@@ -62,7 +62,7 @@ def cell_view(cell: Mapping[str, Any]) -> CellView:
         reason=cell.get("reason") or "",
         estimate=scale.with_unit(estimate, width=span[1] - span[0] if span else None),
         interval=scale.interval(span),
-        bound="" if search else gain.bound_text(scale, hypothesis),
+        bound="" if search else gain.bound_of(cell, scale),
         p=_p_of_verdict(cell),
         n=rows.whole(cell.get("n")),
         endpoint=_endpoint(cell),

@@ -113,7 +113,7 @@ def _panel(cells: list[Mapping[str, Any]]) -> Panel:
         rows=tuple(_row(cell, axis) for cell in cells),
         ticks=_ticks(scale, axis),
         caption=_caption(scale, cells),
-        bound=gain.bound_text(scale, cells[0].get("hypothesis") or {}),
+        bound=gain.bound_of(cells[0], scale),
     )
 
 
