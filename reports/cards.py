@@ -7,14 +7,22 @@ from typing import Any, TypeVar
 
 from harness.words import Verdict
 from reports import formats
+from reports.answers import short_title
 from reports.attempts import attempt_facts
 from reports.cells import CellView, Fact, cell_view, shared_facts, without_facts
-from reports.figures import FigureView, figure_view
+from reports.figures import FigureView, figure_views
 from reports.forest import Panel, panels
 from reports.found import found_line
 from reports.looks import LooksView, looks_view
 from reports.naming import by_cell
-from reports.outcome import alternatives_line, attempt_marks, cells_line
+from reports.outcome import (
+    alternatives_line,
+    attempt_marks,
+    cells_line,
+    cells_sentence,
+    kind_said,
+    refuted_cells,
+)
 from reports.palette import Palette, palette_of
 from reports.printed import PrintedRow, printed_line, printed_rows
 from reports.readings import ReadingsView, readings_view
@@ -32,12 +40,14 @@ class Card:
 
     anchor: str
     slug: str
+    title: str  # empty where the claim's file has none
     statement: str
     place: str
     quote: str
     verdict: str
     kind: str
-    found: str
+    opening: str  # what was found; of a void claim why it is void
+    then: str  # the rule that made the verdict; of a void claim its numbers
     reason: str
     terms: tuple[Fact, ...]
     needed: tuple[str, ...]
@@ -46,6 +56,7 @@ class Card:
     fragile: bool
     alternatives_line: str
     addition: bool
+    by_search: bool
     attempts: tuple[str, ...]  # which attempt this is, and how the earlier ones ended
     ledger: str  # empty where the verdict is the recorded one
     was_run: bool
@@ -73,12 +84,13 @@ class Card:
 def cards(claims: Sequence[Mapping[str, Any]], *, ruled: bool = False) -> tuple[Card, ...]:
     """Return a card per claim, with anchors that are unique whatever the slugs are.
 
-    Where the verdicts are ``ruled`` (exploratory, quick), no card says how many seeds it needs.
+    Where the verdicts are ``ruled`` (exploratory, quick), no card says how many seeds it needs, nor
+    how many of the paper's numbers lie in intervals that two or three seeds make.
     """
     taken: set[str] = set()
     palette = palette_of(claims)
     made = (_card(claim, _anchor(claim["slug"], taken), palette) for claim in claims)
-    return tuple(replace(card, needed=()) if ruled else card for card in made)
+    return tuple(replace(card, needed=(), printed_line="") if ruled else card for card in made)
 
 
 def _anchor(slug: str, taken: set[str]) -> str:
@@ -93,25 +105,28 @@ def _anchor(slug: str, taken: set[str]) -> str:
 def _card(claim: Mapping[str, Any], anchor: str, palette: Palette) -> Card:
     cells = tuple(cell_view(cell) for cell in claim["cells"])
     shared = shared_facts(cells)
-    drawn = [figure_view(figure, palette) for figure in claim["figures"]]
     source = claim.get("source") or {}
+    opening, then = _told(claim, cells)
     return Card(
         anchor=anchor,
         slug=claim["slug"],
+        title=short_title(claim),
         statement=claim["statement"],
         place=_place(source),
         quote=source.get("quote") or "",
         verdict=Verdict(claim["verdict"]),
-        kind=claim.get("refuted_kind") or "",
-        found=found_line(claim["cells"]),
+        kind=kind_said(claim.get("refuted_kind"), refuted_cells(claim["cells"])),
+        opening=opening,
+        then=then,
         reason=claim.get("reason") or "",
         terms=tuple(_terms(claim, cells)),
         needed=tuple(_needed(claim, cells)),
         summary=_summary(claim["verdict"], cells),
-        bound=by_cell([(cell.label, cell.bound) for cell in cells]),
+        bound=_bound(claim["verdict"], cells),
         fragile=bool(claim["fragile"]),
         alternatives_line=alternatives_line(claim),
         addition=bool(claim["addition"]),
+        by_search=not claim["uses_p"],
         attempts=attempt_marks(claim),
         ledger=ledger_mark(claim),
         was_run=any(cell.verdict != Verdict.NOT_RUN for cell in cells) or _judged(claim),
@@ -120,7 +135,7 @@ def _card(claim: Mapping[str, Any], anchor: str, palette: Palette) -> Card:
         shared_deviations="",
         deviation_sets=(),
         panels=panels(claim["cells"]),
-        figures=tuple(figure for figure in drawn if figure is not None),
+        figures=figure_views(claim, palette),
         printed=printed_rows(claim["cells"]),
         printed_line=printed_line(claim["cells"]),
         cells=tuple(without_facts(cell, shared) for cell in cells),
@@ -135,6 +150,20 @@ def _card(claim: Mapping[str, Any], anchor: str, palette: Palette) -> Card:
         looks=looks_view(claim),
         command=claim.get("command") or "",
     )
+
+
+def _told(claim: Mapping[str, Any], cells: Sequence[CellView]) -> tuple[str, str]:
+    """Return what a card says first, and what stands small beneath it."""
+    reason = claim.get("reason") or ""
+    found = found_line(claim["cells"])
+    found = found or cells_sentence(
+        claim["verdict"], [(cell.label, cell.verdict) for cell in cells]
+    )
+    if not found:
+        return reason, ""
+    if claim["verdict"] == Verdict.INVALID:
+        return reason, found if len(cells) > 1 else f"For information: {found}"
+    return found, reason
 
 
 def _judged(claim: Mapping[str, Any]) -> bool:
@@ -203,9 +232,22 @@ def _summary(verdict: str, cells: Sequence[CellView]) -> str:
         return ""
     if len(cells) == 1 and cells[0].search:
         return cells[0].search.summary
+    if len(cells) == 1 and verdict == Verdict.INVALID:
+        return "void"
     if len(cells) == 1:
         return "" if cells[0].estimate == formats.NOTHING else cells[0].estimate
     return cells_line(verdict, [cell.verdict for cell in cells])
+
+
+def _bound(verdict: str, cells: Sequence[CellView]) -> str:
+    """Return what the interval must do; what it would have had to, where nothing is compared."""
+    bound = by_cell([(cell.label, cell.bound) for cell in cells])
+    if not bound:
+        return ""
+    if len(cells) == 1 and verdict == Verdict.INVALID:
+        numbers = "" if cells[0].estimate == formats.NOTHING else f"{cells[0].estimate}, "
+        return f"for information: {numbers}had to be {bound}"
+    return f"must be {bound}"
 
 
 def _ledger_facts(ledger: Mapping[str, Any]) -> Iterator[Fact]:

@@ -10,6 +10,7 @@ from reports import formats, gain, rows
 from reports.forest import cell_scale
 from reports.gain import GainScale
 from reports.looks import at_a_look
+from reports.outcome import kind_said
 from reports.rows import Alternative, Arm, Precondition, SeedRow
 from reports.searches import SearchView, search_view
 
@@ -57,11 +58,11 @@ def cell_view(cell: Mapping[str, Any]) -> CellView:
     return CellView(
         label=cell.get("label") or cell.get("id") or "the one cell",
         verdict=cell["verdict"],
-        kind=cell.get("refuted_kind") or "",
+        kind=kind_said(cell.get("refuted_kind"), [cell]),
         reason=cell.get("reason") or "",
         estimate=scale.with_unit(estimate, width=span[1] - span[0] if span else None),
         interval=scale.interval(span),
-        bound="" if search else gain.bound_text(scale, hypothesis),
+        bound="" if search else gain.bound_of(cell, scale),
         p=_p_of_verdict(cell),
         n=rows.whole(cell.get("n")),
         endpoint=_endpoint(cell),
@@ -85,12 +86,18 @@ def cell_view(cell: Mapping[str, Any]) -> CellView:
 
 
 def _p_of_verdict(cell: Mapping[str, Any]) -> str:
-    """Return the p value of what the verdict says: a void comparison has none."""
+    """Return the p value of what the verdict says: a void comparison has none.
+
+    An undecided cell has no verdict to have one of: it is said to be that of SUPPORTED.
+    """
     match Verdict(cell["verdict"]):
         case Verdict.INVALID:
             return formats.NOTHING
         case Verdict.REFUTED:
             return formats.p_value(cell.get("p_refute"))
+        case Verdict.INCONCLUSIVE:
+            p = formats.p_value(cell.get("p"))
+            return p if p == formats.NOTHING else f"{p} for SUPPORTED"
         case _:
             return formats.p_value(cell.get("p"))
 

@@ -55,6 +55,7 @@ class CurveFigure:
     reading: str
     description: str
     x_label: str = "progress of training"
+    judged: tuple[str, str] | None = None  # the stretch that a verdict reads: its start and width
 
 
 def curve_figure(figure: Mapping[str, Any], palette: Palette = NO_PALETTE) -> CurveFigure | None:

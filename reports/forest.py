@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.words import Verdict
 from reports import formats, gain, naming, ticks
 from reports.gain import GainScale, Saying
 from reports.strips import Strip, strips
 from reports.ticks import Axis, Tick, css_percent
 
+_VOID = "void"
 _LANES = (33, 40, 47)  # px from the top of the row
 _NEAR = 0.018  # seeds closer than this share of the axis take different lanes
 _WIDEST_SPREAD = 25.0  # cells whose extents differ by more get an axis each
@@ -111,7 +113,7 @@ def _panel(cells: list[Mapping[str, Any]]) -> Panel:
         rows=tuple(_row(cell, axis) for cell in cells),
         ticks=_ticks(scale, axis),
         caption=_caption(scale, cells),
-        bound=gain.bound_text(scale, cells[0].get("hypothesis") or {}),
+        bound=gain.bound_of(cells[0], scale),
     )
 
 
@@ -175,11 +177,13 @@ def _row(cell: Mapping[str, Any], axis: Axis) -> Row:
     width = span[1] - span[0] if span else None
     zero = gain.no_effect(scale, hypothesis)
     value, interval = scale.with_unit(estimate, width=width), scale.interval(span)
+    void = cell["verdict"] == Verdict.INVALID  # its numbers are for information
+    said = "Void; for information: estimate" if void else "Estimate"
     return Row(
         label=cell.get("label") or cell.get("id") or _seed_count(cell),
         verdict=cell["verdict"],
-        value=value,
-        interval=interval,
+        value=_VOID if void else value,
+        interval=f"{value} ({interval})" if void else interval,
         region=_region(hypothesis, axis),
         edges=_edges(hypothesis, axis),
         zero=None if zero is None else css_percent(axis.held(zero)),
@@ -189,7 +193,7 @@ def _row(cell: Mapping[str, Any], axis: Axis) -> Row:
         estimate=css_percent(axis.held(estimate)),
         seeds=_seeds(cell, scale, axis),
         strips=strips(cell) if scale.saying is Saying.SHARE else (),
-        description=f"Estimate {value}, {gain.interval_name(cell)} interval {interval}, "
+        description=f"{said} {value}, {gain.interval_name(cell)} interval {interval}, "
         f"must be {gain.bound_text(scale, hypothesis)}.",
     )
 

@@ -11,6 +11,7 @@ DASH = "\N{EN DASH}"
 NOTHING = "\N{EM DASH}"  # shown where a number is undefined
 
 _TINY_P = 0.0001
+_SMALL_FACTOR = 0.1
 
 
 def is_number(value: object) -> bool:
@@ -63,12 +64,17 @@ def exponential(value: float) -> float:
 
 
 def factor(log_value: float | None, *, chosen: bool = False) -> str:
-    """Return the factor with this natural logarithm; a ``chosen`` one has no closing zeros."""
+    """Return the factor with this natural logarithm; a ``chosen`` one has no closing zeros.
+
+    A small one that was found is said by its reciprocal: ``1/138``, not 0.00725 times.
+    """
     if log_value is None or not is_number(log_value):
         return NOTHING
     value = exponential(log_value)
     if math.isinf(value):
         return f"over 10{TIMES}10^307"
+    if value < _SMALL_FACTOR and not chosen and is_number(inverse := exponential(-log_value)):
+        return f"1/{number(inverse)}{TIMES}"
     return f"{short(value) if chosen else number(value)}{TIMES}"
 
 

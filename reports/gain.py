@@ -102,6 +102,20 @@ def bound_text(scale: GainScale, hypothesis: Mapping[str, Any]) -> str:
             return str(other)
 
 
+def bound_of(cell: Mapping[str, Any], scale: GainScale) -> str:
+    """Return the same for a reader who has not turned the sign: a margin in both directions.
+
+    ``not below -0.1 (at most 0.1 higher)``, where the paper says lower.
+    """
+    hypothesis = cell.get("hypothesis") or {}
+    said, (bound, _) = bound_text(scale, hypothesis), region_of(hypothesis)
+    loses = {"higher": "lower", "lower": "higher"}.get(cell.get("better") or "")
+    difference = scale.saying is Saying.DIFFERENCE and hypothesis.get("kind") == "not below"
+    if bound is None or bound >= 0 or not (difference and loses):
+        return said
+    return f"{said} (at most {scale.chosen(-bound)} {loses})"
+
+
 def region_of(hypothesis: Mapping[str, Any]) -> tuple[float | None, float | None]:
     """Where the whole interval must lie, on the gain scale; None on a side without a limit."""
     bound = hypothesis.get("bound")

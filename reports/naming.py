@@ -68,16 +68,24 @@ def grouped(texts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     for label, text in texts:
         labels_of.setdefault(text, []).append(label)
     every = [label for label, _ in texts]
-    return [(_cells(labels, every), text) for text, labels in labels_of.items()]
+    return [(cells_named(labels, every), text) for text, labels in labels_of.items()]
 
 
-def _cells(labels: Sequence[str], every: Sequence[str]) -> str:
+def cells_named(labels: Sequence[str], every: Sequence[str]) -> str:
+    """Return a name of some cells among all: what only they have in common, else each label."""
     others = [label for label in every if label not in labels]
     for place in range(len(parts(labels[0]))):
         names = list(dict.fromkeys(_part(label, place) for label in labels))
         if len(names) < len(labels) and not set(names) & {_part(each, place) for each in others}:
             return formats.listed(names)
-    return " / ".join(labels)
+    return formats.listed(
+        [
+            f"\N{LEFT DOUBLE QUOTATION MARK}{label}\N{RIGHT DOUBLE QUOTATION MARK}"
+            if _APART in label
+            else label
+            for label in labels
+        ]
+    )
 
 
 def _part(label: str, place: int) -> str:

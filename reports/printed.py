@@ -1,6 +1,6 @@
 """The paper's own numbers beside one new run of ours: shown, never deciding."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,13 +50,16 @@ def printed_line(cells: Iterable[Mapping[str, Any]]) -> str:
     )
 
 
-def caution(scale: str) -> str:
-    """Return what must be known of the comparison: elsewhere than at scale paper, not to expect."""
+def caution(scale: str, instead: Sequence[str]) -> str:
+    """Return what must be known of the comparison: elsewhere than at scale paper, not to expect.
+
+    ``instead`` names what is not the paper's, such as ``data``.
+    """
     if scale == "paper":
         return ""
-    return (
-        f"At scale {scale} network, data or budget are not the paper's: agreement is not expected."
-    )
+    what = f"{formats.listed(instead)} {'are' if len(instead) > 1 else 'is'} not the paper's"
+    said = what if instead else "not all is the paper's, as cards say"
+    return f"At scale {scale} {said}: agreement is not expected."
 
 
 def _once(cells: Iterable[Mapping[str, Any]]) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Whether a verdict depends on how the paper is read: a table per card, and one of all claims."""
+"""Whether a verdict depends on how the paper is read: what a card says of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,8 +7,9 @@ from typing import Any
 from harness.documents.side_document import LOOKED_AT
 from harness.words import Verdict
 from reports import formats, gain
+from reports.changes import Change, change_of, counts_said, names_by_change, turned_cells
 from reports.forest import cell_scale
-from reports.outcome import cells_line
+from reports.outcome import cells_line, kind_said, refuted_cells
 
 DECIDING = "as judged"
 
@@ -25,7 +26,8 @@ class ReadingRow:
     estimate: str
     interval: str
     note: str
-    differs: bool  # another verdict than the claim's own
+    change: Change
+    mark: str  # the change in words: ``reverses 2 of 3 cells``
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,22 +40,15 @@ class ReadingsView:
     rows: tuple[ReadingRow, ...]
     by_cell: tuple[tuple[str, tuple[ReadingRow, ...]], ...]  # of a claim with several cells
 
+    @property
+    def changing(self) -> tuple[ReadingRow, ...]:
+        """Return the deciding row and those that change something."""
+        return (*self.rows[:1], *(row for row in self.rows[1:] if row.change))
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Mark:
-    """One verdict in the table of all claims; an empty word where a claim lacks the reading."""
-
-    verdict: str
-    kind: str
-    differs: bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReadingsTable:
-    """Claims by readings, the deciding one first; ``rows`` are (slug, its card, marks)."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, str, tuple[Mark, ...]], ...]
+    @property
+    def others(self) -> tuple[ReadingRow, ...]:
+        """Return the rows that change nothing."""
+        return tuple(row for row in self.rows[1:] if not row.change)
 
 
 def readings_view(claim: Mapping[str, Any]) -> ReadingsView | None:
@@ -66,13 +61,18 @@ def readings_view(claim: Mapping[str, Any]) -> ReadingsView | None:
     rows = [_claim_row(row, cells, claim["verdict"], one) for row in said["rows"]]
     judged = any(row["verdict"] in LOOKED_AT for row in said["rows"])
     deciding = _row(
-        {**claim, "name": DECIDING, "held": _held(claim["verdict"], cells)},
+        {
+            **claim,
+            "name": DECIDING,
+            "held": _held(claim["verdict"], cells),
+            "refuted_in": refuted_cells(cells),
+        },
         claim["verdict"],
         one,
         one,
     )
     return ReadingsView(
-        line=_line(said, claim["verdict"]),
+        line=_line(said, claim["verdict"], cells),
         note="" if judged else _shared_note(rows),
         judged=judged,
         rows=(deciding, *rows) if judged else tuple(_without_shared_note(rows)),
@@ -101,7 +101,18 @@ def _claim_row(
     if one is not None and answers:
         return _row({**row, "failed": _failures(answers[0])}, verdict, one, answers[0])
     held = _held(row["verdict"], answers) if row["verdict"] in LOOKED_AT else ""
-    return _row({**row, "failed": _void_cells(answers), "held": held}, verdict, None, None)
+    refuted_in = [c for c in cells if _read_as(row["name"], c) == Verdict.REFUTED]
+    row = {**row, "refuted_in": refuted_in}
+    made = _row({**row, "failed": _void_cells(answers), "held": held}, verdict, None, None)
+    change, turned = change_of(row, verdict, cells), len(turned_cells(row["name"], cells))
+    mark = f"reverses {turned} of {formats.counted(len(cells), 'cell')}" if turned else change
+    return replace(made, change=change, mark=mark)
+
+
+def _read_as(name: str, cell: Mapping[str, Any]) -> str:
+    """Return the verdict of a cell with this reading; its own where it has no such reading."""
+    rows = (row for row in cell.get("readings") or [] if row["name"] == name)
+    return str(next(rows, cell)["verdict"])
 
 
 def _held(verdict: str, answers: Sequence[Mapping[str, Any]]) -> str:
@@ -139,19 +150,16 @@ def _row(
         leaves_open=said.get("leaves_open") or "",
         because=said.get("because") or "",
         verdict=said["verdict"],
-        kind=said.get("refuted_kind") or "",
+        kind=kind_said(said.get("refuted_kind"), said.get("refuted_in") or [cell or {}]),
         estimate=estimate,
         interval=interval,
         note=" ".join(filter(None, notes)),
-        differs=_differs(said["verdict"], verdict),
+        change=(change := change_of(said, verdict)),
+        mark=change,
     )
 
 
 _SAME = "At this scale the claim itself is judged so."
-
-
-def _differs(verdict: str, own: str) -> bool:
-    return verdict in LOOKED_AT and own in LOOKED_AT and verdict != own
 
 
 def _by_cell(
@@ -167,95 +175,18 @@ def _by_cell(
             yield cell.get("label") or cell["id"], (deciding, *rows)
 
 
-def _line(said: Mapping[str, Any], verdict: str) -> str:
+def _line(said: Mapping[str, Any], verdict: str, cells: Sequence[Mapping[str, Any]]) -> str:
     """Return whether the verdict depends on the reading, in one sentence."""
-    judged, other = said["judged"] or 0, said["other"]
-    declared = len(said["rows"])
+    judged, declared = said["judged"] or 0, len(said["rows"])
     if not any(row["verdict"] in LOOKED_AT for row in said["rows"]):
         return f"{formats.counted(declared, 'reading')} declared, none of them run."
-    if other is None:
+    if said["other"] is None:
         return f"{formats.counted(judged, 'reading')} judged beside a claim that was not."
     if not judged:
         return "No reading has runs of its own."
-    names = [
-        row["name"]
-        for row in said["rows"]
-        if not row.get("same") and _differs(row["verdict"], verdict)
-    ]
-    which = f": {formats.listed(names)}" if names else ""
-    verb = "gives" if other < 2 else "give"
-    return (
-        f"{other or 'None'} of {formats.counted(judged, 'reading')} {verb} another verdict{which}."
-    )
-
-
-def readings_tables(
-    claims: Sequence[Mapping[str, Any]], cards: Mapping[str, str]
-) -> tuple[ReadingsTable, ...]:
-    """Return claims by readings, of the claims of which one was judged; ``cards`` by slug.
-
-    Claims that share no reading, however indirectly, stand in tables of their own.
-    """
-    named = {
-        claim["slug"]: {row["name"]: row for row in claim["readings"]["rows"]}
-        for claim in claims
-        if any(r["verdict"] in LOOKED_AT for r in (claim.get("readings") or {}).get("rows", []))
-    }
-    own = {claim["slug"]: claim for claim in claims if claim["slug"] in named}
-    return tuple(_table(group, named, own, cards) for group in _groups(named))
-
-
-def _groups(named: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
-    """Return slugs that share readings, in their order."""
-    groups: list[tuple[set[str], list[str]]] = []
-    for slug, rows in named.items():
-        touching = [group for group in groups if group[0] & rows.keys()]
-        names, slugs = set(rows), [slug]
-        for group in touching:
-            groups.remove(group)
-            names |= group[0]
-            slugs = [*group[1], *slugs]
-        groups.append((names, slugs))
-    order = list(named)
-    return [sorted(slugs, key=order.index) for _, slugs in groups]
-
-
-def _table(
-    slugs: Sequence[str],
-    named: Mapping[str, Mapping[str, Mapping[str, Any]]],
-    own: Mapping[str, Mapping[str, Any]],
-    cards: Mapping[str, str],
-) -> ReadingsTable:
-    columns = tuple(dict.fromkeys(name for slug in slugs for name in named[slug]))
-    rows = []
-    for slug in slugs:
-        verdict = own[slug]["verdict"]
-        said = [own[slug], *(named[slug].get(name) for name in columns)]
-        rows.append((slug, cards[slug], tuple(_mark(each, verdict) for each in said)))
-    return ReadingsTable(columns=(DECIDING, *columns), rows=tuple(rows))
-
-
-def _mark(said: Mapping[str, Any] | None, own: str) -> Mark:
-    if said is None:
-        return Mark(verdict="", kind="", differs=False)
-    return Mark(
-        verdict=said["verdict"],
-        kind=said.get("refuted_kind") or "",
-        differs=_differs(said["verdict"], own),
-    )
-
-
-def readings_line(claims: Sequence[Mapping[str, Any]]) -> str:
-    """Return over all claims how many readings give another verdict; empty where none was run."""
-    said = [claim["readings"] for claim in claims if claim.get("readings")]
-    judged = sum(each["judged"] or 0 for each in said if each["other"] is not None)
-    if not judged:
-        return ""
-    other = sum(each["other"] or 0 for each in said)
-    on = sum(bool(each["other"]) for each in said)
-    verb = "gives" if other < 2 else "give"
-    tail = f", on {formats.counted(on, 'claim')}" if on else ""
-    return (
-        f"{other or 'None'} of {formats.counted(judged, 'judged reading')} {verb} another verdict "
-        f"than its claim's own{tail}."
+    several = cells if len(cells) > 1 else ()
+    names = names_by_change(said["rows"], verdict, several)
+    what = "the verdict or a cell's" if several else "the verdict"
+    return counts_said(
+        {kind: len(of) for kind, of in names.items()}, judged, "reading", what, names
     )

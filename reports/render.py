@@ -18,7 +18,8 @@ _INDENT = re.compile(r"\s*\n\s*|[ ]{3,}")
 
 # Beside a box, and between the parts of a table, of a list of facts or of a drawing, it is none.
 _BREAK = re.compile(
-    r"\n(?=</?(?:tr|td|th|thead|tbody|div|dl|dt|dd|circle|line|rect|polyline|polygon|g|use)\b)"
+    r"\n(?=</?(?:tr|td|th|thead|tbody|div|dl|dt|dd|ul|h4|figure|details"
+    r"|circle|line|rect|polyline|polygon|g|use)\b)"
 )
 
 TEMPLATES = Path(__file__).with_name("templates")

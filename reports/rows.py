@@ -1,7 +1,8 @@
 """What lies beneath a cell: its arms, seeds, alternatives, preconditions and runs."""
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,11 +69,11 @@ def arms(cell: Mapping[str, Any]) -> Iterator[Arm]:
     every = [set(pairs.items()) for pairs in settings]
     alike = set.intersection(*every) if len(every) > 1 else set()
     for (role, arm), pairs in zip(present, settings, strict=True):
-        own = _settings_text([pair for pair in pairs.items() if pair not in alike])
+        own = _settings_text(pair for pair in pairs.items() if pair not in alike)
         yield Arm(role=role, label=arm["label"], settings=own, compared=role in _ROLES)
     if alike:
         name = "both" if len(present) == len(_ROLES) else "all"
-        yield Arm(role=name, label="", settings=_settings_text(sorted(alike)), compared=False)
+        yield Arm(role=name, label="", settings=_settings_text(alike), compared=False)
 
 
 def compared(every: Sequence[Arm]) -> str:
@@ -91,8 +92,18 @@ def _flat(settings: Mapping[str, Any], within: str = "") -> dict[str, str]:
     return found
 
 
-def _settings_text(settings: Sequence[tuple[str, str]]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in settings)
+def _settings_text(settings: Iterable[tuple[str, str]]) -> str:
+    """Return settings by name, whatever order a document has them in: layer 5 before layer 10."""
+    ordered = sorted(settings, key=lambda pair: natural(pair[0]))
+    return ", ".join(f"{name} {value}" for name, value in ordered)
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """Return a key that sorts numbers within names by their size."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBERS.split(name)]
+
+
+_NUMBERS = re.compile(r"([0-9]+)")
 
 
 def seed_rows(cell: Mapping[str, Any], scale: GainScale) -> Iterator[SeedRow]:

@@ -8,6 +8,7 @@ from typing import Any
 from harness.words import Verdict
 from reports import formats, gain
 from reports.forest import cell_scale
+from reports.outcome import kind_said
 
 CAVEAT = (
     "Outside the guarantee: a map is many looks at one claim, each at the claim's own level, "
@@ -169,7 +170,7 @@ def _numbers(
                 place=f"{_value(point['row'])}, {_value(point['column'])}",
                 cell=answer.get("label") or answer["id"],
                 verdict=answer["verdict"],
-                kind=answer.get("refuted_kind") or "",
+                kind=kind_said(answer.get("refuted_kind"), [cell] if cell else []),
                 estimate=_estimate(cell, answer, with_unit=True),
                 interval=cell_scale(cell).interval(span) if cell else formats.NOTHING,
                 note=" ".join(filter(None, [*failed, answer.get("note")])),

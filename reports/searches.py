@@ -93,7 +93,7 @@ def search_view(cell: Mapping[str, Any]) -> SearchView | None:
         meaning=MEANING.get(verdict, ""),
         facts=tuple(_facts(search)),
         details=tuple(_details(search)),
-        figure=_figure(search) if search["met"] else None,
+        figure=_figure(search) if search["met"] and not _all_equal(search) else None,
         counterexample=_counterexample(case, relation) if case else None,
     )
 
@@ -118,6 +118,14 @@ def _facts(search: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Under the conditions", mathematics(search.get("conditions") or "")
     if search["met"] is not None:
         yield "Planted false twin", _twin(search)
+    if _all_equal(search):
+        yield "Slack", f"all {_count(search['met'])} draws are equal to rounding"
+
+
+def _all_equal(search: Mapping[str, Any]) -> bool:
+    """Return whether both sides were the same in every draw: one bar would say no more."""
+    counts = search["histogram"]["counts"] if search["met"] else ()
+    return bool(counts) and sum(counts) == counts[len(counts) // 2]
 
 
 def _details(search: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

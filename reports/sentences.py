@@ -14,48 +14,14 @@ from reports.check_pairs import YES_NO
 Words = tuple[str, str]  # a word and its meaning
 
 
-def lead(document: Mapping[str, Any]) -> str:
-    """Which claims hold, in one sentence: the registered ones, then those beside them."""
-    counts = verdicts_of(document, addition=False)
-    unrun = counts.pop(Verdict.NOT_RUN, 0)
-    judged = sum(counts.values())
-    stored = document["settings"].get("judge_only")
-    where = "From stored runs" if stored else "On this machine"
-    if document["settings"].get("imported"):
-        where = "From imported values"
-    changed = _changed(document)
-    place = f"{where} at {document['scale']} scale{f' with {changed}' if changed else ''}"
-    rest = f"{_additions(document)}."
-    if unrun:
-        rest = f"; {formats.counted(unrun, 'registered claim')} {_was(unrun)} not run{rest}"
-    if judged == 0:
-        return f"{place}, no registered claim was run{rest}"
-    if undecided_by_rule(document):
-        return (
-            f"{place}, {formats.counted(judged, 'claim')} {_was(judged)} tried out, and by rule "
-            f"none is decided{rest}"
-        )
-    of = f"the {formats.counted(judged, 'registered claim')} that {_was(judged)} run"
-    return f"{place}, {_outcomes(counts, judged, of)}{rest}"
-
-
 def setting(document: Mapping[str, Any]) -> str:
     """Return the scale, and the options by which this run is another than the declared one."""
-    return ", ".join(filter(None, [document["scale"], _changed(document)]))
+    return ", ".join(filter(None, [document["scale"], changed_options(document)]))
 
 
-def _changed(document: Mapping[str, Any]) -> str:
+def changed_options(document: Mapping[str, Any]) -> str:
+    """Return the options by which a run is another than the declared one."""
     return " ".join(document["settings"].get("changed_options") or ())
-
-
-def _additions(document: Mapping[str, Any]) -> str:
-    """Return what became of the claims that the register does not list."""
-    counts = verdicts_of(document, addition=True)
-    judged = counts.total() - counts[Verdict.NOT_RUN]
-    if not judged:
-        return ""
-    added = f"; beside the register {_was(judged)} {formats.counted(judged, 'addition')}"
-    return added if undecided_by_rule(document) else f"{added}: {_ended(counts, judged)}"
 
 
 def counted_verdicts(claims: Sequence[Mapping[str, Any]]) -> Counter[Verdict]:
@@ -163,6 +129,12 @@ def _instead_of_the_papers(claims: Sequence[Mapping[str, Any]]) -> Iterator[str]
             yield found[1]
 
 
+def not_the_papers(claims: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what half of the claims have instead of the paper's: ``data``, ``network``."""
+    found = (text.partition(": ") for text in _instead_of_the_papers(claims))
+    return list(dict.fromkeys(what.lower() for what, colon, _ in found if colon))
+
+
 _IMPORTED = (
     "The values were read from {}: imported, not trained here. They are judged by the same rule; "
     "how they were made is not known here, and what a claim takes for granted was not checked."
@@ -179,7 +151,8 @@ _MEANINGS = {
     Verdict.REFUTED: """
         The whole refuting interval lies where the statement excludes, in at least one cell.
         Opposite: the effect goes the other way. Too small: it is below the bound, and not shown to
-        go the other way. Too different: arms that are said to be alike differ by more than the
+        go the other way. Beyond the margin: what may be worse by so much is worse by more. Too
+        different: arms that are said to be alike differ by more than the
         margin.""",
     Verdict.INCONCLUSIVE: """
         The interval holds both: this run cannot tell. INCONCLUSIVE is not REFUTED.""",
@@ -233,41 +206,3 @@ TERMS: tuple[Words, ...] = tuple((word, " ".join(text.split())) for word, text i
 def undecided_by_rule(document: Mapping[str, Any]) -> bool:
     """Whether every verdict of this run is INCONCLUSIVE whatever its numbers are."""
     return bool(document["settings"].get("exploratory")) or document["scale"] == "quick"
-
-
-def _outcomes(counts: Mapping[Verdict, int], judged: int, of: str) -> str:
-    held = counts.get(Verdict.SUPPORTED, 0)
-    if held == judged:
-        every = {
-            1: "the one registered claim that was run holds",
-            2: "both registered claims that were run hold",
-        }
-        return every.get(judged, f"all {of.removeprefix('the ')} hold")
-    rest = Counter(counts)
-    del rest[Verdict.SUPPORTED]
-    first = f"{held or 'none'} of {of} {'holds' if held < 2 else 'hold'}"
-    return formats.listed([first, *_endings(rest)])
-
-
-def _ended(counts: Mapping[Verdict, int], judged: int) -> str:
-    held = counts.get(Verdict.SUPPORTED, 0)
-    if held == judged:
-        return "it holds" if judged == 1 else "all hold"
-    return formats.listed(_endings(counts))
-
-
-def _endings(counts: Mapping[Verdict, int]) -> list[str]:
-    """Return how many ended in which way; nothing of what was not run."""
-    endings = (
-        (Verdict.SUPPORTED, "holds", "hold"),
-        (Verdict.REFUTED, "is refuted", "are refuted"),
-        (Verdict.INCONCLUSIVE, "could not be decided", "could not be decided"),
-        (Verdict.INVALID, "is void", "are void"),
-        (Verdict.ERROR, "failed to run", "failed to run"),
-    )
-    found = ((counts.get(verdict, 0), one, many) for verdict, one, many in endings)
-    return [f"{count} {one if count == 1 else many}" for count, one, many in found if count]
-
-
-def _was(count: int) -> str:
-    return "was" if count == 1 else "were"

@@ -15,7 +15,7 @@ def x_ticks(figure: Mapping[str, Any]) -> tuple[Tick, ...]:
     if not x:
         return ticks.ticks(axis, _QUARTERS, lambda value: formats.percent(value))
     place_at = dict(zip(x["progress"], x["places"], strict=True))
-    return ticks.ticks(axis, x["progress"], lambda value: _place(place_at[value]))
+    return ticks.ticks(axis, x["progress"], lambda value: _place(place_at[value]), ends_first=True)
 
 
 def _place(place: float) -> str:

@@ -79,14 +79,17 @@ def log_values(axis: Axis, *, about: int = 5) -> list[float]:
     return [value for value in found if axis.low <= value <= axis.high]
 
 
-def ticks(axis: Axis, values: Sequence[float], text: Callable[[float], str]) -> tuple[Tick, ...]:
+def ticks(
+    axis: Axis, values: Sequence[float], text: Callable[[float], str], *, ends_first: bool = False
+) -> tuple[Tick, ...]:
     """Ticks at these ascending values, but for those whose text would touch another one.
 
-    One at an end gives way: its text is turned inwards, towards its neighbour's.
+    One at an end gives way: its text is turned inwards, towards its neighbour's. With
+    ``ends_first`` the neighbour does: where a sweep begins and ends must be said.
     """
     shares = {axis.share(value): text(value) for value in values}
     kept: list[float] = []
-    for share in sorted(shares, key=lambda share: _anchor(share) != "middle"):
+    for share in sorted(shares, key=lambda share: (_anchor(share) == "middle") is ends_first):
         if all(_apart((share, shares[share]), (other, shares[other])) for other in kept):
             kept.append(share)
     return tuple(

@@ -5,26 +5,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from harness.words import Verdict
 from reports import formats, scope, sentences
+from reports.all_readings import ReadingsOfClaim, readings_line, readings_table
+from reports.answers import Answer, answers
 from reports.calibration import Calibration, calibration_view
 from reports.cards import Card, cards
 from reports.cells import Fact
 from reports.deviations import SharedSet, shared_sets, without_shared
 from reports.figure_words import FIGURES
+from reports.lead import beside, lead
 from reports.outcome import seeds_of_attempts
 from reports.printed import caution, printed_line
-from reports.readings import ReadingsTable, readings_line, readings_tables
 from reports.recorded import ledger_line
+from reports.rows import natural
 from reports.sentences import Words
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tally:
-    """How many claims have a verdict."""
-
-    verdict: str
-    count: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,16 +31,17 @@ class Page:
     setting: str  # the scale, and options that change numbers
     created: str
     lead: str
+    beside: str  # what was not run, and what the register does not list
     banners: tuple[Words, ...]
     printed: str  # how many of the paper's numbers lie in our intervals
     caution: str  # what must be known of that
-    tallies: tuple[Tally, ...]
+    answers: tuple[Answer, ...]
     contents: tuple[tuple[str, str], ...]  # the sections there are: their target and name
     judged: tuple[Card, ...]
     deviations: tuple[SharedSet, ...]  # of several claims; their cards lead here
     readings_line: str
     not_asked: tuple[tuple[str, str], ...]  # what the paper leaves open, why no reading asks it
-    readings: tuple[ReadingsTable, ...]
+    readings: tuple[ReadingsOfClaim, ...]
     maps: tuple[Card, ...]  # the judged cards whose scope was run
     caveat: str
     has_ledger: bool  # a verdict is not as recorded
@@ -67,7 +62,8 @@ class Page:
 def page_view(document: Mapping[str, Any]) -> Page:
     """Return the page of a document that fits the schema."""
     family, claims = document["family"], document["claims"]
-    every = cards(claims, ruled=sentences.undecided_by_rule(document))
+    ruled = sentences.undecided_by_rule(document)
+    every = cards(claims, ruled=ruled)
     judged = tuple(card for card in every if card.was_run)
     shared = shared_sets(judged)
     maps = tuple(card for card in judged if card.scope and card.scope.rows)
@@ -77,17 +73,21 @@ def page_view(document: Mapping[str, Any]) -> Page:
         url=_safe_link(family.get("url")),
         setting=sentences.setting(document),
         created=formats.moment(document["created"]),
-        lead=sentences.lead(document),
+        lead=lead(document),
+        beside=beside(document),
         banners=sentences.banners(document),
-        printed=printed_line(cell for claim in document["claims"] for cell in claim["cells"]),
-        caution=caution(document["scale"]),
-        tallies=_tallies(document),
+        printed="" if ruled else printed_line(cell for claim in claims for cell in claim["cells"]),
+        caution=caution(document["scale"], sentences.not_the_papers(claims)),
+        answers=answers(every),
         contents=(),
         judged=tuple(without_shared(card, shared) for card in judged),
         deviations=shared,
         readings_line=readings_line(document["claims"]),
         not_asked=tuple((each["what"], each["because"]) for each in family.get("not_asked") or ()),
-        readings=readings_tables(document["claims"], {card.slug: card.anchor for card in every}),
+        readings=readings_table(
+            document["claims"],
+            {card.slug: (card.anchor, card.title or card.statement) for card in every},
+        ),
         maps=maps,
         caveat=scope.CAVEAT,
         has_ledger=any(card.ledger for card in judged),
@@ -135,23 +135,15 @@ def _safe_link(url: str | None) -> str:
     return url or "" if scheme in ("http", "https") else ""
 
 
-def _tallies(document: Mapping[str, Any]) -> tuple[Tally, ...]:
-    """Return how many registered claims have which verdict."""
-    counts = sentences.verdicts_of(document, addition=False)
-    return tuple(
-        Tally(verdict=verdict, count=str(counts[verdict])) for verdict in Verdict if counts[verdict]
-    )
-
-
 def _unrun_line(document: Mapping[str, Any]) -> str:
     partial = document["settings"].get("partial")
     return partial if isinstance(partial, str) else "Some registered claims were not run."
 
 
 def _environment(environment: Mapping[str, Any]) -> Iterator[Fact]:
-    for name, value in environment.items():
-        if value is not None:
-            yield name, str(value)
+    for name in sorted(environment, key=lambda name: (name != "name", natural(name))):
+        if environment[name] is not None:
+            yield name, str(environment[name])
 
 
 def _run(document: Mapping[str, Any]) -> Iterator[Fact]:
@@ -162,7 +154,10 @@ def _run(document: Mapping[str, Any]) -> Iterator[Fact]:
     yield from seeds_of_attempts(document["claims"])
     options = settings.get("options") or {}
     if options:
-        yield "Options", ", ".join(f"{name} {value}" for name, value in options.items())
+        yield (
+            "Options",
+            ", ".join(f"{name} {options[name]}" for name in sorted(options, key=natural)),
+        )
     if cost.get("runs") is not None:
         yield "Runs", _runs(cost)
     yield "Training", f"{formats.duration(cost.get('train_s'))}, summed over runs"

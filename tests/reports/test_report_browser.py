@@ -250,3 +250,31 @@ def test_links_that_stand_alone_can_be_hit(window, pages, width):
     """At least 24 px high (WCAG 2.5.8)."""
     window.open((pages / "full.html").as_uri(), width=width)
     assert window.run(SMALL) == []
+
+
+WIDTHS = """
+return ['.theirs .line.thin', '.curves .theirs .line:not(.thin)'].map(
+  name => parseFloat(getComputedStyle(document.querySelector(name)).strokeWidth));
+"""
+
+
+def test_the_edges_of_the_papers_band_are_thinner_than_its_lines(window, pages):
+    """They bound a shade; the line of a curve is what is read."""
+    window.open((pages / "full.html").as_uri(), width=1280)
+    edge, line = window.run(WIDTHS)
+    assert edge < line
+
+
+UNREACHED = """
+document.querySelectorAll('details').forEach(d => d.open = true);
+return [...document.querySelectorAll('.scroll:not([tabindex])')]
+  .filter(box => box.scrollWidth > box.clientWidth + 1)
+  .map(box => box.firstElementChild.getAttribute('aria-label'));
+"""
+
+
+@pytest.mark.parametrize("width", [1280, 760, 390])
+def test_what_scrolls_can_be_reached_by_the_keyboard(window, pages, width):
+    """A table fits, or its box is a stop."""
+    window.open((pages / "full.html").as_uri(), width=width)
+    assert window.run(UNREACHED) == []

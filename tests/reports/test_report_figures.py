@@ -3,11 +3,24 @@
 import math
 
 import pytest
-from documents import a_band, a_broken_cell, a_cell, a_figure, a_hypothesis, a_log_cell
+from documents import (
+    a_band,
+    a_broken_cell,
+    a_cell,
+    a_claim,
+    a_document,
+    a_figure,
+    a_hypothesis,
+    a_log_cell,
+    a_profile,
+)
 
 from reports.cells import cell_view
 from reports.curves import curve_figure
+from reports.figures import figure_views
 from reports.forest import panels
+from reports.render import render
+from reports.stretch import judged_stretch
 
 
 def _percent(text):
@@ -173,3 +186,76 @@ def test_two_intervals_have_two_names():
     facts = dict(cell_view(refuted).facts)
     assert facts["Supporting interval"].startswith("+1.0 to +3.0")
     assert facts["Refuting interval"].startswith("+0.5 to +3.5")
+
+
+def _long_claim(*figures, steps=300):
+    cell = a_cell()
+    cell["arms"]["treatment"]["settings"]["steps"] = steps
+    length = ["Length: 5,000 steps instead of 10,000.", "Length: 300 steps instead of 15,000."]
+    return a_claim(cells=[cell], figures=list(figures), deviations=length)
+
+
+def test_one_axis_of_two_lengths_says_both():
+    """Progress of training is 300 steps of ours and 15,000 of the paper's."""
+    both, profile = figure_views(_long_claim(a_figure(), a_profile()))
+    assert both.x_label == "progress of training (ours 300 steps, the paper's 15,000)"
+    assert "steps" not in profile.x_label
+    for claim in (_long_claim(a_figure(paper=[])), _long_claim(a_figure(), steps=7), a_claim()):
+        (alone,) = figure_views(claim)
+        assert alone.x_label == "progress of training"
+
+
+def test_a_figure_of_the_papers_without_its_curve_says_so():
+    """Named in the title, and not drawn: the reader need not look for it."""
+    missing = "This part of the paper's Figure 8 is not at hand as numbers."
+    (ours,) = figure_views(a_claim(figures=[a_figure(title="Loss (Figure 8)", paper=[])]))
+    assert ours.note.endswith(missing)
+    drawn = a_claim(figures=[a_figure(title="Loss (Figure 8)"), a_figure(title="x", paper=[])])
+    assert not any("at hand" in figure.note for figure in figure_views(drawn))
+
+
+def test_a_card_draws_no_picture_twice():
+    """Two cells with the same arms in other roles; another title, arm or number is another one."""
+    one, *_ = figures = [a_figure() for _ in range(4)]
+    figures[1]["lines"] = [
+        {**line, "role": role, "label": role}
+        for line, role in zip(reversed(one["lines"]), ("control", "other"), strict=True)
+    ]
+    figures[2]["lines"] = one["lines"][:1]
+    figures[3]["title"] = "Another"
+    drawn = figure_views(a_claim(figures=figures))
+    assert [(each.title, len(each.traces)) for each in drawn] == [
+        ("Training accuracy", 4),
+        ("Training accuracy", 3),
+        ("Another", 4),
+    ]
+    assert drawn[0].traces[0].label == "VGG-A, BatchNorm"
+
+
+def _endpoint(phase, instead="", metric="train_accuracy"):
+    return {"metric": metric, "phase": phase, "instead": instead}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "expected"),
+    [
+        (_endpoint("the last tenth of training"), ("90.0%", "10.0%")),
+        (_endpoint("the first third of training"), ("0.0%", "33.3%")),
+        (
+            _endpoint("x", "So the stretch from 67% to 100% of training stands for x."),
+            ("67.0%", "33.0%"),
+        ),
+        (_endpoint("the last tenth of training", "all of training stands for it."), None),
+        (_endpoint("the whole of training"), None),
+        (_endpoint("the stretch after the control has passed 95"), None),
+        (_endpoint("the last tenth of training", metric="test_accuracy"), None),
+        (None, None),
+    ],
+)
+def test_the_stretch_that_is_judged_is_marked_on_the_curve_of_what_is_measured(endpoint, expected):
+    """Where the document says it in numbers or by the name of a fixed phase; else nothing."""
+    claim = a_claim(cells=[a_cell(endpoint=endpoint)])
+    assert judged_stretch(a_figure(), claim) == expected
+    assert judged_stretch(a_band(), claim) is None
+    page = render(a_document([claim]))
+    assert ("judged here" in page) is (expected is not None)

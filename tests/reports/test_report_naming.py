@@ -63,7 +63,7 @@ def test_a_caption_names_every_endpoint_of_its_panel():
         ),
         (
             [("l1, a", "x"), ("l2, b", "x"), ("l1, b", "y"), ("odd", "y")],
-            "l1, a / l2, b: x; l1, b / odd: y",
+            "\u201cl1, a\u201d and \u201cl2, b\u201d: x; \u201cl1, b\u201d and odd: y",
         ),
         (
             [(f"{norm}, {what}", "y" if what == "c" else "x") for norm in "12" for what in "abc"],

@@ -106,6 +106,30 @@ def test_a_difference_of_percentages_is_in_points():
     )
 
 
+def test_a_margin_is_said_in_the_direction_of_what_is_measured_too():
+    """A gain is turned so that right is what the paper says: a loss of it may be a rise."""
+    points, pure = gain.scale_of(None, "%", None), gain.scale_of("identity", "", None)
+    cell = {"hypothesis": {"kind": "not below", "bound": -2.0}, "better": "higher"}
+    assert gain.bound_of(cell, points) == (
+        f"not below {formats.MINUS}2 points (at most 2 points lower)"
+    )
+    turned = cell | {"better": "lower"}
+    assert gain.bound_of(turned, pure) == f"not below {formats.MINUS}2 (at most 2 higher)"
+    above = turned | {"hypothesis": {"kind": "above", "bound": -2.0}}
+    assert gain.bound_of(above, pure) == f"above {formats.MINUS}2"
+    factor = gain.scale_of("log", "", None)
+    assert "at most" not in gain.bound_of(turned, factor)
+    assert "at most" not in gain.bound_of(cell | {"better": None}, pure)
+
+
+def test_a_small_factor_is_said_by_its_reciprocal():
+    """0.00727 times hides how much less it is; what was chosen, such as a bound, stays."""
+    assert formats.factor(math.log(0.00727)) == f"1/138{formats.TIMES}"
+    assert formats.factor(math.log(0.5)) == f"0.500{formats.TIMES}"
+    assert formats.factor(math.log(0.01), chosen=True) == f"0.01{formats.TIMES}"
+    assert formats.factor(-800.0) == f"0{formats.TIMES}"
+
+
 def test_a_log_gain_is_a_factor():
     """Log 1.25 is shown as 1.25 times, and its ends too."""
     assert gain.bound_text(FACTOR, {"kind": "above", "bound": math.log(1.25)}) == (

@@ -44,6 +44,31 @@ def test_only_the_papers_own_scale_comes_without_a_caution():
     assert "agreement is not expected" not in render(a_page(INSIDE, scale="paper"))
 
 
+def test_the_caution_names_what_is_not_the_papers_and_nothing_else():
+    """On the paper's own data the data is no reason to differ."""
+    page = a_page(INSIDE)
+    page["claims"][0]["deviations"] = [
+        "Network: VGG-A instead of VGG-16.",
+        "Length: 3 instead of 9",
+    ]
+    assert page_view(page).caution == (
+        "At scale desk network and length are not the paper's: agreement is not expected."
+    )
+    page["claims"][0]["deviations"] = ["Network: VGG-A instead of VGG-16."]
+    assert "network is not the paper's" in page_view(page).caution
+    page["claims"][0]["deviations"] = []
+    assert "desk not all is the paper's, as cards say:" in page_view(page).caution
+
+
+def test_intervals_of_two_or_three_seeds_are_not_counted():
+    """Nearly every number lies inside them: the count would say nothing."""
+    assert page_view(a_page(INSIDE)).printed
+    quick = page_view(a_page(INSIDE, scale="quick"))
+    assert quick.printed == ""
+    assert quick.judged[0].printed_line == ""
+    assert quick.judged[0].printed
+
+
 def test_a_row_says_the_number_ours_and_the_interval():
     """With units; a gain on log is a factor; what was read off says so."""
     (row,) = printed_rows([a_cell(printed=[INSIDE])])

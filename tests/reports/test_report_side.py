@@ -19,8 +19,9 @@ from sound import POWER_ONCE, TESTS_ONCE, concluded, costed, decided
 from harness.declarations.hypotheses import Above
 from harness.documents.side_document import readings_summary
 from harness.words import Verdict
+from reports.all_readings import readings_line, readings_table
 from reports.check import disagreements
-from reports.readings import readings_tables, readings_view
+from reports.readings import readings_view
 from reports.render import render
 from reports.scope import scope_map
 from reports.shape import first_misfit
@@ -97,10 +98,16 @@ def test_a_card_says_how_many_readings_give_another_verdict(sound):
     view = readings_view(sound["claims"][0])
     assert view.rows[0].name == "as judged"
     assert view.line == (
-        "4 of 7 readings give another verdict: Glorot, normal, VGG-13, VGG-19 and half of it."
+        "Of 7 readings, 1 reverses the verdict (VGG-13), 1 is void (VGG-19) and 2 give another "
+        "verdict (Glorot, normal and half of it)."
     )
-    differing = [row.name for row in view.rows if row.differs]
-    assert differing == ["Glorot, normal", "VGG-13", "VGG-19", "half of it"]
+    assert [(row.name, row.mark) for row in view.changing[1:]] == [
+        ("Glorot, normal", "differs"),
+        ("VGG-13", "reverses"),
+        ("VGG-19", "void"),
+        ("half of it", "differs"),
+    ]
+    assert len(view.others) == 4
     same = next(row for row in view.rows if "judged so" in row.note)
     assert same.estimate == view.rows[0].estimate
     assert "in only 40% of the seeds" in next(row for row in view.rows if row.name == "VGG-19").note
@@ -139,34 +146,64 @@ def test_what_no_reading_asks_is_listed_with_its_reason_and_escaped():
     assert 'id="readings"' in page
 
 
-def test_the_table_of_all_claims_has_the_deciding_reading_first_and_words_in_each_cell(sound):
-    """Claims by readings; a claim without any judged reading has no row."""
-    (table,) = readings_tables(sound["claims"], {"bn-trains-faster": "a", "two": "b"})
-    assert table.columns == ("as judged", *VGG)
-    assert [(slug, card) for slug, card, _ in table.rows] == [
-        ("bn-trains-faster", "a"),
-        ("two", "b"),
+def _two_cells(*readings):
+    """Return a claim of a SUPPORTED and a REFUTED cell with the verdicts of one reading on each."""
+    cells = [a_sound_cell("l1", 2), a_sound_cell("linf", 2)]
+    cells[1]["verdict"] = "REFUTED"
+    for cell, verdict in zip(cells, readings, strict=True):
+        cell["readings"] = [a_reading("momentum", an_answer(cell, 24.0, verdict=verdict))]
+    claim = a_claim(verdict="REFUTED", cells=cells)
+    return claim | {"readings": readings_summary(Verdict("REFUTED"), cells)}
+
+
+def test_a_reading_that_reverses_a_cell_is_marked_though_the_claims_verdict_stays():
+    """One refuted cell refutes a claim: another one in its place is a reversal all the same."""
+    claim = _two_cells("REFUTED", "SUPPORTED")
+    assert claim["readings"]["other"] == 0
+    view = readings_view(claim)
+    assert view.line == "Of 1 reading, 1 reverses the verdict or a cell's (momentum)."
+    assert [(row.change, row.mark) for row in view.rows] == [
+        ("", ""),
+        ("reverses", "reverses 2 of 2 cells"),
     ]
-    marks = table.rows[0][2]
-    assert (marks[0].verdict, marks[0].differs) == ("SUPPORTED", False)
-    assert all(mark.differs is (mark.verdict != "SUPPORTED") for mark in marks)
+    (row,) = readings_table([claim], {claim["slug"]: ("a", "Name")})
+    assert row.reversing == ("momentum: 2 of 2 cells (l1 REFUTED; linf SUPPORTED)",)
+    assert readings_line([claim]).startswith("Of 1 judged reading, 1 reverses a verdict, from SUPP")
+    assert "reverses 2 of 2 cells" in words_of(render(a_document([claim])))
+
+
+def test_a_cell_that_becomes_undecided_or_void_is_no_reversal():
+    """Only SUPPORTED and REFUTED are each other's opposites."""
+    same = readings_view(_two_cells("INCONCLUSIVE", "REFUTED"))
+    assert same.line == "None of 1 reading gives another verdict."
+    assert same.changing == same.rows[:1]
+    (row,) = readings_view(_two_cells("SUPPORTED", "INVALID")).rows[1:]
+    assert (row.change, row.mark) == ("void", "void")
+
+
+def test_the_table_of_all_claims_sorts_readings_by_what_they_change(sound):
+    """A claim without any judged reading has no row."""
+    cards = {claim["slug"]: (f"claim-{i}", f"Name {i}") for i, claim in enumerate(sound["claims"])}
+    first, second = readings_table(sound["claims"], cards)
+    assert (first.name, first.anchor, first.verdict) == ("Name 0", "claim-0", "SUPPORTED")
+    assert first.reversing == ("VGG-13: REFUTED",)
+    assert first.void == ("VGG-19",)
+    assert first.other == ("Glorot, normal: INCONCLUSIVE", "half of it: INCONCLUSIVE")
+    assert {*first.same, "Glorot, normal", "VGG-13", "VGG-19", "half of it"} == set(VGG)
+    assert any("of 2 cells (" in text for text in second.reversing)
     page = render(sound)
     section = page[page.index('id="readings"') : page.index('id="scope"')]
-    assert section.count('<span class="word">') == 2 * 9
-    assert section.count("(differs)") == sum(m.differs for _, _, row in table.rows for m in row)
-    assert "8 of 14 judged readings give another verdict than its claim&#39;s own" in section
+    assert "Of 14 judged readings, " in section
+    assert section.count('<th scope="row">') == 2
 
 
-def test_claims_that_share_no_reading_stand_in_tables_of_their_own():
-    """A third claim that shares with both joins them."""
-    one = with_readings(a_sound_claim("one"), ("a", "b"))
-    two = with_readings(a_sound_claim("two"), ("c",))
-    both = with_readings(a_sound_claim("both"), ("b", "c"))
-    cards = {slug: slug for slug in ("one", "two", "both")}
-    assert [t.columns[1:] for t in readings_tables([one, two], cards)] == [("a", "b"), ("c",)]
-    (table,) = readings_tables([one, two, both], cards)
-    assert [slug for slug, *_ in table.rows] == ["one", "two", "both"]
-    assert [mark.verdict for mark in table.rows[1][2]][1:3] == ["", ""]
+def test_a_column_of_intervals_that_none_has_is_not_drawn(sound):
+    """A claim of several cells has none: its cells' tables do."""
+    tables = re.findall(r'aria-label="(Readings[^"]*)">(.*?)</thead>', render(sound), re.DOTALL)
+    heads = {name: "Interval that gave" in head for name, head in tables}
+    assert not heads["Readings, two"]
+    assert heads["Readings, bn-trains-faster"]
+    assert heads["Readings, two, c1"]
 
 
 def test_a_reading_that_failed_is_said_and_not_counted():
@@ -178,7 +215,7 @@ def test_a_reading_that_failed_is_said_and_not_counted():
     claim |= {"readings": readings_summary(Verdict(claim["verdict"]), [cell])}
     view = readings_view(claim)
     assert view.line == "None of 1 reading gives another verdict."
-    assert (view.rows[1].verdict, view.rows[1].differs) == ("ERROR", False)
+    assert (view.rows[1].verdict, view.rows[1].change) == ("ERROR", "")
     assert "no memory" in words_of(render(a_document([claim])))
 
 

@@ -33,6 +33,13 @@ def a_sweep(**changes):
     ) | changes  # fmt: skip
 
 
+def test_the_ends_of_a_sweep_keep_their_ticks():
+    """Where texts would touch the neighbour gives way: a range is read from its ends."""
+    sweep = a_sweep()["sweep"] | {"places": [10 ** (i / 2 - 2) for i in range(7)]}
+    figure = curve_figure(a_sweep(sweep=sweep | {"progress": [i / 6 for i in range(7)]}))
+    assert [tick.text for tick in figure.x_ticks] == ["0.01", "0.1", "0.32", "1", "3.2", "10"]
+
+
 def test_every_place_has_a_tick_and_a_marker():
     """The reader sees at which rates the networks were trained."""
     figure = curve_figure(a_sweep())
