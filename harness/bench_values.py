@@ -3,7 +3,7 @@
 import json
 import math
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from numbers import Real
 
@@ -82,8 +82,27 @@ def checked_identity(bench: Bench, arm: Arm) -> Identity:
             f"bench: identity: got data_md5 {found.data_md5!r} and modules {modules!r}; expected a "
             'text and a tuple of dotted names, as in ("models.vgg",)'
         )
+    _check_retrains(bench, modules)
     _check_said_of(bench, arm)
     return found
+
+
+def _check_retrains(bench: Bench, modules: Sequence[str]) -> None:
+    """Refuse modules that leave the bench's own code out: changed, it would not be trained again.
+
+    A bench that lies in a package has one of that package among them; one in a module of its own
+    may name others instead.
+    """
+    own = type(bench).__module__
+    package, dot, _ = own.partition(".")
+    if modules and (not dot or any(name.partition(".")[0] == package for name in modules)):
+        return
+    among = f", one of package {package} among them" if dot else ""
+    raise BenchError(
+        f"bench: identity: modules: got {tuple(modules)!r}; expected the modules that decide the "
+        f"arm's numbers{among}: runs are trained again where their code changes, and no other's; "
+        f'name at least the bench\'s own, as in ("{own}",)'
+    )
 
 
 def _check_said_of(bench: Bench, arm: Arm) -> None:

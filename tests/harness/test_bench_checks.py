@@ -98,16 +98,20 @@ SAID = {
         "    def identity(self, arm): return {}", ["identity: got {}; expected Identity("]
     ),
     "a setting that is no JSON": (
-        identity("settings={'lr': {0.1}}, data_md5='', modules=()"),
+        identity("settings={'lr': {0.1}}, data_md5='', modules=('toy_numbers',)"),
         ["settings: got 'lr': {0.1}, of type set; expected what strict JSON has"],
     ),
     "a setting that is not finite": (
-        identity("settings={'lr': float('nan')}, data_md5='', modules=()"),
+        identity("settings={'lr': float('nan')}, data_md5='', modules=('toy_numbers',)"),
         ["settings: got 'lr': nan, of type float"],
     ),
     "modules in one text": (
         identity("settings={}, data_md5='', modules='toy_numbers'"),
         ["modules 'toy_numbers'; expected a text and a tuple of dotted names"],
+    ),
+    "no modules": (
+        identity("settings={}, data_md5='', modules=()"),
+        ["modules: got (); expected the modules", 'the bench\'s own, as in ("odd_bench",)'],
     ),
     "metrics in a list": (
         "    def metrics(self, arm): return ['train_accuracy']",
@@ -169,6 +173,22 @@ def test_a_bench_that_is_no_class(project, named):
     assert result.ret == 2
     assert f"bench: {named}: got" in text_of(result)
     assert "expected a class with the methods of a Bench" in text_of(result)
+
+
+@pytest.mark.parametrize("modules", [("toy_numbers",), ("toy_numbers", "odd.bench")])
+def test_a_bench_of_a_package_names_a_module_of_it(project, modules):
+    """Else runs would stay as they are where its own code changes."""
+    package = project.root / "odd"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    body = identity(f"settings={{'name': arm['name']}}, data_md5='', modules={modules}")
+    (package / "bench.py").write_text(BENCH.format(body=body))
+    project.claim()
+    project.family("toy-rises", bench="odd.bench:OddBench")
+    result = project.start()
+    refused = "modules: got ('toy_numbers',); expected the modules that decide the arm's numbers, "
+    assert (refused in text_of(result)) is (len(modules) == 1)
+    assert result.ret == (2 if len(modules) == 1 else 0)
 
 
 BEFORE_TRAINING = {
