@@ -191,6 +191,48 @@ def test_a_bench_of_a_package_names_a_module_of_it(project, modules):
     assert result.ret == (2 if len(modules) == 1 else 0)
 
 
+OTHER_LOSS = """
+    def metrics(self, arm):
+        return Toy.metrics(self, arm) | (
+            {{"train_loss": Metric(label="squared error", {how})}} if arm["name"] == "up" else {{}}
+        )
+"""
+NATS = "train_loss' {up} of toy up and in nats (0 to no limit) of toy plain; expected one unit"
+
+
+@pytest.mark.parametrize(
+    ("how", "up"),
+    [
+        ("unit='', low=0.0", "without a unit (0 to no limit)"),
+        ("unit='nats'", "in nats (no limit to no limit)"),
+        ("unit='nats', low=0.0, high=9.5", "in nats (0 to 9.5)"),
+    ],
+)
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"endpoint": "mean('train_loss', better='lower')"},
+        {"more": "alternatives=(Alternative(name='loss', endpoint=mean('train_loss')),)"},
+        {"more": "figures=(curve('F', 'train_loss'),)"},
+    ],
+    ids=["endpoint", "alternative", "figure"],
+)
+def test_arms_that_measure_one_name_in_two_units_are_not_compared(project, how, up, parts):
+    """Nats minus a squared error are no gain: the claim is refused, and nothing is trained."""
+    write_odd(project, OTHER_LOSS.format(how=how))
+    project.claim(**parts)
+    result = project.run()
+    assert NATS.format(up=up) in text_of(result)
+    assert result.ret == 2
+    assert project.trained == []
+
+
+def test_arms_whose_other_metrics_differ_are_compared(project):
+    """What no claim reads of both is nobody's concern, nor is a label."""
+    write_odd(project, OTHER_LOSS.format(how="unit=''"))
+    assert project.run().ret == 0
+
+
 BEFORE_TRAINING = {
     "no environment": (
         "    def environment(self, device): return 'cpu'",
