@@ -156,6 +156,18 @@ def check_records(found: object, seeds: tuple[int, ...], metrics: Iterable[str])
         raise BenchError(f"bench: train: got records of seeds {got}; expected {seeds}")
     for record in records:
         _check_record(record, metrics)
+    steps = same_steps(records)
+    if steps is not None:
+        raise BenchError(f"bench: train: got records of {steps}")
+
+
+def same_steps(records: Sequence[RunRecord]) -> str | None:
+    """Return what is wrong with the steps of an arm's records, None where they are the same."""
+    lengths = {record.steps: record.seed for record in records}
+    if len(lengths) < 2:
+        return None
+    each = " and ".join(f"{steps} steps (seed {seed})" for steps, seed in lengths.items())
+    return f"{each}; expected one number of steps for every seed of an arm, as phases are shares"
 
 
 def _records(found: object) -> Iterator[RunRecord]:
@@ -173,6 +185,10 @@ def _check_record(record: RunRecord, metrics: Iterable[str]) -> None:
             f"{where}: got no series of {', '.join(lacking)}; expected one of every metric of "
             f"metrics(arm); it holds {', '.join(sorted(record.series)) or 'none'}"
         )
+    if type(record.steps) is not int or record.steps < 1:
+        raise BenchError(
+            f"{where}: steps: got {record.steps!r}; expected those asked for, 1 or more"
+        )
     for name, series in record.series.items():
         if not isinstance(series, Series):
             raise BenchError(f"{where}: {name}: got {series!r}; expected Series(steps, values)")
@@ -183,3 +199,17 @@ def _check_record(record: RunRecord, metrics: Iterable[str]) -> None:
                 f"{where}: {name}: got {odd[0]!r}, of type {type(odd[0]).__name__}; expected steps "
                 "that are whole numbers and values that are numbers (float(x), int(x))"
             )
+    steps = {name: series.steps for name, series in record.series.items()}
+    steps |= {name: counted.steps for name, counted in record.histograms.items()}
+    for name, measured in steps.items():
+        _check_steps(f"{where}: {name}", measured, record.steps)
+
+
+def _check_steps(where: str, measured: Sequence[int], steps: int) -> None:
+    """Refuse measurements outside of training: a phase is a share of the record's steps."""
+    outside = [step for step in measured if not 0 <= step <= steps]
+    if outside:
+        raise BenchError(
+            f"{where}: got a measurement at step {outside[0]} of a record with steps={steps}; "
+            f"expected 0 to {steps}: count from 0, and let steps be how many were asked for"
+        )

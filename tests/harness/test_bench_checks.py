@@ -4,6 +4,9 @@ import pytest
 from toy_projects import text_of
 
 BENCH = """
+from dataclasses import replace
+
+from harness.records import Histograms
 from toy_bench import *
 from toy_bench import ToyBench as Toy
 
@@ -25,6 +28,11 @@ def changed(how):
         {how}
         return [record]
 """
+
+
+def with_steps(how):
+    """Return a method that makes another record of the one of a job."""
+    return changed(f"record = replace(record, {how})")
 
 
 CLASS = {
@@ -85,7 +93,7 @@ CLASS = {
     ),
     "a constructor that raises": (
         "    def __init__(self, *, scale, options): 1 / 0",
-        ["bench: OddBench: got ZeroDivisionError", "odd_bench.py:7"],
+        ["bench: OddBench: got ZeroDivisionError", "odd_bench.py:10"],
     ),
 }  # fmt: skip
 
@@ -285,6 +293,32 @@ RECORDS = {
         changed("record.series['range'] = [1.0]"),
         "seed 0: range: got [1.0]; expected Series(steps, values)",
     ),
+    "measurements after the last step": (
+        with_steps("steps=7"),
+        "train_accuracy: got a measurement at step 8 of a record with steps=7; expected 0 to 7",
+    ),
+    "measurements before the first step": (
+        changed("record.series['range'] = Series(steps=(-1, 5), values=(0.0, 1.0))"),
+        "seed 0: range: got a measurement at step -1 of a record with steps=60",
+    ),
+    "histograms after the last step": (
+        with_steps("histograms={'h': Histograms(steps=(99,), edges=(0.0, 1.0), counts=((1,),))}"),
+        "seed 0: h: got a measurement at step 99 of a record with steps=60",
+    ),
+    "steps in words": (with_steps("steps='60'"), "seed 0: steps: got '60'; expected those asked"),
+    "steps that differ from seed to seed": (
+        with_steps("steps=60 + record.seed"),
+        "toy up: got records of 60 steps (seed 0) and 61 steps (seed 1)",
+    ),
+    "steps that differ in a block": (
+        """
+    def seeds_per_job(self, arm): return 5
+
+    def train(self, *a):
+        return [replace(record, steps=60 + record.seed) for record in Toy.train(self, *a)]
+""",
+        "bench: train: got records of 60 steps (seed 0) and 61 steps (seed 1) and",
+    ),
 }
 
 
@@ -297,7 +331,8 @@ def test_wrong_records_are_an_error_that_keeps_none(project, body, said):
     assert result.ret == 1
     assert project.verdicts == {"toy-rises": "ERROR"}
     assert "Traceback" not in text_of(result)
-    assert list((project.root / ".claims").glob("runs/*/*")) == []
+    kept = list((project.root / ".claims").glob("runs/*/*"))
+    assert (kept == []) is not said.startswith("toy up: got records of")  # of several jobs
 
 
 CLASHES = [
