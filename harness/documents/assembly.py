@@ -1,12 +1,11 @@
 """``verdicts.json`` as a whole: an entry for each registered slug, from what its cells said."""
 
 import platform
-import subprocess
 import time
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import Path
 
+from harness.documents.commit import commit_of
 from harness.documents.digest import sealed
 from harness.documents.document import SCHEMA, Plain, plain, run_cost, seconds_of_runs
 from harness.documents.merging import Said
@@ -70,7 +69,7 @@ class Assembly:
         return {
             "name": self._context.store.environment,
             "harness": harness_version(),
-            "commit": _commit(self._session.root),
+            "commit": commit_of(self._session.root),
             "python": platform.python_version(),
             "platform": platform.platform(),
             "torch": trained.torch,
@@ -117,14 +116,3 @@ class Assembly:
             for name in self._context.store.damaged(self._session.started_ns)
             if name.partition(".")[0] in planned
         ]
-
-
-def _commit(root: Path) -> str | None:
-    command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"]
-    try:
-        done = subprocess.run(  # noqa: S603 - a fixed command
-            command, capture_output=True, text=True, timeout=10, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip() or None
