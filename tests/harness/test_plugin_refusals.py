@@ -283,6 +283,10 @@ USAGE = [
     (["--scale", "desk", "--gpu"], "--gpu: got cuda; expected a CUDA device"),
     (["--device", "cuda"], "--gpu: got cuda; expected a CUDA device"),
     (["--gpu", "--device", "cpu"], "--gpu: got it with --device cpu"),
+    *(
+        (["--device", wrong], f"--device: got {wrong!r}; expected cpu, cuda, or cuda:N")
+        for wrong in ("foo", "mps", "cuda:", "cuda:01", "CPU", "")
+    ),
     (["--seeds", "five"], "--seeds: got 'five'; expected, say, 0-9 or 0,3,5"),
     (["--seeds", ""], "--seeds: got ''"),
     (["--seeds", "0-1000"], "seeds from 1000 on are for pilots"),
