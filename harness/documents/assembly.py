@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 
+from harness.declarations.lookalikes import lookalikes
 from harness.documents.commit import commit_of
 from harness.documents.digest import sealed
 from harness.documents.document import SCHEMA, Plain, plain, run_cost, seconds_of_runs
@@ -41,10 +42,14 @@ class Assembly:
             "environment": self._environment(),
             "cost": self._cost(claims),
             "counts": {str(word): counts.get(str(word), 0) for word in Verdict},
-            "notices": [*self._session.notices, *self._damaged(), *self._trained_again()],
+            "notices": self._notices(),
             "claims": claims,
         }
         return sealed(plain(body))
+
+    def _notices(self) -> list[str]:
+        misspelt = lookalikes(self._context.family)
+        return [*self._session.notices, *misspelt, *self._damaged(), *self._trained_again()]
 
     def _settings(self) -> Plain:
         register = [entry.slug for entry in self._context.family.register]

@@ -319,6 +319,19 @@ def test_wrong_options_end_the_session_at_once(project, options, said):
     assert project.trained == []
 
 
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_slug_that_the_register_spells_otherwise_is_said_before_training(project, workers):
+    """At the head of the session, and in the document: it would end in NOT RUN and an addition."""
+    project.family("toy-rises", "toy-falls-fast")
+    project.claim()
+    project.claim("toy-falls-fats", treatment="toy(name='down', accuracy=50.0)")
+    result = project.start("-n", workers)
+    said = "toy_2020/family.toml: got toy-falls-fast in the register, without a file and so NOT RUN"
+    assert text_of(result).index(said) < text_of(result).index("SUPPORTED")
+    (notice,) = project.document["notices"]
+    assert f"{said}, and test_toy_falls_fats.py, an addition; did you mean one" in notice
+
+
 @pytest.mark.parametrize("workers", [None, "2"])
 def test_missing_data_end_the_session_before_training(project, workers):
     """The bench's DataError is the reason of the stop, said once, and nothing is trained."""
