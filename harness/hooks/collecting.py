@@ -20,6 +20,9 @@ from harness.errors import ClaimDefinitionError, ClaimError
 from harness.hooks.context import FamilyContext
 from harness.hooks.session import SESSION, ClaimSession
 
+CLAIMS = "claims"
+"""The folder that holds a folder for each paper."""
+
 
 class ClaimModule(pytest.Module):
     """A ``test_*.py`` beside a ``family.toml``: it declares one claim, ``CLAIM``, and its test."""
@@ -34,6 +37,7 @@ class ClaimModule(pytest.Module):
             self.context = self.config.stash[SESSION].context(self.path.parent)
             self.context.validate(self.claim)
             check_filled_in(self.claim, self.obj.__doc__ or "")
+            self.extra_keyword_matches.add(self.claim.slug)  # -k knows the file's name alone
         except ClaimError as error:
             raise self.CollectError(_same_everywhere(f"{self.nodeid}: {error}")) from None
         except Exception as error:  # a function of the cell may raise anything
@@ -109,14 +113,29 @@ def _same_everywhere(text: str) -> str:
     return re.sub(r" at 0x[0-9a-f]+", "", text)
 
 
+class StrayModule(pytest.Module):
+    """A ``test_*.py`` somewhere in ``claims/`` that no ``family.toml`` lies beside."""
+
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        """Return the file's tests. Raises CollectError where it declares a claim, of no paper."""
+        if isinstance(getattr(self.obj, "CLAIM", None), Claim | SearchedClaim):
+            raise self.CollectError(
+                f"{self.nodeid}: got a CLAIM in a file without a {FILE} beside it; expected "
+                f"{CLAIMS}/<paper>/{self.path.name} beside that of its paper; move it there, or "
+                "bring the file back"
+            )
+        return super().collect()
+
+
 def make_module(path: Path, parent: pytest.Collector) -> pytest.Module | None:
-    """Return a ClaimModule for a file beside a family.toml, None for any other.
+    """Return a ClaimModule for a file beside a family.toml, None for one outside of ``claims/``.
 
     Outside of its root folder pytest names a file from whatever folder it was given, so that two
     papers' may have one name: there it has its whole path.
     """
     if not (path.parent / FILE).is_file():
-        return None
+        stray: StrayModule = StrayModule.from_parent(parent, path=path)
+        return stray if any(folder.name == CLAIMS for folder in path.parents) else None
     inside = path.is_relative_to(parent.config.rootpath)
     named = None if inside else str(path)
     module: ClaimModule = ClaimModule.from_parent(parent, path=path, nodeid=named)

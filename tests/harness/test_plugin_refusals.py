@@ -219,6 +219,30 @@ def test_a_wrong_declaration_is_refused_once_by_four_workers(project, name):
     assert project.trained == []
 
 
+@pytest.mark.parametrize("place", ["claims/toy_2020/deeper", "claims", "claims/no_paper"])
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_claim_without_a_family_beside_it_is_refused(project, place, workers):
+    """Below a paper's folder, above it, or where family.toml is gone: one line, no traceback."""
+    project.claim("toy-stray").rename(project.root / "test_toy_stray.py")
+    (project.root / place).mkdir(exist_ok=True)
+    (project.root / "test_toy_stray.py").rename(project.root / place / "test_toy_stray.py")
+    project.claim()
+    result = project.start("-n", workers)
+    said = f"{place}/test_toy_stray.py: got a CLAIM in a file without a family.toml beside it"
+    assert said in text_of(result)
+    assert result.ret == 2
+    assert text_of(result).count("ERROR collecting") == 1
+    assert "Traceback" not in text_of(result)
+    assert project.trained == []
+
+
+def test_other_tests_in_claims_are_pytests_own(project):
+    """A file that declares no claim is none of ours, wherever it lies."""
+    (project.root / "claims" / "test_mine.py").write_text("def test_it():\n    pass\n")
+    project.claim()
+    project.run().assert_outcomes(passed=2)
+
+
 def test_too_few_seeds_for_its_alpha(project):
     """With a long register ten seeds cannot decide: refused with how many it needs."""
     project.family("toy-rises", *(f"toy-{n}" for n in range(60)))
