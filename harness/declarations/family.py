@@ -11,6 +11,7 @@ from typing import Any
 from harness.bench import Bench
 from harness.bench_checks import check_bench
 from harness.declarations.declared import slug
+from harness.declarations.own_lines import own_lines
 from harness.errors import ClaimDefinitionError, OptionError
 from harness.verdicts.decision import alpha_of_claim
 
@@ -102,8 +103,9 @@ class Family:
             found: object = getattr(importlib.import_module(module), name)
         except Exception as error:  # importing a bench may raise anything
             raise ClaimDefinitionError(
-                f"{self.folder / FILE}: bench: got {self.bench!r}, which cannot be imported "
-                f'({error!r}); expected "module:Class", a module beside {self.folder.parent}'
+                f"{self.folder / FILE}: bench: got {self.bench!r}, which cannot be imported; "
+                f'expected "module:Class", a module beside {self.folder.parent}:\n'
+                f"{own_lines(error)}"
             ) from error
         return check_bench(found, f"{self.folder / FILE}: bench: {self.bench}")
 

@@ -56,6 +56,7 @@ class ClaimSession:
         self.notices: list[str] = []  # of the whole session: they stand in every document
         self.recorded: list[str] = []  # what became of each family's ledger
         self.documents: list[dict[str, Any]] = []
+        self.broken: dict[Path, str] = {}  # families that cannot be read: the file that says why
         self._contexts: dict[Path, FamilyContext] = {}
         self._places: dict[tuple[str, ...], Place] = {}  # cards -> where this process trains
 

@@ -7,6 +7,12 @@ CELLS = "cells=grid(layer=(1, 2)),"
 BY_CELL = 'lambda cell: toy(name=f"l{cell.layer}", accuracy=80.0)'
 ONE_METRIC_FIGURE = 'figures=(curve("F", "speed"),),'
 
+RAISING = [
+    ("python", "1 / 0", "ZeroDivisionError: division by zero"),
+    ("import", "import nowhere_to_be_found", "No module named 'nowhere_to_be_found'"),
+    ("harness", "from harness import vgg", "cannot import name 'vgg' from 'harness'"),
+]
+
 WRONG = {
     "unknown metric": (
         {"endpoint": 'mean("speed")'},
@@ -173,9 +179,12 @@ WRONG = {
         {"test": "def test_it(judge, cell):\n    pass\n"},
         ["expected judge, as the claim declares no cells"],
     ),
-    "python error": ({"before": "1 / 0"}, ["ZeroDivisionError", "1 / 0"]),
-    "syntax error": ({"before": "def ("}, ["SyntaxError"]),
-    "missing import": ({"before": "import nowhere_to_be_found"}, ["nowhere_to_be_found"]),
+    **{f"{name} error": ({"before": line}, [error, line, "cannot be imported:", "in <module>"])
+       for name, line, error in RAISING},
+    "syntax error": (
+        {"before": "def ("},
+        ["cannot be imported:", 'test_toy_rises.py", line 7', "def (", "SyntaxError: "],
+    ),
 }  # fmt: skip
 
 
@@ -201,6 +210,7 @@ def test_a_wrong_declaration_is_one_collect_error_of_its_file(project, parts, sa
     assert "ERROR collecting claims/toy_2020/test_toy_rises.py" in text
     assert "1 error" in result.outlines[-1]
     assert "INTERNALERROR" not in text
+    assert "_pytest" not in text  # what stands between pytest and the file is nobody's concern
     assert project.trained == []
 
 
@@ -294,12 +304,28 @@ def test_a_broken_family_file(project, head, said):
 def test_a_bench_that_cannot_be_had(project, bench):
     """A bench that is missing, or raises as it is imported, is refused like a wrong claim."""
     (project.root / "broken.py").write_text("raise RuntimeError('broken bench')\n")
-    project.claim()
+    project.file("toy-rises", "")
     project.family("toy-rises", bench=bench)
     result = project.run()
     assert result.ret == 2
     assert f"bench: got '{bench}', which cannot be imported" in text_of(result)
     assert text_of(result).count("ERROR collecting") == 1
+
+
+@pytest.mark.parametrize(("line", "said"), [("1 / 0", "ZeroDivisionError"), ("def (", "SyntaxEr")])
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_broken_bench_is_said_once(project, line, said, workers):
+    """With the line of it that is wrong, also where each claim file imports it."""
+    project.family("toy-rises", "toy-falls")
+    project.claim()
+    project.claim("toy-falls")
+    with (project.root / "toy_bench.py").open("a") as file:
+        file.write(f"{line}\n")
+    text = text_of(project.start("-n", workers))
+    assert text.count(said) == text.count(f"    {line}\n") == 1
+    assert "toy_bench.py" in text
+    assert "test_toy_rises.py: not read, for the same reason as claims/toy_2020/test_toy_f" in text
+    assert "_pytest" not in text
 
 
 USAGE = [
