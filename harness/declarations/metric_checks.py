@@ -1,5 +1,8 @@
 """Do the arms of a claim measure what it reads of them? Asked when its file is collected."""
 
+import difflib
+from collections.abc import Iterable
+
 from harness.bench import Arm, Bench, Metric
 from harness.declarations.claim import Question
 from harness.declarations.declared import did_you_mean
@@ -9,6 +12,9 @@ from harness.declarations.printed import GAIN, Printed
 from harness.declarations.sweeps import arms_of
 from harness.errors import ClaimDefinitionError
 from harness.words import Role
+
+MOST_NAMES = 5
+"""Metrics that an error names: an arm with every probe measures a hundred."""
 
 
 def check_measured(question: Question, bench: Bench) -> None:
@@ -74,8 +80,17 @@ def _check_metric(question: Question, name: str, arm: Arm, bench: Bench) -> None
     if name not in metrics:
         raise ClaimDefinitionError(
             f"{question.where}: metric: got {name!r}{did_you_mean(name, metrics)}; "
-            f"{bench.describe(arm)} measures {', '.join(sorted(metrics))}"
+            f"{bench.describe(arm)} measures {_nearest(name, metrics)}"
         )
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known names, of many those that are most like the one that was asked for."""
+    names = sorted(known)
+    if len(names) <= MOST_NAMES:
+        return ", ".join(names)
+    near = difflib.get_close_matches(name, names, n=MOST_NAMES, cutoff=0.0)
+    return f"{', '.join(near)} and {len(names) - len(near)} others; `claims metrics` lists them"
 
 
 def _check_comparable(question: Question, name: str, arms: tuple[Arm, ...], bench: Bench) -> None:

@@ -57,9 +57,24 @@ WRONG = {
     "one arm claim with a control": (
         {"endpoint": 'reaches("train_accuracy", 50.0)',
          "hypothesis": 'ShareAbove(0.5, because="x")'},
-        ["a claim about one arm takes no control"],
+        ["control: got one beside ShareAbove; expected none", "one arm; remove control="],
     ),
-    "no control": ({"control": "None"}, ["every other hypothesis takes a control"]),
+    "a control beside a printed number": (
+        {"endpoint": 'mean("train_accuracy", against=92.0)'},
+        ["control: got one beside an endpoint against= a printed number; expected none"],
+    ),
+    "against in an alternative alone": (
+        {"more": 'alternatives=(Alternative(name="a", endpoint=mean("range", against=1.0)),),'},
+        ["control: got against= in some of endpoint and alternatives; expected it in all or in"],
+    ),
+    "no control": (
+        {"control": "None", "more": 'preconditions=[learns("control")],'},
+        ["control: got none beside Above; expected control=, or an endpoint against="],
+    ),
+    "many metrics": (
+        {"endpoint": 'mean("ics_layer7")', "treatment": 'toy(name="up", layers=100)'},
+        ["toy up measures ics_layer97, ics_layer87,", "and 98 others; `claims metrics` lists"],
+    ),
     "one arm on both sides": (
         {"control": UP}, ["treatment and control are one arm", "a comparison needs two"]
     ),
