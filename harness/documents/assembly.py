@@ -62,7 +62,7 @@ class Assembly:
         return {
             "seeds": list(self._context.seeds),
             "exploratory": self._context.exploratory,
-            "options": dict(self._session.settings.bench_options),
+            "options": dict(self._context.options),
             "changed_options": list(self._context.changed_options),
             "command": self._command,
             "judge_only": self._session.settings.judge_only,

@@ -221,7 +221,21 @@ def test_a_registered_slug_without_a_file_is_not_run(project):
     assert project.verdicts["toy-unwritten"] == "NOT RUN"
     assert [claim["addition"] for claim in project.document["claims"]] == [False, False, True]
     assert "toy-added  SUPPORTED, addition" in text_of(result)
-    assert "1 registered claims were not run" in text_of(result)
+    assert "1 registered claim was not run: toy-unwritten" in result.outlines
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (2, "2 registered claims were not run: toy-0, toy-1"),
+        (4, "4 registered claims were not run"),
+    ],
+)
+def test_claims_that_were_not_run_are_named_where_they_are_few(project, count, said):
+    """Up to three; of more, such as in a session of one claim, how many."""
+    project.family("toy-rises", *(f"toy-{n}" for n in range(count)))
+    project.claim()
+    assert said in project.run().outlines
 
 
 def test_an_addition_changes_nobodys_alpha(project):
