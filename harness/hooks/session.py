@@ -52,6 +52,7 @@ class ClaimSession:
         self.started = time.monotonic()
         self.started_ns = started_ns or time.time_ns()  # the main process's, in every worker
         self.left: Left | None = None  # None where the plan was or may be finished
+        self.interrupted = False  # whether Ctrl-C came while runs were trained or judged
         self.heard: dict[tuple[str, str, str], dict[str, Any]] = {}  # family, slug, cell: said
         self.notices: list[str] = []  # of the whole session: they stand in every document
         self.recorded: list[str] = []  # what became of each family's ledger

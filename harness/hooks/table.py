@@ -31,6 +31,12 @@ def table_lines(document: dict[str, Any]) -> list[tuple[str, dict[str, bool]]]:
     return [*lines, (_counts(document), {"bold": True})]
 
 
+def without_traceback(text: str) -> str:
+    """Return a text with what was raised in place of the whole traceback, where it has one."""
+    head, mark, frames = text.partition("Traceback (most recent call last):")
+    return f"{head}{frames.strip().splitlines()[-1]}" if mark and frames.strip() else text
+
+
 def _not_run(slugs: list[str]) -> str:
     """Return how many registered claims were not run, and which where they are few."""
     what = "claim was" if len(slugs) == 1 else "claims were"
@@ -45,7 +51,10 @@ def _claim_lines(claim: dict[str, Any], width: int) -> list[tuple[str, dict[str,
     head = f"{claim['slug']:<{width}}  {claim['verdict']}{kind}{fragile}{added}"
     ledger = f"  [{claim['ledger']['line']}]" if claim["ledger"]["line"] else ""
     reason = textwrap.wrap(
-        claim["reason"], width=96, initial_indent="    ", subsequent_indent="    "
+        without_traceback(claim["reason"]),
+        width=96,
+        initial_indent="    ",
+        subsequent_indent="    ",
     )
     lines = [*reason, *_judged_cells(claim)]
     return [(head + ledger, MARKUP.get(claim["verdict"], {})), *((text, {}) for text in lines)]
