@@ -58,7 +58,9 @@ class Identity:
 
     ``settings`` is the resolved arm (strict JSON types only), ``data_md5`` the data it trains on,
     and ``modules`` the dotted names of the modules that define its parts. The harness hashes the
-    source of those and of what they import inside their own top-level package.
+    source of those and of what they import inside their own top-level package: where that changes,
+    and nowhere else, runs are trained again. So there must be some, and of a bench that lies in a
+    package (``benches.nope_2021``) at least one of that package.
     """
 
     settings: Mapping[str, object]

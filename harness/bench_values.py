@@ -3,7 +3,7 @@
 import json
 import math
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from numbers import Real
 
@@ -82,8 +82,27 @@ def checked_identity(bench: Bench, arm: Arm) -> Identity:
             f"bench: identity: got data_md5 {found.data_md5!r} and modules {modules!r}; expected a "
             'text and a tuple of dotted names, as in ("models.vgg",)'
         )
+    _check_retrains(bench, modules)
     _check_said_of(bench, arm)
     return found
+
+
+def _check_retrains(bench: Bench, modules: Sequence[str]) -> None:
+    """Refuse modules that leave the bench's own code out: changed, it would not be trained again.
+
+    A bench that lies in a package has one of that package among them; one in a module of its own
+    may name others instead.
+    """
+    own = type(bench).__module__
+    package, dot, _ = own.partition(".")
+    if modules and (not dot or any(name.partition(".")[0] == package for name in modules)):
+        return
+    among = f", one of package {package} among them" if dot else ""
+    raise BenchError(
+        f"bench: identity: modules: got {tuple(modules)!r}; expected the modules that decide the "
+        f"arm's numbers{among}: runs are trained again where their code changes, and no other's; "
+        f'name at least the bench\'s own, as in ("{own}",)'
+    )
 
 
 def _check_said_of(bench: Bench, arm: Arm) -> None:
@@ -137,6 +156,18 @@ def check_records(found: object, seeds: tuple[int, ...], metrics: Iterable[str])
         raise BenchError(f"bench: train: got records of seeds {got}; expected {seeds}")
     for record in records:
         _check_record(record, metrics)
+    steps = same_steps(records)
+    if steps is not None:
+        raise BenchError(f"bench: train: got records of {steps}")
+
+
+def same_steps(records: Sequence[RunRecord]) -> str | None:
+    """Return what is wrong with the steps of an arm's records, None where they are the same."""
+    lengths = {record.steps: record.seed for record in records}
+    if len(lengths) < 2:
+        return None
+    each = " and ".join(f"{steps} steps (seed {seed})" for steps, seed in lengths.items())
+    return f"{each}; expected one number of steps for every seed of an arm, as phases are shares"
 
 
 def _records(found: object) -> Iterator[RunRecord]:
@@ -154,6 +185,10 @@ def _check_record(record: RunRecord, metrics: Iterable[str]) -> None:
             f"{where}: got no series of {', '.join(lacking)}; expected one of every metric of "
             f"metrics(arm); it holds {', '.join(sorted(record.series)) or 'none'}"
         )
+    if type(record.steps) is not int or record.steps < 1:
+        raise BenchError(
+            f"{where}: steps: got {record.steps!r}; expected those asked for, 1 or more"
+        )
     for name, series in record.series.items():
         if not isinstance(series, Series):
             raise BenchError(f"{where}: {name}: got {series!r}; expected Series(steps, values)")
@@ -164,3 +199,17 @@ def _check_record(record: RunRecord, metrics: Iterable[str]) -> None:
                 f"{where}: {name}: got {odd[0]!r}, of type {type(odd[0]).__name__}; expected steps "
                 "that are whole numbers and values that are numbers (float(x), int(x))"
             )
+    steps = {name: series.steps for name, series in record.series.items()}
+    steps |= {name: counted.steps for name, counted in record.histograms.items()}
+    for name, measured in steps.items():
+        _check_steps(f"{where}: {name}", measured, record.steps)
+
+
+def _check_steps(where: str, measured: Sequence[int], steps: int) -> None:
+    """Refuse measurements outside of training: a phase is a share of the record's steps."""
+    outside = [step for step in measured if not 0 <= step <= steps]
+    if outside:
+        raise BenchError(
+            f"{where}: got a measurement at step {outside[0]} of a record with steps={steps}; "
+            f"expected 0 to {steps}: count from 0, and let steps be how many were asked for"
+        )

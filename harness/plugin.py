@@ -131,3 +131,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Print the table of claims."""
     announcing.print_table(terminalreporter, config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Take the boards down once more: workers that were interrupted may have written since."""
+    announcing.take_down(config)

@@ -45,8 +45,9 @@ class RunRecord:
     """One arm trained with one seed.
 
     ``series`` maps a metric's name (a key of ``Bench.metrics(arm)``) to its values; a metric that
-    is measured once has a series of one step. ``steps`` is the number of training steps asked for;
-    ``diverged_at`` is the first step with a non-finite loss, or None.
+    is measured once has a series of one step. ``steps`` is the number of training steps asked for,
+    the same for every seed of an arm; measurements lie at steps from 0 to it. ``diverged_at`` is
+    the first step with a non-finite loss, or None.
     """
 
     seed: int

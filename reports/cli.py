@@ -130,15 +130,30 @@ def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def _report(options: argparse.Namespace) -> int:
+    from reports.check import changed
     from reports.document import load_document
     from reports.writer import write_report
 
+    _check_out(options.out)
     folder = options.out or options.document.parent
-    written = write_report(load_document(options.document), folder, force=options.force)
+    document = load_document(options.document)
+    written = write_report(document, folder, force=options.force)
+    change = changed(document)
+    if change is not None:
+        warning = f"{change}; `claims check` says what does not follow from its numbers"
+        print(f"claims report: {options.document}: {warning}", file=sys.stderr)
     if written.note:
         print(written.note)
     print(written.page)
     return OK
+
+
+def _check_out(folder: Path | None) -> None:
+    """Raise NotADirectoryError, in words, for a folder to write in that is a file."""
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(
+            f"--out: got {folder}, which is a file; expected a folder; give another"
+        )
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -147,9 +162,13 @@ def _check(options: argparse.Namespace) -> int:
 
     document = load_document(options.document)
     found, change = disagreements(document), changed(document)
-    for text in (*found, *([change] if change else [])):
+    for text in found:
         print(text)
-    print(f"{options.document}: {len(found) or 'no'} disagreement{'' if len(found) == 1 else 's'}")
+    said = f"{len(found) or 'no'} disagreement{'' if len(found) == 1 else 's'}"
+    if change is not None:
+        more = f"; and {said}" if found else ", in what does not follow from its numbers"
+        said = f"{change}{more}"
+    print(f"{options.document}: {said}")
     if found or change:
         return FAILED
     if not sealed(document):
@@ -164,6 +183,7 @@ def _import(options: argparse.Namespace) -> int:
     from harness.imports.importing import import_document
     from reports.writer import write_report
 
+    _check_out(options.out)
     root = Path.cwd()
     family = family_folder(options.family, root).resolve()
     where = ["--family", options.family, "--scale", options.scale]

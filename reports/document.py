@@ -28,10 +28,14 @@ def load_document(path: str | os.PathLike[str]) -> dict[str, Any]:
     from reports.shape import first_misfit
 
     document = _parsed(Path(path))
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        got = document.get("schema") if isinstance(document, dict) else type(document).__name__
+    if not isinstance(document, dict) or "schema" not in document:
         raise DocumentError(
-            f"{path}: got schema {got!r}, expected {SCHEMA}; "
+            f"{path}: got a {type(document).__name__} without a schema, so no verdicts.json; "
+            "expected one; give the path of one that pytest claims/ wrote"
+        )
+    if document["schema"] != SCHEMA:
+        raise DocumentError(
+            f"{path}: got schema {document['schema']!r}, expected {SCHEMA}; "
             "draw the report again with the version of this project that wrote the file"
         )
     misfit = first_misfit(document)

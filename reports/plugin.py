@@ -1,7 +1,8 @@
 """The pytest plugin that writes the report when the claims are finished."""
 
-import os
+import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,13 @@ def pytest_terminal_summary(terminalreporter: "TerminalReporter", config: pytest
         terminalreporter.write_line(f"report: {_shown(written.page, config)}")
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Say a failure again as the last line of all, where nobody misses it."""
+    terminal = config.pluginmanager.getplugin("terminalreporter")
+    for failure in config.stash.get(_failures, []):
+        terminal.write_line(f"report: not written. {failure}", red=True)
+
+
 def _report(config: pytest.Config, document: "Document") -> "Written":
     from reports.writer import write_report
 
@@ -115,14 +123,24 @@ def _folder(config: pytest.Config) -> Path:
 
 
 def _check_folder(folder: Path) -> None:
-    """Raise UsageError where no report could be written, before hours of training end in one."""
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        what = "cannot be written" if there.is_dir() else "is a file"
+    """Raise UsageError where no report could be written, before hours of training end in one.
+
+    Asking for permissions is not enough: what is made here is taken away again.
+    """
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
         raise pytest.UsageError(
-            f"--report-dir: got {folder}, but {there} {what}; expected a folder that is there or "
-            "can be made; give another"
-        )
+            f"--report-dir: got {folder}, which cannot be written ({error}); expected a folder "
+            "that is there or can be made; give another"
+        ) from error
+    finally:
+        for path in made:  # the deepest first
+            with suppress(OSError):  # it could not be made, or another session writes there
+                path.rmdir()
 
 
 def _shown(page: Path, config: pytest.Config) -> str:

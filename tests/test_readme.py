@@ -3,11 +3,13 @@
 import re
 import shutil
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from harness import Claim
+import harness
+from harness import Claim, Endpoint
 from harness.bench import Bench
 from harness.declarations.family import FAMILY_KEYS, NOT_ASKED_KEYS, REGISTER_KEYS, read_family
 from models.bench import VisionBench
@@ -89,3 +91,19 @@ def test_what_a_second_paper_needs_is_all_said():
     methods = {name for name in vars(Bench) if not name.startswith("_")}
     assert methods
     assert keys | methods <= words
+
+
+NOT_OF_CLAIMS = {
+    "Aggregate", "Arm", "Cell", "Claim", "Evidence", "Phase", "Role", "SearchedClaim", "Source",
+    "Sweep", "Verdict", "Reading", "Scope", "decades", "decide", "paper_profile",
+}  # fmt: skip
+"""What ``harness`` offers that is no part of a claim, or is shown in README's own example."""
+
+
+def test_what_a_claim_may_say_is_all_said():
+    """Every name that claim files import, and every field of an endpoint, in its section."""
+    text = (ROOT / "harness" / "README.md").read_text(encoding="utf-8")
+    section = text.partition("## What a claim may say")[2].partition("\n## ")[0]
+    words = set(re.findall(r"\w+", section))
+    rules = {field.name for field in fields(Endpoint)} - {"metric", "at_least", "span"}
+    assert (set(harness.__all__) - NOT_OF_CLAIMS) | rules <= words

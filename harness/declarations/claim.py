@@ -1,6 +1,5 @@
 """The claim: data that a claim file declares, and the questions that it asks, one for each cell."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
@@ -9,7 +8,7 @@ from harness.bench import Arm
 from harness.declarations.alternatives import Alternative as Alternative
 from harness.declarations.alternatives import thirds as thirds
 from harness.declarations.cells import Cell
-from harness.declarations.declared import iso_date, of_kind, text
+from harness.declarations.declared import iso_date, of_kind, slug, text
 from harness.declarations.endpoints import Endpoint
 from harness.declarations.figures import Figure
 from harness.declarations.filling import WANTED, attempts, filled, listed
@@ -24,7 +23,6 @@ from harness.verdicts.spending import check_looks
 
 T = TypeVar("T")
 Preconditions = tuple[Precondition, ...] | list[Precondition]
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,11 +149,7 @@ class Claim:
     looks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        if not SLUG.fullmatch(text("slug", self.slug)):
-            raise ClaimDefinitionError(
-                f"slug: got {self.slug!r}; expected lower-case words joined by -, as in "
-                "'noisy-bn-matches-bn'"
-            )
+        slug("slug", self.slug)
         if not text(f"{self.slug}: statement", self.statement).strip():
             raise ClaimDefinitionError(f"{self.slug}: statement: got none; write one sentence")
         of_kind(f"{self.slug}: source", self.source, Source, "Source(section=...)")

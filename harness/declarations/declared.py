@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import TypeVar
@@ -9,11 +10,21 @@ from typing import TypeVar
 from harness.errors import ClaimDefinitionError
 
 T = TypeVar("T")
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def text(what: str, got: object) -> str:
     """Return a text. Raises ClaimDefinitionError for what is none; an empty one is a text."""
     return of_kind(what, got, str, "text")
+
+
+def slug(what: str, got: object) -> None:
+    """Raise ClaimDefinitionError for what is no slug: it names a file and stands in commands."""
+    if not SLUG.fullmatch(text(what, got)):
+        raise ClaimDefinitionError(
+            f"{what}: got {got!r}; expected lower-case words joined by -, as in "
+            "'noisy-bn-matches-bn'"
+        )
 
 
 def number(what: str, got: object) -> float:

@@ -10,6 +10,8 @@ from typing import Any
 
 from harness.bench import Bench
 from harness.bench_checks import check_bench
+from harness.declarations.declared import slug
+from harness.declarations.own_lines import own_lines
 from harness.errors import ClaimDefinitionError, OptionError
 from harness.verdicts.decision import alpha_of_claim
 
@@ -101,8 +103,9 @@ class Family:
             found: object = getattr(importlib.import_module(module), name)
         except Exception as error:  # importing a bench may raise anything
             raise ClaimDefinitionError(
-                f"{self.folder / FILE}: bench: got {self.bench!r}, which cannot be imported "
-                f'({error!r}); expected "module:Class", a module beside {self.folder.parent}'
+                f"{self.folder / FILE}: bench: got {self.bench!r}, which cannot be imported; "
+                f'expected "module:Class", a module beside {self.folder.parent}:\n'
+                f"{own_lines(error)}"
             ) from error
         return check_bench(found, f"{self.folder / FILE}: bench: {self.bench}")
 
@@ -115,7 +118,7 @@ def read_family(folder: Path) -> Family:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ClaimDefinitionError(f"{path}: cannot be read: {error}") from error
     _check_keys(path, table, *FAMILY_KEYS)
-    register = tuple(_registered(path, entry) for entry in table["register"])
+    register = tuple(_registered(path, n, e) for n, e in enumerate(table["register"], start=1))
     slugs = [entry.slug for entry in register]
     twice = sorted({slug for slug in slugs if slugs.count(slug) > 1})
     if twice:
@@ -138,8 +141,11 @@ def _not_asked(path: Path, entry: Mapping[str, Any]) -> NotAsked:
     return NotAsked(**entry)
 
 
-def _registered(path: Path, entry: Mapping[str, Any]) -> Registered:
-    _check_keys(path, entry, *REGISTER_KEYS)
+def _registered(path: Path, number: int, entry: Mapping[str, Any]) -> Registered:
+    statement = entry.get("statement") if isinstance(entry, Mapping) else None
+    where = f"{path}: [[register]] number {number}{f' ({statement!r})' if statement else ''}"
+    _check_keys(where, entry, *REGISTER_KEYS)
+    slug(f"{where}: slug", entry["slug"])
     return Registered(**entry)
 
 
@@ -153,23 +159,23 @@ def _alpha(path: Path, alpha: object) -> float:
 
 
 def _check_keys(
-    path: Path, table: Mapping[str, Any], needed: tuple[str, ...], optional: tuple[str, ...]
+    where: object, table: Mapping[str, Any], needed: tuple[str, ...], optional: tuple[str, ...]
 ) -> None:
     if not isinstance(table, Mapping):
         keys = ", ".join(needed)
-        raise ClaimDefinitionError(f"{path}: got {table!r}; expected a table of {keys}")
+        raise ClaimDefinitionError(f"{where}: got {table!r}; expected a table of {keys}")
     missing = [key for key in needed if key not in table]
     unknown = [key for key in table if key not in (*needed, *optional)]
     got = [f"unknown keys {unknown}"] * bool(unknown) + [f"no {missing}"] * bool(missing)
     if got:
         perhaps = f" and perhaps {', '.join(optional)}" if optional else ""
         raise ClaimDefinitionError(
-            f"{path}: got {' and '.join(got)}; expected {', '.join(needed)}{perhaps}"
+            f"{where}: got {' and '.join(got)}; expected {', '.join(needed)}{perhaps}"
         )
     for key, value in table.items():
         kind = KINDS.get(key, str)
         if not isinstance(value, kind):
-            raise ClaimDefinitionError(f"{path}: {key}: got {value!r}; expected {kind.__name__}")
+            raise ClaimDefinitionError(f"{where}: {key}: got {value!r}; expected {kind.__name__}")
 
 
 def find_families(start: Path) -> tuple[Path, ...]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from harness.bench import Arm
 from harness.declarations.cells import Cell
-from harness.declarations.claim import SLUG, Claim, Question, Source, check_names_of_scales
-from harness.declarations.declared import iso_date, of_kind
+from harness.declarations.claim import Claim, Question, Source, check_names_of_scales
+from harness.declarations.declared import iso_date, of_kind, slug
 from harness.declarations.family import Registered
 from harness.declarations.figures import Figure
 from harness.declarations.filling import filled
@@ -56,10 +56,7 @@ class SearchedClaim:
     full: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not SLUG.fullmatch(self.slug):
-            raise ClaimDefinitionError(
-                f"slug: got {self.slug!r}; expected lower-case words joined by -, as in 'lemma-4-5'"
-            )
+        slug("slug", self.slug)
         if not self.statement.strip():
             raise ClaimDefinitionError(f"{self.slug}: statement: got none; write one sentence")
         if not isinstance(self.source, Source):

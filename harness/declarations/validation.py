@@ -15,6 +15,7 @@ from harness.declarations.hypotheses import (
     bound_on_gain_scale,
 )
 from harness.declarations.metric_checks import check_measured
+from harness.declarations.one_arm import check_one_arm
 from harness.declarations.printed import Printed
 from harness.declarations.searched import AnyClaim
 from harness.declarations.sweeps import Sweep, arms_of
@@ -32,6 +33,7 @@ def validate(claim: Claim, *, bench: Bench, keys: KeyMaker, scale: Scale, alpha:
         _check_parts(question)
         _check_arms(question, bench, keys)
         _check_other_arms(question, bench, keys)
+        check_one_arm(question)
         check_measured(question, bench)
         _check_deviations(question, bench)
         _check_kind(question)
@@ -136,7 +138,6 @@ def _check_other_arms(question: Question, bench: Bench, keys: KeyMaker) -> None:
 
 def _check_kind(question: Question) -> None:
     _check_fits(question.where, question.hypothesis, question.endpoint)
-    _check_one_arm(question)
     _check_sweep(question)
     bound_on_gain_scale(question.hypothesis, question.endpoint.transform)  # raises where unsuited
     for alternative in question.alternatives:
@@ -153,18 +154,6 @@ def _check_fits(where: str, hypothesis: Hypothesis, endpoint: Endpoint) -> None:
         raise ClaimDefinitionError(
             f"{where}: {got} hypothesis ({hypothesis.kind}) needs {got} endpoint; got {expected} "
             f"one ({endpoint.metric})"
-        )
-
-
-def _check_one_arm(question: Question) -> None:
-    """Refuse what is no share of one arm, no number of one arm against another, nor two arms."""
-    endpoints = [question.endpoint, *(a.endpoint for a in question.alternatives)]
-    against = [endpoint.against is not None for endpoint in endpoints]
-    alone = isinstance(question.hypothesis, ShareAbove) or all(against)
-    if alone is not (question.control is None) or any(against) is not all(against):
-        raise ClaimDefinitionError(
-            f"{question.where}: control: a claim about one arm takes no control, and ShareAbove "
-            "or endpoints against= a printed number; every other hypothesis takes a control"
         )
 
 

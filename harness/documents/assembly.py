@@ -1,12 +1,12 @@
 """``verdicts.json`` as a whole: an entry for each registered slug, from what its cells said."""
 
 import platform
-import subprocess
 import time
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import Path
 
+from harness.declarations.lookalikes import lookalikes
+from harness.documents.commit import commit_of
 from harness.documents.digest import sealed
 from harness.documents.document import SCHEMA, Plain, plain, run_cost, seconds_of_runs
 from harness.documents.merging import Said
@@ -42,10 +42,14 @@ class Assembly:
             "environment": self._environment(),
             "cost": self._cost(claims),
             "counts": {str(word): counts.get(str(word), 0) for word in Verdict},
-            "notices": [*self._session.notices, *self._damaged(), *self._trained_again()],
+            "notices": self._notices(),
             "claims": claims,
         }
         return sealed(plain(body))
+
+    def _notices(self) -> list[str]:
+        misspelt = lookalikes(self._context.family)
+        return [*self._session.notices, *misspelt, *self._damaged(), *self._trained_again()]
 
     def _settings(self) -> Plain:
         register = [entry.slug for entry in self._context.family.register]
@@ -58,7 +62,7 @@ class Assembly:
         return {
             "seeds": list(self._context.seeds),
             "exploratory": self._context.exploratory,
-            "options": dict(self._session.settings.bench_options),
+            "options": dict(self._context.options),
             "changed_options": list(self._context.changed_options),
             "command": self._command,
             "judge_only": self._session.settings.judge_only,
@@ -70,7 +74,7 @@ class Assembly:
         return {
             "name": self._context.store.environment,
             "harness": harness_version(),
-            "commit": _commit(self._session.root),
+            "commit": commit_of(self._session.root),
             "python": platform.python_version(),
             "platform": platform.platform(),
             "torch": trained.torch,
@@ -117,14 +121,3 @@ class Assembly:
             for name in self._context.store.damaged(self._session.started_ns)
             if name.partition(".")[0] in planned
         ]
-
-
-def _commit(root: Path) -> str | None:
-    command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"]
-    try:
-        done = subprocess.run(  # noqa: S603 - a fixed command
-            command, capture_output=True, text=True, timeout=10, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip() or None

@@ -12,7 +12,7 @@ from harness.hooks import stopping
 from harness.hooks.ledger_update import update_ledger
 from harness.hooks.repeating import whole_run
 from harness.hooks.session import MAIN, SESSION, ClaimSession
-from harness.hooks.table import table_lines
+from harness.hooks.table import table_lines, without_traceback
 
 SAID = "claim_cell"
 """The name under which a report's user_properties carry what is said of one cell."""
@@ -23,13 +23,29 @@ class Listener:
 
     def __init__(self, claims: ClaimSession) -> None:
         self._claims = claims
+        self._told: dict[str, str] = {}  # a traceback, and the test that it is shown of
 
+    @pytest.hookimpl(tryfirst=True)  # before the report is printed
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep what a report says of a cell; what a later one says of the same replaces it."""
         for name, said in report.user_properties:
             if name == SAID and isinstance(said, Mapping):
                 cell = (said["family"], said["slug"], said["cell"]["id"])
                 self._claims.heard[cell] = dict(said)
+        if report.when == "setup" and isinstance(report.longrepr, str):
+            report.longrepr = self._once(report.longrepr, report.nodeid)
+
+    def _once(self, text: str, test: str) -> str:
+        """Return a text with a traceback whole the first time, then with where that stands.
+
+        All cells that need a job which failed say the same of it.
+        """
+        whose, _, error = text.partition(": ERROR: ")
+        short = without_traceback(error)
+        if short == error:
+            return text
+        first = self._told.setdefault(error, test)
+        return text if first == test else f"{whose}: ERROR: {short} (traceback: {first}, above)"
 
 
 def finish(session: pytest.Session) -> None:
@@ -43,6 +59,13 @@ def finish(session: pytest.Session) -> None:
     else:
         session.exitstatus = stopping.EXIT_CODE
     claims.boards.take_down()
+
+
+def take_down(config: pytest.Config) -> None:
+    """Remove the boards of the main process's session, where there is one."""
+    claims = config.stash.get(SESSION, None)
+    if claims is not None and claims.worker == MAIN:
+        claims.boards.take_down()
 
 
 def _announce(session: pytest.Session, claims: ClaimSession) -> None:
@@ -85,5 +108,7 @@ def print_table(terminalreporter: Any, config: pytest.Config) -> None:
     of_session = [] if claims.documents else claims.notices  # else each document has them
     for notice in (*of_session, *claims.recorded):
         terminalreporter.write_line(f"claims: {notice}")
+    if claims.interrupted:
+        terminalreporter.write_line(f"claims: {stopping.INTERRUPTED}", yellow=True)
     if claims.left is not None:
         terminalreporter.write_line(f"claims: {stopping.line(claims.left)}", yellow=True)

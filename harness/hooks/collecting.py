@@ -1,7 +1,6 @@
 """Collection of claim files: a wrong declaration becomes one collect report of its file."""
 
 import re
-import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,11 +13,15 @@ from harness.declarations.claim import Claim
 from harness.declarations.claim_files import file_name
 from harness.declarations.family import FILE
 from harness.declarations.filling import field_error
+from harness.declarations.own_lines import own_lines
 from harness.declarations.searched import AnyClaim, AnyQuestion, SearchedClaim
 from harness.declarations.unfilled import check_filled_in
 from harness.errors import ClaimDefinitionError, ClaimError
 from harness.hooks.context import FamilyContext
 from harness.hooks.session import SESSION, ClaimSession
+
+CLAIMS = "claims"
+"""The folder that holds a folder for each paper."""
 
 
 class ClaimModule(pytest.Module):
@@ -29,27 +32,39 @@ class ClaimModule(pytest.Module):
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
         """Return the file's tests. Raises CollectError, with the same text in every worker."""
+        self.context = self._family()
         try:
             self.claim = self._declared()
-            self.context = self.config.stash[SESSION].context(self.path.parent)
             self.context.validate(self.claim)
             check_filled_in(self.claim, self.obj.__doc__ or "")
+            self.extra_keyword_matches.add(self.claim.slug)  # -k knows the file's name alone
         except ClaimError as error:
             raise self.CollectError(_same_everywhere(f"{self.nodeid}: {error}")) from None
         except Exception as error:  # a function of the cell may raise anything
-            raise self.CollectError(_same_everywhere(_last_lines(error))) from None
+            raise self.CollectError(_same_everywhere(own_lines(error))) from None
         return self._tests()
+
+    def _family(self) -> FamilyContext:
+        """Return the file's family; what is wrong with it is said whole of its first file alone."""
+        session = self.config.stash[SESSION]
+        try:
+            return session.context(self.path.parent)
+        except ClaimError as error:
+            first = session.broken.setdefault(self.path.parent, self.nodeid)
+            said = (
+                str(error) if first == self.nodeid else f"not read, for the same reason as {first}"
+            )
+            raise self.CollectError(_same_everywhere(f"{self.nodeid}: {said}")) from None
 
     def _declared(self) -> AnyClaim:
         try:
             with _by_path(self.config):
                 module = self.obj
-        except (ClaimError, pytest.Collector.CollectError):
+        except ClaimError:
             raise
-        except Exception as error:  # as text: only text is the same from every worker
-            fields = field_error(error, vars(harness)) if isinstance(error, TypeError) else None
-            said = fields or f"cannot be imported:\n{_last_lines(error)}"
-            raise ClaimDefinitionError(said) from error
+        except (Exception, pytest.Collector.CollectError) as error:  # may raise anything
+            # as text: only text is the same from every worker
+            raise ClaimDefinitionError(_why_not_imported(error)) from error
         claim = getattr(module, "CLAIM", None)
         if not isinstance(claim, Claim | SearchedClaim):
             raise ClaimDefinitionError(
@@ -100,8 +115,13 @@ def _by_path(config: pytest.Config) -> Iterator[None]:
         config.option.importmode = asked
 
 
-def _last_lines(error: Exception) -> str:
-    return "".join(traceback.format_exception(error)[-3:])
+def _why_not_imported(error: BaseException) -> str:
+    """Return what a file's import raised; pytest has put some errors into one of its own."""
+    raised = error
+    if isinstance(error, pytest.Collector.CollectError) and error.__cause__ is not None:
+        raised = error.__cause__
+    fields = field_error(raised, vars(harness)) if isinstance(raised, TypeError) else None
+    return fields or f"cannot be imported:\n{own_lines(raised)}"
 
 
 def _same_everywhere(text: str) -> str:
@@ -109,14 +129,29 @@ def _same_everywhere(text: str) -> str:
     return re.sub(r" at 0x[0-9a-f]+", "", text)
 
 
+class StrayModule(pytest.Module):
+    """A ``test_*.py`` somewhere in ``claims/`` that no ``family.toml`` lies beside."""
+
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        """Return the file's tests. Raises CollectError where it declares a claim, of no paper."""
+        if isinstance(getattr(self.obj, "CLAIM", None), Claim | SearchedClaim):
+            raise self.CollectError(
+                f"{self.nodeid}: got a CLAIM in a file without a {FILE} beside it; expected "
+                f"{CLAIMS}/<paper>/{self.path.name} beside that of its paper; move it there, or "
+                "bring the file back"
+            )
+        return super().collect()
+
+
 def make_module(path: Path, parent: pytest.Collector) -> pytest.Module | None:
-    """Return a ClaimModule for a file beside a family.toml, None for any other.
+    """Return a ClaimModule for a file beside a family.toml, None for one outside of ``claims/``.
 
     Outside of its root folder pytest names a file from whatever folder it was given, so that two
     papers' may have one name: there it has its whole path.
     """
     if not (path.parent / FILE).is_file():
-        return None
+        stray: StrayModule = StrayModule.from_parent(parent, path=path)
+        return stray if any(folder.name == CLAIMS for folder in path.parents) else None
     inside = path.is_relative_to(parent.config.rootpath)
     named = None if inside else str(path)
     module: ClaimModule = ClaimModule.from_parent(parent, path=path, nodeid=named)

@@ -64,14 +64,14 @@ class FamilyContext:
         self.scale: Scale = scale_of(bench_class, settings.scale_name, settings.scale_by)
         known = {option.flag: option for option in bench_class.options()}
         asked = settings.bench_options  # without those of a family that lies elsewhere
-        options = {flag: asked.get(flag, option.default) for flag, option in known.items()}
+        self.options = {flag: asked.get(flag, option.default) for flag, option in known.items()}
         declared = {
-            k: known[k].default if known[k].changes_numbers else v for k, v in options.items()
+            k: known[k].default if known[k].changes_numbers else v for k, v in self.options.items()
         }
         self.changed_options = tuple(
-            word for k, v in options.items() if v != declared[k] for word in (k, v)
+            word for k, v in self.options.items() if v != declared[k] for word in (k, v)
         )
-        self.bench: Bench = make_bench(bench_class, self.scale.name, options)
+        self.bench: Bench = make_bench(bench_class, self.scale.name, self.options)
         self._declared_bench: Bench = make_bench(bench_class, self.scale.name, declared)
         self.keys = KeyMaker(self.bench)
         self.writer = AnyCellWriter(CellWriter(bench=self.bench, keys=self.keys), self.scale.name)

@@ -84,7 +84,7 @@ def progress_line(*boards: Board) -> str | None:
     trained = {job: note for job, note in done.items() if job in to_train}
     if len(trained) == len(to_train):
         return None
-    flying = [note for board in boards for note in board.in_flight()]
+    flying = [_timed(note, board) for board in boards for note in board.in_flight()]
     left = _seconds_left(to_train, trained, flying)
     waiting = sum(board.all_waiting() for board in boards)
     nothing = f"nothing: {waiting} waiting for a card that others use" if waiting else "nothing"
@@ -93,6 +93,12 @@ def progress_line(*boards: Board) -> str | None:
         f"training: {len(trained)} of {len(to_train)} jobs done, about {duration(left)} left; "
         f"now {now or nothing}"
     )
+
+
+def _timed(note: dict[str, Any], board: Board) -> dict[str, Any]:
+    """Return a note of a job in flight with how long it had taken, where its begin is noted."""
+    begun = [path.stat().st_mtime for path in board.folder.glob(f"tried/{note['job']}-*")]
+    return note | ({"took_s": max(note["at"] - max(begun), 0.0)} if begun else {})
 
 
 def _flying(note: dict[str, Any]) -> str:
@@ -109,17 +115,25 @@ def _seconds_left(
     trained: dict[str, dict[str, Any]],
     flying: list[dict[str, Any]],
 ) -> float:
-    """Return the seconds left: what was expected, corrected by how long the done jobs took."""
-    expected = sum(to_train[job]["estimate_s"] for job in trained)
-    took = sum(note["wall_s"] for note in trained.values())
-    pace = took / expected if expected else 1.0
-    done = sum(
-        to_train[note["job"]]["estimate_s"] * _share(note)
-        for note in flying
-        if note["job"] in to_train
-    )
+    """Return the seconds left: what was expected, corrected by how long it took up to now.
+
+    By the done jobs, and by those in flight that have come somewhere: else the line would be wrong
+    until the first of them ends.
+    """
+    ours = [note for note in flying if note["job"] in to_train]
+    moving = [note for note in ours if "took_s" in note and _share(note) > 0.0]
+    expected = _done_s(to_train, moving) + sum(to_train[job]["estimate_s"] for job in trained)
+    took = sum(note["took_s"] for note in moving)
+    took += sum(note["wall_s"] for note in trained.values())
+    pace = took / expected if expected and took else 1.0
     left = sum(row["estimate_s"] for job, row in to_train.items() if job not in trained)
-    return float(pace * max(left - done, 0.0) / max(len(flying), 1))
+    left -= _done_s(to_train, ours)
+    return float(pace * max(left, 0.0) / max(len(flying), 1))
+
+
+def _done_s(rows: dict[str, dict[str, Any]], flying: list[dict[str, Any]]) -> float:
+    """Return how much of what was expected of jobs in flight is done."""
+    return float(sum(rows[note["job"]]["estimate_s"] * _share(note) for note in flying))
 
 
 class Display:

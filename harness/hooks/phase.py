@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.declarations.family import find_families
+from harness.declarations.family import find_families, read_family
+from harness.declarations.lookalikes import lookalikes
 from harness.declarations.searched import AnyClaim, AnyQuestion, SearchQuestion
 from harness.errors import ClaimDefinitionError, ClaimError, DeviceLostError, OptionError
 from harness.hooks import crashes, stopping
@@ -82,7 +83,7 @@ def header(config: pytest.Config, session: ClaimSession) -> list[str]:
     """Return the header's lines."""
     settings = session.settings
     where = f"scale {settings.scale_name}, device {settings.device_name}, store {settings.store}"
-    lines = [f"claims: {where}"]
+    lines = [f"claims: {where}", *(f"claims: {line}" for line in _misspelt(config))]
     if settings.judge_only or settings.plan:
         return lines
     shared = session.sharing()
@@ -92,6 +93,13 @@ def header(config: pytest.Config, session: ClaimSession) -> list[str]:
     if not is_controller(config) and cores > 1:
         lines.append(f"claims: one process trains; -n {cores} would train on all {cores} cores")
     return lines
+
+
+def _misspelt(config: pytest.Config) -> Iterator[str]:
+    """Yield what may be misspelt in the registers at hand, before hours of training end in it."""
+    for folder in asked_families(config, Path.cwd()):
+        with suppress(ClaimDefinitionError):  # refused where its claims are collected
+            yield from lookalikes(read_family(folder))
 
 
 def before_tests(session: pytest.Session) -> bool | None:

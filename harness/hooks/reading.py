@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from harness.bench import Arm
+from harness.bench_values import same_steps
 from harness.declarations.claim import Question
 from harness.declarations.preconditions import OtherRuns
 from harness.declarations.sweeps import Run, Side, swept
@@ -44,7 +45,11 @@ class Reader:
         why = self._board.why_missing(keys) if self._board is not None else None
         if why is not None:
             raise RunFailedError(f"training {label} failed: {why}")
-        return tuple(self._context.store.read(key, label) for key in keys)
+        records = tuple(self._context.store.read(key, label) for key in keys)
+        wrong = same_steps(records)
+        if wrong is not None:  # of one block training has refused it; these are of several
+            raise RunFailedError(f"{label}: got records of {wrong}")
+        return records
 
     def _runs(self, question: Question) -> Runs:
         control = question.control

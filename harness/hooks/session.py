@@ -52,10 +52,12 @@ class ClaimSession:
         self.started = time.monotonic()
         self.started_ns = started_ns or time.time_ns()  # the main process's, in every worker
         self.left: Left | None = None  # None where the plan was or may be finished
+        self.interrupted = False  # whether Ctrl-C came while runs were trained or judged
         self.heard: dict[tuple[str, str, str], dict[str, Any]] = {}  # family, slug, cell: said
         self.notices: list[str] = []  # of the whole session: they stand in every document
         self.recorded: list[str] = []  # what became of each family's ledger
         self.documents: list[dict[str, Any]] = []
+        self.broken: dict[Path, str] = {}  # families that cannot be read: the file that says why
         self._contexts: dict[Path, FamilyContext] = {}
         self._places: dict[tuple[str, ...], Place] = {}  # cards -> where this process trains
 

@@ -1,6 +1,7 @@
 """The options of one session, checked and resolved: what is asked for, at which scale, where."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,8 @@ from harness.seeds import PILOT_SEEDS_FROM, SEEDS_APART
 
 PAPER = "paper"
 """The scale that --gpu means."""
+
+DEVICE = re.compile(r"cpu|cuda(:(0|[1-9][0-9]*))?")
 
 DEFAULT_STORE = Path(".claims")
 """Where runs are kept, in the root of the project."""
@@ -46,6 +49,10 @@ class Settings:
             raise OptionError("--update-ledger: got it with --no-ledger; give one of them")
         if self.stop_after is not None and self.judge_only:
             raise OptionError("--stop-after: got it with --judge-only, which trains nothing")
+        if self.device is not None and not DEVICE.fullmatch(self.device):
+            raise OptionError(
+                f"--device: got {self.device!r}; expected cpu, cuda, or cuda:N, such as cuda:0"
+            )
         if self.gpu and self.device == "cpu":
             raise OptionError("--gpu: got it with --device cpu; give one of them")
 

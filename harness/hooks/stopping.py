@@ -10,13 +10,15 @@ from harness.hooks.session import MAIN, SESSION, ClaimSession, Left
 EXIT_CODE = 7
 """Nothing was judged, for lack of time. pytest has 0 to 6 for itself (3 is its internal error)."""
 
+INTERRUPTED = "interrupted: runs that were finished are kept; the same command goes on from there"
+
 SENT = "claims_left"
 """The name under which a worker's output carries what its training phase left."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stopper:
-    """Hears, in the main process, from workers that ran out of time."""
+    """Hears, in the main process, from workers that ran out of time, and of Ctrl-C."""
 
     claims: ClaimSession
 
@@ -26,6 +28,11 @@ class Stopper:
         sent = getattr(node, "workeroutput", {}).get(SENT)
         if error is None and sent is not None:
             self.claims.left = Left(stored=sent[0], planned=sent[1])
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note that training or judging was cut short, and not the search for tests."""
+        if excinfo.errisinstance(KeyboardInterrupt) and self.claims.boards.posted():
+            self.claims.interrupted = True
 
 
 def stop(session: pytest.Session, left: Left) -> bool:

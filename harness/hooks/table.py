@@ -15,18 +15,33 @@ MARKUP: dict[str, dict[str, bool]] = {
 }
 
 COUNTED = (Verdict.SUPPORTED, Verdict.REFUTED, Verdict.INCONCLUSIVE)
+MOST_NAMED = 3
+"""Claims without a run that are named; of more it is said how many they are."""
 ELSE = (Verdict.INVALID, Verdict.ERROR)
 
 
 def table_lines(document: dict[str, Any]) -> list[tuple[str, dict[str, bool]]]:
     """Return the lines with their markup: a claim each, those not run in one, then the counts."""
     run = [claim for claim in document["claims"] if claim["cells"]]
-    left_out = len(document["claims"]) - len(run)
+    left_out = [claim["slug"] for claim in document["claims"] if not claim["cells"]]
     width = max((len(claim["slug"]) for claim in run), default=0)
     lines = [line for claim in run for line in _claim_lines(claim, width)]
     if left_out:
-        lines.append((f"{left_out} registered claims were not run", {}))
+        lines.append((_not_run(left_out), {}))
     return [*lines, (_counts(document), {"bold": True})]
+
+
+def without_traceback(text: str) -> str:
+    """Return a text with what was raised in place of the whole traceback, where it has one."""
+    head, mark, frames = text.partition("Traceback (most recent call last):")
+    return f"{head}{frames.strip().splitlines()[-1]}" if mark and frames.strip() else text
+
+
+def _not_run(slugs: list[str]) -> str:
+    """Return how many registered claims were not run, and which where they are few."""
+    what = "claim was" if len(slugs) == 1 else "claims were"
+    named = f": {', '.join(slugs)}" if len(slugs) <= MOST_NAMED else ""
+    return f"{len(slugs)} registered {what} not run{named}"
 
 
 def _claim_lines(claim: dict[str, Any], width: int) -> list[tuple[str, dict[str, bool]]]:
@@ -36,7 +51,10 @@ def _claim_lines(claim: dict[str, Any], width: int) -> list[tuple[str, dict[str,
     head = f"{claim['slug']:<{width}}  {claim['verdict']}{kind}{fragile}{added}"
     ledger = f"  [{claim['ledger']['line']}]" if claim["ledger"]["line"] else ""
     reason = textwrap.wrap(
-        claim["reason"], width=96, initial_indent="    ", subsequent_indent="    "
+        without_traceback(claim["reason"]),
+        width=96,
+        initial_indent="    ",
+        subsequent_indent="    ",
     )
     lines = [*reason, *_judged_cells(claim)]
     return [(head + ledger, MARKUP.get(claim["verdict"], {})), *((text, {}) for text in lines)]

@@ -56,6 +56,7 @@ def decide(
     'SUPPORTED'
     """
     check_level(alpha, cells)
+    _check_words(hypothesis, transform)
     bound = bound_on_gain_scale(hypothesis, transform)
     numbers = _checked_gains(gains, hypothesis)
     estimate = _estimate(numbers, hypothesis)
@@ -129,6 +130,18 @@ def check_level(alpha: float, cells: int) -> None:
         raise ClaimDefinitionError(f"alpha: got {alpha}, expected between 0 and 0.5, such as 0.05")
     if not is_number(cells) or cells < 1 or cells != int(cells):
         raise ClaimDefinitionError(f"cells: got {cells}, expected the number declared, at least 1")
+
+
+def _check_words(hypothesis: object, transform: object) -> None:
+    if not isinstance(hypothesis, Hypothesis):
+        raise ClaimDefinitionError(
+            f"hypothesis: got {hypothesis!r}; expected Above, NotBelow, Equivalent, MoreOften or "
+            'ShareAbove, as in Above(5.0, because="...")'
+        )
+    if not isinstance(transform, Transform):
+        raise ClaimDefinitionError(
+            f"transform: got {transform!r}; expected a Transform, as in Transform.LOG"
+        )
 
 
 def _checked_gains(gains: Sequence[float], hypothesis: Hypothesis) -> tuple[float, ...]:

@@ -93,6 +93,8 @@ def why(evidence: Evidence, unit: str) -> str:
         return f"The arms differ on none of the {evidence.n} seeds, so none favours either."
     if evidence.ci is None or evidence.ci_refute is None:
         return "One seed has no spread, so it decides nothing."
+    if evidence.verdict is Verdict.INCONCLUSIVE and _are_few_equal(evidence):
+        return _why_few_equal(evidence, unit)
     sided = "one-sided p"
     if evidence.verdict is Verdict.REFUTED:
         share, ci, p = evidence.alpha / evidence.cells, evidence.ci_refute, evidence.p_refute
@@ -114,6 +116,28 @@ def _percent(level: float) -> str:
     """Return a level with two digits of what it misses: 90, 99.62, 99.952."""
     missed = 100 * (1 - level)
     return f"{round(100 * level, 1 - math.floor(math.log10(missed))):.12g}"
+
+
+def _are_few_equal(evidence: Evidence) -> bool:
+    """Return whether all gains are equal, away from the bound: their interval is a point."""
+    return evidence.sd == 0.0 and (evidence.p != 1.0 or evidence.p_refute != 1.0)
+
+
+def _why_few_equal(evidence: Evidence, unit: str) -> str:
+    """Return why equal gains that lie beside the bound decide nothing: there are too few."""
+    assert evidence.p is not None  # noqa: S101 - more than one seed has both
+    assert evidence.p_refute is not None  # noqa: S101
+    for_claim = evidence.p < evidence.p_refute
+    p = evidence.p if for_claim else evidence.p_refute
+    share = evidence.alpha if for_claim else evidence.alpha / evidence.cells
+    needed = evidence.n + math.ceil(math.log2(p / share))  # each further one halves p
+    gain = on_reader_scale(*evidence.gains[:1], unit=unit, transform=evidence.transform)
+    return (
+        f"All {evidence.n} gains are {gain}. Equal gains have no spread, so the exact sign test "
+        f"decides, and {evidence.n} of them cannot reach the level ({evidence.test}, n = "
+        f"{evidence.n}, p = {p:.3g} at level {share:.3g}); {needed} could."
+        f"{_few_values(evidence)}"
+    )
 
 
 def are_few_values(gains: Sequence[float]) -> bool:

@@ -4,6 +4,9 @@ import pytest
 from toy_projects import text_of
 
 BENCH = """
+from dataclasses import replace
+
+from harness.records import Histograms
 from toy_bench import *
 from toy_bench import ToyBench as Toy
 
@@ -25,6 +28,11 @@ def changed(how):
         {how}
         return [record]
 """
+
+
+def with_steps(how):
+    """Return a method that makes another record of the one of a job."""
+    return changed(f"record = replace(record, {how})")
 
 
 CLASS = {
@@ -85,7 +93,7 @@ CLASS = {
     ),
     "a constructor that raises": (
         "    def __init__(self, *, scale, options): 1 / 0",
-        ["bench: OddBench: got ZeroDivisionError", "odd_bench.py:7"],
+        ["bench: OddBench: got ZeroDivisionError", "odd_bench.py:10"],
     ),
 }  # fmt: skip
 
@@ -98,16 +106,20 @@ SAID = {
         "    def identity(self, arm): return {}", ["identity: got {}; expected Identity("]
     ),
     "a setting that is no JSON": (
-        identity("settings={'lr': {0.1}}, data_md5='', modules=()"),
+        identity("settings={'lr': {0.1}}, data_md5='', modules=('toy_numbers',)"),
         ["settings: got 'lr': {0.1}, of type set; expected what strict JSON has"],
     ),
     "a setting that is not finite": (
-        identity("settings={'lr': float('nan')}, data_md5='', modules=()"),
+        identity("settings={'lr': float('nan')}, data_md5='', modules=('toy_numbers',)"),
         ["settings: got 'lr': nan, of type float"],
     ),
     "modules in one text": (
         identity("settings={}, data_md5='', modules='toy_numbers'"),
         ["modules 'toy_numbers'; expected a text and a tuple of dotted names"],
+    ),
+    "no modules": (
+        identity("settings={}, data_md5='', modules=()"),
+        ["modules: got (); expected the modules", 'the bench\'s own, as in ("odd_bench",)'],
     ),
     "metrics in a list": (
         "    def metrics(self, arm): return ['train_accuracy']",
@@ -171,6 +183,64 @@ def test_a_bench_that_is_no_class(project, named):
     assert "expected a class with the methods of a Bench" in text_of(result)
 
 
+@pytest.mark.parametrize("modules", [("toy_numbers",), ("toy_numbers", "odd.bench")])
+def test_a_bench_of_a_package_names_a_module_of_it(project, modules):
+    """Else runs would stay as they are where its own code changes."""
+    package = project.root / "odd"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    body = identity(f"settings={{'name': arm['name']}}, data_md5='', modules={modules}")
+    (package / "bench.py").write_text(BENCH.format(body=body))
+    project.claim()
+    project.family("toy-rises", bench="odd.bench:OddBench")
+    result = project.start()
+    refused = "modules: got ('toy_numbers',); expected the modules that decide the arm's numbers, "
+    assert (refused in text_of(result)) is (len(modules) == 1)
+    assert result.ret == (2 if len(modules) == 1 else 0)
+
+
+OTHER_LOSS = """
+    def metrics(self, arm):
+        return Toy.metrics(self, arm) | (
+            {{"train_loss": Metric(label="squared error", {how})}} if arm["name"] == "up" else {{}}
+        )
+"""
+NATS = "train_loss' {up} of toy up and in nats (0 to no limit) of toy plain; expected one unit"
+
+
+@pytest.mark.parametrize(
+    ("how", "up"),
+    [
+        ("unit='', low=0.0", "without a unit (0 to no limit)"),
+        ("unit='nats'", "in nats (no limit to no limit)"),
+        ("unit='nats', low=0.0, high=9.5", "in nats (0 to 9.5)"),
+    ],
+)
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"endpoint": "mean('train_loss', better='lower')"},
+        {"more": "alternatives=(Alternative(name='loss', endpoint=mean('train_loss')),)"},
+        {"more": "figures=(curve('F', 'train_loss'),)"},
+    ],
+    ids=["endpoint", "alternative", "figure"],
+)
+def test_arms_that_measure_one_name_in_two_units_are_not_compared(project, how, up, parts):
+    """Nats minus a squared error are no gain: the claim is refused, and nothing is trained."""
+    write_odd(project, OTHER_LOSS.format(how=how))
+    project.claim(**parts)
+    result = project.run()
+    assert NATS.format(up=up) in text_of(result)
+    assert result.ret == 2
+    assert project.trained == []
+
+
+def test_arms_whose_other_metrics_differ_are_compared(project):
+    """What no claim reads of both is nobody's concern, nor is a label."""
+    write_odd(project, OTHER_LOSS.format(how="unit=''"))
+    assert project.run().ret == 0
+
+
 BEFORE_TRAINING = {
     "no environment": (
         "    def environment(self, device): return 'cpu'",
@@ -223,6 +293,32 @@ RECORDS = {
         changed("record.series['range'] = [1.0]"),
         "seed 0: range: got [1.0]; expected Series(steps, values)",
     ),
+    "measurements after the last step": (
+        with_steps("steps=7"),
+        "train_accuracy: got a measurement at step 8 of a record with steps=7; expected 0 to 7",
+    ),
+    "measurements before the first step": (
+        changed("record.series['range'] = Series(steps=(-1, 5), values=(0.0, 1.0))"),
+        "seed 0: range: got a measurement at step -1 of a record with steps=60",
+    ),
+    "histograms after the last step": (
+        with_steps("histograms={'h': Histograms(steps=(99,), edges=(0.0, 1.0), counts=((1,),))}"),
+        "seed 0: h: got a measurement at step 99 of a record with steps=60",
+    ),
+    "steps in words": (with_steps("steps='60'"), "seed 0: steps: got '60'; expected those asked"),
+    "steps that differ from seed to seed": (
+        with_steps("steps=60 + record.seed"),
+        "toy up: got records of 60 steps (seed 0) and 61 steps (seed 1)",
+    ),
+    "steps that differ in a block": (
+        """
+    def seeds_per_job(self, arm): return 5
+
+    def train(self, *a):
+        return [replace(record, steps=60 + record.seed) for record in Toy.train(self, *a)]
+""",
+        "bench: train: got records of 60 steps (seed 0) and 61 steps (seed 1) and",
+    ),
 }
 
 
@@ -235,7 +331,8 @@ def test_wrong_records_are_an_error_that_keeps_none(project, body, said):
     assert result.ret == 1
     assert project.verdicts == {"toy-rises": "ERROR"}
     assert "Traceback" not in text_of(result)
-    assert list((project.root / ".claims").glob("runs/*/*")) == []
+    kept = list((project.root / ".claims").glob("runs/*/*"))
+    assert (kept == []) is not said.startswith("toy up: got records of")  # of several jobs
 
 
 CLASHES = [

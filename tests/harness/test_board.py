@@ -66,6 +66,16 @@ def test_the_line_says_what_trains_now(board, jobs):
     assert progress_line(board).endswith("now toy plain seed 1 0%")
 
 
+def test_the_time_left_is_that_of_the_job_in_flight(board, jobs):
+    """Four jobs of 10 s: half of the first took 50 s, so 350 s are left and not 35."""
+    board.post_plan(plan_rows(jobs, EmptyStore()))
+    board.begin(jobs[1])
+    (begun,) = (board.folder / "tried").iterdir()
+    os.utime(begun, (time.time() - 50, time.time() - 50))
+    board.heartbeat("gw0", jobs[1], "cpu", 50, 100)
+    assert "about 6 min left" in progress_line(board)
+
+
 def test_the_line_says_that_every_card_is_taken(board, jobs):
     """Workers of another session have them; one that asked long ago waits no more."""
     board.post_plan(plan_rows(jobs, EmptyStore()))
@@ -98,21 +108,26 @@ def test_the_note_of_a_worker_that_died_is_outdated_by_another_session(board, jo
 
 
 @pytest.mark.parametrize(
-    ("walls", "done", "workers", "left_s"),
+    ("walls", "done", "took_s", "workers", "left_s"),
     [
-        ([], 0.0, 0, 40.0),  # nothing known: what was expected
-        ([10.0], 0.0, 1, 30.0),  # as expected
-        ([20.0], 0.0, 1, 60.0),  # twice as slow as expected
-        ([10.0], 0.5, 1, 25.0),  # half of one in flight
-        ([10.0], 0.5, 2, 10.0),  # two in flight, each half done
-        ([5.0, 5.0, 5.0], 1.0, 1, 0.0),
+        ([], 0.0, 0.0, 0, 40.0),  # nothing known: what was expected
+        ([10.0], 0.0, 1.0, 1, 30.0),  # as expected
+        ([20.0], 0.0, 1.0, 1, 60.0),  # twice as slow as expected
+        ([10.0], 0.5, 5.0, 1, 25.0),  # half of one in flight
+        ([10.0], 0.5, 5.0, 2, 10.0),  # two in flight, each half done
+        ([5.0, 5.0, 5.0], 1.0, 5.0, 1, 0.0),
+        ([], 0.5, 50.0, 1, 350.0),  # ten times as slow, and none has ended yet
+        ([], 0.5, 50.0, 2, 150.0),
+        ([10.0], 0.5, 20.0, 1, 50.0),  # 10 s, then 20 s for half of one: 30 s for 1.5 jobs
+        ([], 0.0, 50.0, 1, 40.0),  # in flight and nowhere yet: it says nothing
     ],
 )
-def test_time_left(jobs, walls, done, workers, left_s):
-    """Four jobs of 10 s: what is left at the pace of the done ones, shared by those that train."""
+def test_time_left(jobs, walls, done, took_s, workers, left_s):
+    """Four jobs of 10 s: what is left at the pace up to now, shared by those that train."""
     rows = {row["job"]: row for row in plan_rows(jobs, EmptyStore())}
     trained = {jobs[i].name: {"wall_s": wall} for i, wall in enumerate(walls)}
-    flying = [{"job": jobs[-1 - i].name, "done": done * 8, "total": 8} for i in range(workers)]
+    now = {"done": done * 8, "total": 8, "took_s": took_s}
+    flying = [{"job": jobs[-1 - i].name} | now for i in range(workers)]
     assert _seconds_left(rows, trained, flying) == pytest.approx(left_s)
 
 

@@ -330,6 +330,43 @@ def test_reasons_name_interval_bound_and_level() -> None:
     assert "does not decide against 2" in decide(shifted(2), above(2), 0.05).reason
 
 
+@pytest.mark.parametrize(
+    ("gains", "hypothesis", "cells", "said"),
+    [
+        ([5.0] * 8, above(3), 1, "n = 8, p = 0.00391 at level 0.002); 9 could."),
+        ([1.0] * 8, above(3), 1, "n = 8, p = 0.00391 at level 0.002); 9 could."),
+        ([1.0] * 9, above(3), 2, "n = 9, p = 0.00195 at level 0.001); 10 could."),
+        ([0.0] * 7, within(3), 1, "n = 7, p = 0.00781 at level 0.002); 9 could."),
+        ([5.0] * 9, within(3), 1, "n = 9, p = 0.00391 at level 0.002); 10 could."),
+    ],
+)
+def test_equal_gains_that_are_too_few_say_so(gains, hypothesis, cells, said) -> None:
+    """Their interval is a point beside the bound, so it is no reason; so many more decide."""
+    evidence = decide(gains, hypothesis, 0.002, cells=cells)
+    assert evidence.verdict is Verdict.INCONCLUSIVE
+    assert evidence.reason.startswith(f"All {len(gains)} gains are {gains[0]:g}. Equal gains have")
+    assert said in evidence.reason
+    enough = int(said.split("; ")[1].split()[0])
+    decided = decide(gains[:1] * enough, hypothesis, 0.002, cells=cells)
+    assert decided.verdict is not Verdict.INCONCLUSIVE
+    short = decide(gains[:1] * (enough - 1), hypothesis, 0.002, cells=cells)
+    assert short.verdict is Verdict.INCONCLUSIVE
+
+
+def test_equal_gains_at_the_bound_are_on_neither_side() -> None:
+    """No number of them decides, so none is promised to."""
+    assert "does not decide against 3" in decide([3.0] * 8, above(3), 0.002).reason
+
+
+@pytest.mark.parametrize("hypothesis", ["x", None, 3.0, Above])
+def test_a_hypothesis_that_is_none_is_refused(hypothesis: Any) -> None:
+    """With what was got and expected, as every other argument is."""
+    with pytest.raises(ClaimDefinitionError, match=r"hypothesis: got .*; expected Above, NotBelow"):
+        decide(GAINS, hypothesis, 0.05)
+    with pytest.raises(ClaimDefinitionError, match="transform: got 'cube'; expected a Transform"):
+        decide(GAINS, above(1), 0.05, transform="cube")  # type: ignore[arg-type]
+
+
 def _above_or_below(bound: float) -> Hypothesis:
     return above(bound) if bound >= 0 else not_below(bound)
 

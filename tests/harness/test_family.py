@@ -3,6 +3,7 @@
 import pytest
 
 from harness.declarations.family import find_families, read_family
+from harness.declarations.lookalikes import lookalikes
 from harness.errors import ClaimDefinitionError
 
 GOOD = """
@@ -48,6 +49,13 @@ def test_alpha_is_shared_by_registered_slugs_that_use_a_p_value(tmp_path):
         ('title = "Toy"', 'title = "Toy"\nalpha = 1', "alpha: got 1"),
         ('section = "1"', "", r"no \['section'\]"),
         ('section = "1"', "section = 1", "section: got 1; expected str"),
+        ('slug = "b"', "", r"\[\[register\]\] number 2 \('It falls.'\): got no \['slug'\]"),
+        ('statement = "It rises."', "", r"\[\[register\]\] number 1: got no \['statement'\]"),
+        (
+            'slug = "b"',
+            'slug = "Rate is"',
+            r"number 2 .*: slug: got 'Rate is'; expected lower-case",
+        ),
         ('section = "1"', 'section = "1"\npage = 4', r"unknown keys \['page'\]"),
         ("uses_p = false", 'uses_p = "no"', "uses_p: got 'no'; expected bool"),
         ('slug = "b"', 'slug = "a"', r"got \['a'\] more than once"),
@@ -92,3 +100,28 @@ def test_families_are_found_from_below(tmp_path):
     assert find_families(tmp_path) == (folder,)
     assert find_families(folder) == (folder,)
     assert find_families(tmp_path.parent / "nowhere") == ()
+
+
+@pytest.mark.parametrize(
+    ("slug", "file", "warned"),
+    [
+        ("loss-falls-faster", "test_loss_falls_fastr.py", True),
+        ("loss-falls-faster", "test_loss_falls_faster.py", False),
+        ("loss-falls-faster", "test_accuracy_rises.py", False),
+        ("loss-falls-faster", None, False),
+    ],
+)
+def test_a_file_that_is_nearly_the_registers_is_pointed_at(tmp_path, slug, file, warned):
+    """Registered in one spelling, written in another: an addition, and a claim that is NOT RUN."""
+    if file:
+        (tmp_path / file).write_text("")
+    found = lookalikes(family(tmp_path, GOOD.replace('"b"', f'"{slug}"')))
+    assert bool(found) is warned
+    assert all(slug in line and file in line for line in found)
+
+
+def test_a_file_with_an_entry_of_its_own_is_not_pointed_at(tmp_path):
+    """Two registered claims may have names that are alike."""
+    (tmp_path / "test_loss_falls_2.py").write_text("")
+    text = GOOD.replace('"a"', '"loss-falls-1"').replace('"b"', '"loss-falls-2"')
+    assert lookalikes(family(tmp_path, text)) == ()

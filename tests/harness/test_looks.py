@@ -260,7 +260,7 @@ def test_one_refuted_cell_stops_the_claim(project):
     a, b = cells_of(project).values()
     assert (a["verdict"], a["n"], b["verdict"], b["n"]) == ("REFUTED", 6, "INCONCLUSIVE", 6)
     assert a["alpha_refute"] == pytest.approx(0.05 * 36 / 256 / 2)
-    said = "Stopped at look 1 of 3, where another cell refutes the claim. The 98.5"
+    said = "Stopped at look 1 of 3, where another cell refutes the claim. The 98.6 %"
     assert b["reason"].startswith(said)
     assert set(map(len, per_arm(project).values())) == {6}
     assert_sound(project)

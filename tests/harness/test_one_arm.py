@@ -72,24 +72,27 @@ def test_a_printed_number_needs_a_measured_endpoint():
 
 
 @pytest.mark.parametrize(
-    "parts",
+    ("parts", "said"),
     [
-        {"endpoint": 'mean("train_accuracy", against=92.0)'},
-        {"control": "None"},
-        {
-            "control": "None",
-            "endpoint": 'mean("train_accuracy", against=92.0)',
-            "more": 'alternatives=(Alternative(name="x", endpoint=median("train_accuracy")),),',
-        },
+        ({"endpoint": 'mean("train_accuracy", against=92.0)'}, "one beside an endpoint against="),
+        ({"control": "None"}, "none beside Above; expected control=, or"),
+        (
+            {
+                "control": "None",
+                "endpoint": 'mean("train_accuracy", against=92.0)',
+                "more": 'alternatives=(Alternative(name="x", endpoint=median("train_accuracy")),),',
+            },
+            "against= in some of endpoint and alternatives; expected it in all",
+        ),
     ],
     ids=["with a control", "without a number", "alternative without"],
 )
-def test_one_arm_and_a_number_belong_together(project, parts):
+def test_one_arm_and_a_number_belong_together(project, parts, said):
     """A control beside a printed number, or neither, is refused; so is a lone alternative."""
     project.claim(**parts)
     result = project.run()
     assert result.ret == 2
-    assert "a claim about one arm takes no control" in text_of(result)
+    assert f"toy-rises: control: got {said}" in text_of(result)
 
 
 def test_one_claim_may_have_cells_of_one_arm_and_of_two(project):

@@ -51,6 +51,15 @@ def test_the_plan_counts_runs_to_train_and_in_the_store(project):
     assert "3 runs to train" in plan
 
 
+def test_a_claim_is_selected_by_its_slug(project):
+    """As it is printed everywhere, with its hyphens, whole or in part; by file name, too."""
+    project.family("toy-rises", "toy-falls")
+    project.claim()
+    project.claim("toy-falls", treatment=DOWN)
+    for words in ("toy-rises", "y-ris", "not toy-falls", "toy_rises"):
+        project.run("-k", words).assert_outcomes(passed=1, deselected=1)
+
+
 def test_arms_shared_by_claims_are_trained_once(project):
     """Two claims with one control train it once; a claim that is deselected trains nothing."""
     project.family("toy-rises", "toy-falls")

@@ -7,6 +7,12 @@ CELLS = "cells=grid(layer=(1, 2)),"
 BY_CELL = 'lambda cell: toy(name=f"l{cell.layer}", accuracy=80.0)'
 ONE_METRIC_FIGURE = 'figures=(curve("F", "speed"),),'
 
+RAISING = [
+    ("python", "1 / 0", "ZeroDivisionError: division by zero"),
+    ("import", "import nowhere_to_be_found", "No module named 'nowhere_to_be_found'"),
+    ("harness", "from harness import vgg", "cannot import name 'vgg' from 'harness'"),
+]
+
 WRONG = {
     "unknown metric": (
         {"endpoint": 'mean("speed")'},
@@ -51,9 +57,24 @@ WRONG = {
     "one arm claim with a control": (
         {"endpoint": 'reaches("train_accuracy", 50.0)',
          "hypothesis": 'ShareAbove(0.5, because="x")'},
-        ["a claim about one arm takes no control"],
+        ["control: got one beside ShareAbove; expected none", "one arm; remove control="],
     ),
-    "no control": ({"control": "None"}, ["every other hypothesis takes a control"]),
+    "a control beside a printed number": (
+        {"endpoint": 'mean("train_accuracy", against=92.0)'},
+        ["control: got one beside an endpoint against= a printed number; expected none"],
+    ),
+    "against in an alternative alone": (
+        {"more": 'alternatives=(Alternative(name="a", endpoint=mean("range", against=1.0)),),'},
+        ["control: got against= in some of endpoint and alternatives; expected it in all or in"],
+    ),
+    "no control": (
+        {"control": "None", "more": 'preconditions=[learns("control")],'},
+        ["control: got none beside Above; expected control=, or an endpoint against="],
+    ),
+    "many metrics": (
+        {"endpoint": 'mean("ics_layer7")', "treatment": 'toy(name="up", layers=100)'},
+        ["toy up measures ics_layer97, ics_layer87,", "and 98 others; `claims metrics` lists"],
+    ),
     "one arm on both sides": (
         {"control": UP}, ["treatment and control are one arm", "a comparison needs two"]
     ),
@@ -173,9 +194,12 @@ WRONG = {
         {"test": "def test_it(judge, cell):\n    pass\n"},
         ["expected judge, as the claim declares no cells"],
     ),
-    "python error": ({"before": "1 / 0"}, ["ZeroDivisionError", "1 / 0"]),
-    "syntax error": ({"before": "def ("}, ["SyntaxError"]),
-    "missing import": ({"before": "import nowhere_to_be_found"}, ["nowhere_to_be_found"]),
+    **{f"{name} error": ({"before": line}, [error, line, "cannot be imported:", "in <module>"])
+       for name, line, error in RAISING},
+    "syntax error": (
+        {"before": "def ("},
+        ["cannot be imported:", 'test_toy_rises.py", line 7', "def (", "SyntaxError: "],
+    ),
 }  # fmt: skip
 
 
@@ -201,6 +225,7 @@ def test_a_wrong_declaration_is_one_collect_error_of_its_file(project, parts, sa
     assert "ERROR collecting claims/toy_2020/test_toy_rises.py" in text
     assert "1 error" in result.outlines[-1]
     assert "INTERNALERROR" not in text
+    assert "_pytest" not in text  # what stands between pytest and the file is nobody's concern
     assert project.trained == []
 
 
@@ -217,6 +242,30 @@ def test_a_wrong_declaration_is_refused_once_by_four_workers(project, name):
     assert text.count("ERROR collecting") == 1
     assert "INTERNALERROR" not in text
     assert project.trained == []
+
+
+@pytest.mark.parametrize("place", ["claims/toy_2020/deeper", "claims", "claims/no_paper"])
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_claim_without_a_family_beside_it_is_refused(project, place, workers):
+    """Below a paper's folder, above it, or where family.toml is gone: one line, no traceback."""
+    project.claim("toy-stray").rename(project.root / "test_toy_stray.py")
+    (project.root / place).mkdir(exist_ok=True)
+    (project.root / "test_toy_stray.py").rename(project.root / place / "test_toy_stray.py")
+    project.claim()
+    result = project.start("-n", workers)
+    said = f"{place}/test_toy_stray.py: got a CLAIM in a file without a family.toml beside it"
+    assert said in text_of(result)
+    assert result.ret == 2
+    assert text_of(result).count("ERROR collecting") == 1
+    assert "Traceback" not in text_of(result)
+    assert project.trained == []
+
+
+def test_other_tests_in_claims_are_pytests_own(project):
+    """A file that declares no claim is none of ours, wherever it lies."""
+    (project.root / "claims" / "test_mine.py").write_text("def test_it():\n    pass\n")
+    project.claim()
+    project.run().assert_outcomes(passed=2)
 
 
 def test_too_few_seeds_for_its_alpha(project):
@@ -270,7 +319,7 @@ def test_a_broken_family_file(project, head, said):
 def test_a_bench_that_cannot_be_had(project, bench):
     """A bench that is missing, or raises as it is imported, is refused like a wrong claim."""
     (project.root / "broken.py").write_text("raise RuntimeError('broken bench')\n")
-    project.claim()
+    project.file("toy-rises", "")
     project.family("toy-rises", bench=bench)
     result = project.run()
     assert result.ret == 2
@@ -278,11 +327,31 @@ def test_a_bench_that_cannot_be_had(project, bench):
     assert text_of(result).count("ERROR collecting") == 1
 
 
+@pytest.mark.parametrize(("line", "said"), [("1 / 0", "ZeroDivisionError"), ("def (", "SyntaxEr")])
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_broken_bench_is_said_once(project, line, said, workers):
+    """With the line of it that is wrong, also where each claim file imports it."""
+    project.family("toy-rises", "toy-falls")
+    project.claim()
+    project.claim("toy-falls")
+    with (project.root / "toy_bench.py").open("a") as file:
+        file.write(f"{line}\n")
+    text = text_of(project.start("-n", workers))
+    assert text.count(said) == text.count(f"    {line}\n") == 1
+    assert "toy_bench.py" in text
+    assert "test_toy_rises.py: not read, for the same reason as claims/toy_2020/test_toy_f" in text
+    assert "_pytest" not in text
+
+
 USAGE = [
     (["--scale", "huge"], "--scale: got 'huge'; expected one of quick, desk"),
     (["--scale", "desk", "--gpu"], "--gpu: got cuda; expected a CUDA device"),
     (["--device", "cuda"], "--gpu: got cuda; expected a CUDA device"),
     (["--gpu", "--device", "cpu"], "--gpu: got it with --device cpu"),
+    *(
+        (["--device", wrong], f"--device: got {wrong!r}; expected cpu, cuda, or cuda:N")
+        for wrong in ("foo", "mps", "cuda:", "cuda:01", "CPU", "")
+    ),
     (["--seeds", "five"], "--seeds: got 'five'; expected, say, 0-9 or 0,3,5"),
     (["--seeds", ""], "--seeds: got ''"),
     (["--seeds", "0-1000"], "seeds from 1000 on are for pilots"),
@@ -313,6 +382,19 @@ def test_wrong_options_end_the_session_at_once(project, options, said):
     assert "Traceback" not in text
     assert "INTERNALERROR" not in text
     assert project.trained == []
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_slug_that_the_register_spells_otherwise_is_said_before_training(project, workers):
+    """At the head of the session, and in the document: it would end in NOT RUN and an addition."""
+    project.family("toy-rises", "toy-falls-fast")
+    project.claim()
+    project.claim("toy-falls-fats", treatment="toy(name='down', accuracy=50.0)")
+    result = project.start("-n", workers)
+    said = "toy_2020/family.toml: got toy-falls-fast in the register, without a file and so NOT RUN"
+    assert text_of(result).index(said) < text_of(result).index("SUPPORTED")
+    (notice,) = project.document["notices"]
+    assert f"{said}, and test_toy_falls_fats.py, an addition; did you mean one" in notice
 
 
 @pytest.mark.parametrize("workers", [None, "2"])

@@ -1,7 +1,12 @@
 """Whole sessions: from claim files to verdicts, a table, a ledger and an exit code."""
 
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 from toy_projects import DOWN, LEVEL, UP, text_of
@@ -221,7 +226,21 @@ def test_a_registered_slug_without_a_file_is_not_run(project):
     assert project.verdicts["toy-unwritten"] == "NOT RUN"
     assert [claim["addition"] for claim in project.document["claims"]] == [False, False, True]
     assert "toy-added  SUPPORTED, addition" in text_of(result)
-    assert "1 registered claims were not run" in text_of(result)
+    assert "1 registered claim was not run: toy-unwritten" in result.outlines
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (2, "2 registered claims were not run: toy-0, toy-1"),
+        (4, "4 registered claims were not run"),
+    ],
+)
+def test_claims_that_were_not_run_are_named_where_they_are_few(project, count, said):
+    """Up to three; of more, such as in a session of one claim, how many."""
+    project.family("toy-rises", *(f"toy-{n}" for n in range(count)))
+    project.claim()
+    assert said in project.run().outlines
 
 
 def test_an_addition_changes_nobodys_alpha(project):
@@ -293,6 +312,46 @@ def test_builtins_alone_reach_the_main_process(project):
     assert project.run().ret == 0
     text = (project.root / "document.json").read_text()
     assert json.loads(text, parse_constant=pytest.fail) == project.document
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_failed_job_is_shown_once(project, workers):
+    """Two claims and two cells need it: one traceback, and where it stands; all in each reason."""
+    project.family("toy-rises", "toy-falls")
+    broken = "toy(name='broken', raises=True)"
+    project.claim(control=broken)
+    by_cell = "lambda cell: toy(name=f'l{cell.layer}', accuracy=80.0 + cell.layer)"
+    project.claim("toy-falls", treatment=by_cell, control=broken, more="cells=grid(layer=(1, 2)),")
+    result = project.start("-n", workers)
+    assert text_of(result).count("Traceback (most recent call last)") == 1
+    said = "ERROR: training toy broken failed: RuntimeError: toy training broke (traceback: claims/"
+    assert text_of(result).count(said) == 2
+    assert "    training toy broken failed: RuntimeError: toy training broke" in result.outlines
+    for claim in project.document["claims"]:
+        assert all("toy training broke" in cell["reason"] for cell in claim["cells"])
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_session_that_is_interrupted_says_what_is_kept(project, workers):
+    """Ctrl-C while runs train: a line, no folder left behind, and the same command goes on."""
+    project.claim(treatment='toy(name="up", accuracy=80.0, slow=0.4)')
+    words = [sys.executable, "-m", "pytest", "claims", "-n", workers]
+    session = subprocess.Popen(
+        words, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    until = time.monotonic() + 30
+    while len(list((project.root / ".claims").glob("runs/*/*.json"))) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    os.killpg(session.pid, signal.SIGINT)  # as a terminal does: to every process of the session
+    printed, _ = session.communicate(timeout=30)
+    assert session.returncode == 2
+    assert "interrupted: runs that were finished are kept; the same command goes on" in printed
+    assert list((project.root / ".claims").glob("sessions/*")) == []
+    kept = {(name, seed) for name, seed, _ in project.trained[:2]}
+    project.start().assert_outcomes(passed=1)
+    assert all([(n, s) for n, s, _ in project.trained].count(run) == 1 for run in kept)
 
 
 def test_a_claim_whose_training_raises_is_an_error_in_set_up(project):

@@ -71,6 +71,24 @@ def test_each_family_has_its_plan_and_its_costs_and_one_line_counts_both(project
     assert list((project.root / ".claims" / "sessions").iterdir()) == []
 
 
+def test_a_document_has_the_options_of_its_own_bench_alone(project):
+    """Another paper's bench may have options that mean nothing to this one."""
+    project.claim()
+    (project.root / "conftest.py").write_text(CONFTEST)
+    second_family(project, "toy_2021")
+    (project.root / "other_bench.py").write_text(
+        "from toy_bench import *\nfrom toy_bench import ToyBench as Toy\n\n\nclass Bench(Toy):\n"
+        "    options = classmethod(lambda cls: (BenchOption(flag='--depth', default='3'),))\n"
+    )
+    text = (project.folder / "family.toml").read_text()
+    (project.folder / "family.toml").write_text(
+        text.replace("toy_bench:ToyBench", "other_bench:Bench")
+    )
+    project.start("--flavour", "other", "--depth", "5")
+    options = {name: found["settings"]["options"] for name, found in documents(project).items()}
+    assert options == {"toy_2020": {"--depth": "5"}, "toy_2021": {"--flavour": "other"}}
+
+
 def test_runs_that_families_share_are_trained_once_and_end_the_line(project):
     """The second family finds the first one's runs; no line stays behind while tests judge."""
     slow = 'toy(name="{}", accuracy={}, slow=0.02)'

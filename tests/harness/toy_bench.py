@@ -74,7 +74,8 @@ class ToyBench:
         return ("random numbers instead of networks",)
 
     def metrics(self, arm):
-        return {
+        layers = range(10, 10 + dict(arm.settings).get("layers", 0))
+        return {f"ics_layer{layer}": Metric(label="change", unit="") for layer in layers} | {
             "train_accuracy": Metric(label="training accuracy", unit="%", low=0.0, high=100.0),
             "train_loss": Metric(label="training loss", unit="nats", low=0.0),
             "range": Metric(label="loss range", unit="nats", low=0.0),

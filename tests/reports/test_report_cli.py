@@ -131,14 +131,39 @@ def test_check_knows_the_verdicts_that_rules_make(sound):
 
 
 def test_a_change_that_no_number_shows_is_found_by_the_digest(path, sound, capsys):
-    """Exit code 1 and what happened; nothing disagrees."""
+    """Exit code 1 and what happened, as the last word; nothing disagrees."""
     changed = with_digest(sound)
     changed["claims"][0]["statement"] = "Another statement."
     write_document(path, changed)
     assert main(["check", str(path)]) == 1
     printed = capsys.readouterr().out
-    assert "changed after it was written" in printed
-    assert "no disagreements" in printed
+    assert f"{path}: changed after it was written: its digest is" in printed
+    assert printed.endswith(", in what does not follow from its numbers\n")
+    assert "disagreement" not in printed
+
+
+def test_a_change_that_numbers_show_is_counted_beside_the_digest(path, sound, capsys):
+    """Both are said, and neither hides the other."""
+    changed = with_digest(sound)
+    changed["counts"]["SUPPORTED"] = 9
+    write_document(path, changed)
+    assert main(["check", str(path)]) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert "changed after it was written" in last
+    assert last.endswith("; and 1 disagreement")
+
+
+def test_report_warns_of_a_changed_document(path, sound, capsys):
+    """It is drawn all the same; an unchanged one, or one without a digest, goes without a word."""
+    assert main(["report", str(path)]) == 0
+    write_document(path, sound)
+    assert main(["report", str(path)]) == 0
+    assert capsys.readouterr().err == ""
+    changed = with_digest(sound)
+    changed["claims"][0]["statement"] = "Another statement."
+    write_document(path, changed)
+    assert main(["report", str(path)]) == 0
+    assert f"claims report: {path}: changed after it was written" in capsys.readouterr().err
 
 
 def test_a_document_without_a_digest_is_exit_code_3(path, sound, capsys):
@@ -175,6 +200,10 @@ def test_bad_input_is_exit_code_2(command, tmp_path, capsys):
     bad.write_text('{"schema": 1, "x": NaN}')
     assert main([command, str(bad)]) == 2
     assert "got NaN" in capsys.readouterr().err
+    for text in ("{}", "[]", "3"):
+        bad.write_text(text)
+        assert main([command, str(bad)]) == 2
+        assert "without a schema, so no verdicts.json; expected one" in capsys.readouterr().err
     assert main([command, str(tmp_path / "none.json")]) == 2
 
 
@@ -194,9 +223,11 @@ def test_help_documents_the_exit_codes(capsys):
     assert "exit codes:" in capsys.readouterr().out
 
 
-def test_a_report_that_cannot_be_written_is_exit_code_1(path, tmp_path):
-    """A folder that is a file is no bad input, but a failure."""
+def test_a_report_that_cannot_be_written_is_exit_code_1(path, capsys):
+    """A folder that is a file is no bad input, but a failure, in words."""
     assert main(["report", str(path), "--out", str(path)]) == 1
+    said = f"claims report: --out: got {path}, which is a file; expected a folder; give another\n"
+    assert capsys.readouterr().err == said
 
 
 def a_family(root, name, bench="benches.nope:Bench"):

@@ -81,7 +81,7 @@ def test_bounds_and_refutations_that_differ_have_their_cells():
     loss = a_cell("loss", hypothesis=a_hypothesis(bound=5.0, refuted_if="it is below 5"))
     gradient = a_cell("gradient", hypothesis=a_hypothesis(bound=2.0, refuted_if="it is below 2"))
     (card,) = cards([a_claim(cells=[loss, gradient])])
-    assert card.bound == "loss: above 5 points; gradient: above 2 points"
+    assert card.bound == "must be loss: above 5 points; gradient: above 2 points"
     refuted = dict(card.terms)["Refuted if"]
     assert refuted == "in any one cell; loss: it is below 5; gradient: it is below 2"
     (alike,) = cards([a_claim(cells=[loss, loss | {"id": "b", "label": "b"}])])

@@ -117,15 +117,24 @@ def test_a_study_leaves_the_papers_page_where_it_is(announce, pytester):
     assert not (pytester.path / "reports/out/index.html").exists()
 
 
-@pytest.mark.parametrize("folder", ["file", "file/under"])
+@pytest.mark.parametrize("folder", ["file", "file/under", "/proc/report", "/proc/report/under"])
 def test_a_folder_that_can_be_none_ends_the_run_at_once(announce, pytester, folder):
     """Before anything is trained, in one line that says what is in the way."""
     (pytester.path / "file").write_text("")
     result = announce([a_document()], "--report-dir", folder)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    said = f"--report-dir: got {pytester.path / folder}, but {pytester.path / 'file'} is a file"
+    said = f"--report-dir: got {pytester.path / folder}, which cannot be written ("
     assert said in result.stdout.str() + result.stderr.str()
     assert "test_it" not in result.stdout.str()
+
+
+def test_a_folder_is_tried_without_a_trace(announce, pytester):
+    """A session that writes no report leaves no folder behind, and one that was there whole."""
+    assert announce([], "--report-dir", "new/deeper").ret == 0
+    assert not (pytester.path / "new").exists()
+    (pytester.path / "old").mkdir()
+    assert announce([], "--report-dir", "old").ret == 0
+    assert list((pytester.path / "old").iterdir()) == []
 
 
 def test_a_page_that_cannot_be_written_fails_the_run_in_words(announce, pytester):
@@ -133,7 +142,8 @@ def test_a_page_that_cannot_be_written_fails_the_run_in_words(announce, pytester
     (pytester.path / "out" / "index.html" / "taken").mkdir(parents=True)
     result = announce([a_document()], "--report-dir", "out")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["report: not written.*"])
+    result.stdout.fnmatch_lines(["report: not written.*", "=*1 passed*", "report: not written.*"])
+    assert result.outlines[-1].startswith("report: not written.")
     assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
 
 
