@@ -5,6 +5,7 @@ is imported when pytest starts, so its module must import nothing heavy (torch) 
 instance is made for one scale: ``VisionBench(scale="desk", options={"--dataset": "auto"})``.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -73,17 +74,18 @@ class Environment:
     """Where numbers come from. ``name`` is the part that enters a run's place in the store."""
 
     device_kind: str  # "cpu" or "cuda"
-    torch: str  # the numeric library's version; the name is kept for benches without torch, too
+    version: str  # of the library that calculates
     precision: str  # "fp32", "tf32", "bf16"
-    engine: str  # "eager", "compiled", "fused"
+    engine: str  # "eager", "graphs"; of another bench its own word
     cuda: str | None = None
     card: str | None = None
     cpu: str = ""
+    library: str = "torch"  # or "numpy", ...
 
     @property
     def name(self) -> str:
         """Return the folder of the store in which runs made here lie."""
-        return f"{self.device_kind}-torch{self.torch}-{self.precision}-{self.engine}"
+        return f"{self.device_kind}-{self.library}{self.version}-{self.precision}-{self.engine}"
 
     @property
     def device_part(self) -> str:
@@ -93,9 +95,15 @@ class Environment:
     @classmethod
     def named(cls, name: str) -> "Environment":
         """Return what an environment's name says of it, "unknown" for what it does not say."""
-        device_kind, _, rest = name.partition("-")
-        torch, precision, engine = (*rest.removeprefix("torch").split("-"), *["unknown"] * 3)[:3]
-        return cls(device_kind=device_kind, torch=torch, precision=precision, engine=engine)
+        kind, with_version, precision, engine = (*name.split("-"), *["unknown"] * 4)[:4]
+        library = re.match(r"[^\W\d]*", with_version)[0]  # type: ignore[index]
+        return cls(
+            device_kind=kind,
+            version=with_version.removeprefix(library) or with_version,
+            precision=precision,
+            engine=engine,
+            library=library,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -47,9 +47,9 @@ def checked_environment(bench: Bench, device: str) -> Environment:
     if not isinstance(found, Environment):
         raise BenchError(
             f"bench: environment: got {found!r}; expected an Environment(device_kind=..., "
-            "torch=..., precision=..., engine=...)"
+            "version=..., precision=..., engine=...)"
         )
-    parts = (found.device_kind, found.torch, found.precision, found.engine)
+    parts = (found.device_kind, found.library, found.version, found.precision, found.engine)
     if not all(isinstance(part, str) for part in parts) or "/" in found.name:
         raise BenchError(
             f"bench: environment: got the parts {parts}; expected texts without /, as they name a "

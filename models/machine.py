@@ -59,14 +59,14 @@ def environment(device: str, precision: str, engine: str = "auto") -> Environmen
     trains = "graphs" if graphs else "eager"
     shared: dict[str, Any] = {"precision": precision, "engine": trains, "cpu": cpu_name()}
     if kind == "cpu":
-        return Environment(device_kind=kind, torch=version, **shared)
+        return Environment(device_kind=kind, version=version, **shared)
     found = cards(device)
     import torch
 
     names = {card.name or torch.cuda.get_device_name(card.device) for card in found}
     return Environment(
         device_kind=kind,
-        torch=version,
+        version=version,
         cuda=torch.version.cuda,
         card="; ".join(sorted(names)),
         **shared,

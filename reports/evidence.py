@@ -18,6 +18,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from harness.bench import Environment
+from harness.bench_values import checked_environment, make_bench
 from harness.declarations.family import Family, family_folder, find_families, read_family
 from harness.errors import OptionError
 from harness.runs.files import write_aside
@@ -86,14 +88,14 @@ def make(asked: Asked) -> Made:
     _check_folder(asked.folder)
     if asked.restore is not None:
         archive.unpack(asked.restore, asked.root / asked.store)
-    environment = _environment(asked)
     asked.folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{asked.out.name}-", dir=asked.folder.parent) as aside:
-        judged, left_out = _judge_all(asked, environment, Path(aside))
+        judged, left_out = _judge_all(asked, Path(aside))
         made = _put_together(judged, Path(aside) / "made")
         _keep_benchmark(asked, made)
         if asked.with_runs:
-            archive.pack(asked.root / asked.store, made, [environment])
+            environments = sorted({one.document["environment"]["name"] for one in judged})
+            archive.pack(asked.root / asked.store, made, environments)
         timed = any((folder / BENCHMARK).exists() for folder in (made, asked.folder))
         documents, commands = [o.document for o in judged], [o.command for o in judged]
         text = readme(documents, commands, timed=timed, left_out=left_out)
@@ -133,12 +135,12 @@ def _families(asked: Asked) -> list[Family]:
     return sorted(found, key=lambda family: family.study)  # papers first
 
 
-def _judge_all(asked: Asked, environment: str, aside: Path) -> tuple[list[_Judged], list[str]]:
+def _judge_all(asked: Asked, aside: Path) -> tuple[list[_Judged], list[str]]:
     """Return each family's report and what was left out. Raises OptionError where that is all."""
     judged: list[_Judged] = []
     left_out: list[str] = []
     for family in _families(asked):
-        one = _judge(asked, family, environment, aside / family.slug)
+        one = _judge(asked, family, _environment(asked, family), aside / family.slug)
         if isinstance(one, _Judged):
             judged.append(one)
         elif asked.families:
@@ -191,17 +193,29 @@ def _move(made: Path, folder: Path) -> None:
             old.unlink()
 
 
-def _environment(asked: Asked) -> str:
-    """Return the environment asked for, or the only one. Raises OptionError."""
+def _environment(asked: Asked, family: Family) -> str:
+    """Return the environment asked for, or the store's only one of the library that a bench uses.
+
+    Raises OptionError.
+    """
     there = Store(asked.root / asked.store, "").environments()
     if asked.environment in there:
         return asked.environment
-    if asked.environment is None and len(there) == 1:
-        return there[0]
-    got = asked.environment or f"{len(there)} in the store and none named"
-    raise OptionError(
-        f"--environment: got {got}; expected one of {', '.join(there) or 'none: no runs there'}"
-    )
+    if not there:
+        raise OptionError(f"--store: got {asked.store}, which holds no runs; expected some")
+    bench = make_bench(family.bench_class(), *_least_asked(family))
+    library = checked_environment(bench, "cpu").library
+    own = [name for name in there if Environment.named(name).library == library] or there
+    if asked.environment is None and len(own) == 1:
+        return own[0]
+    got = asked.environment or f"none, and {len(own)} in the store that may be {family.slug}'s"
+    raise OptionError(f"--environment: got {got}; expected one of {', '.join(own)}")
+
+
+def _least_asked(family: Family) -> tuple[str, dict[str, str]]:
+    """Return a scale that the family's bench has, and its options' defaults."""
+    bench = family.bench_class()
+    return bench.scales()[0].name, {option.flag: option.default for option in bench.options()}
 
 
 def _run(asked: Asked, family: Family, environment: str, folder: Path) -> str:

@@ -41,10 +41,10 @@ def readme(
     first = documents[0]
     where = first["environment"]
     rows = {
-        "trained on": where["card"] or where["cpu"],
+        "trained on": where["card"] or where["cpu"] or "unknown",
         "environment": where["name"],
         "precision, engine": f"{where['precision']}, {where['engine']}",
-        "torch": where["torch"],
+        "library": where["library"],
         "scale": setting(first),
         "seeds of an arm": f"{len(first['settings']['seeds'])}",
         "runs": f"{first['cost']['runs']} ({first['cost']['train_s'] / 3600:.2f} h of training)",

@@ -58,7 +58,7 @@ class Assembly:
         run, scale = len(register) - len(missing) - len(elsewhere), self._context.scale.name
         partial = f"{run} of {len(register)} registered claims were run."
         if elsewhere:
-            partial += f" Scale {scale} cannot judge {len(elsewhere)} of the others."
+            partial += f" {len(elsewhere)} cannot be judged at scale {scale}."
         return {
             "seeds": list(self._context.seeds),
             "exploratory": self._context.exploratory,
@@ -77,7 +77,8 @@ class Assembly:
             "commit": commit_of(self._session.root),
             "python": platform.python_version(),
             "platform": platform.platform(),
-            "torch": trained.torch,
+            "library": f"{trained.library} {trained.version}",
+            "torch": trained.version if trained.library == "torch" else None,
             "numpy": self._hardware("numpy") or None,
             "cuda": trained.cuda,
             "card": self._hardware("card") or None,

@@ -229,7 +229,7 @@ def _body(
         },
         "environment": {
             "name": IMPORTED,
-            **dict.fromkeys(("torch", "cpu", "precision", "engine"), "imported"),
+            **dict.fromkeys(("library", "torch", "cpu", "precision", "engine"), "imported"),
             "harness": harness_version(),
             "python": platform.python_version(),
         },

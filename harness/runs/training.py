@@ -6,6 +6,7 @@ job of a killed worker goes to the next that comes by.
 """
 
 import math
+import platform
 import time
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
@@ -200,7 +201,7 @@ class Trainer:
             "trained": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
         for key, bare in zip(job.keys, records, strict=True):
-            record = replace(bare, hardware={"numpy": np.__version__, **bare.hardware})
+            record = replace(bare, hardware={**_own_hardware(bare), **bare.hardware})
             named = about | {"key": key.name, "sources": key.sources}
             if not self._store.write(key, record, named):  # another of its block was missing
                 first = self._store.read(key, job.label)
@@ -222,3 +223,10 @@ class Trainer:
             yield progress
         finally:
             self._board.idle(self._worker)
+
+
+def _own_hardware(record: RunRecord) -> dict[str, str]:
+    """Return what the harness adds to a record: numpy's version, and a processor not named yet."""
+    named = {"cpu", "card"} & record.hardware.keys()
+    processor = {} if named else {"cpu": platform.processor() or platform.machine()}
+    return {"numpy": np.__version__, **processor}

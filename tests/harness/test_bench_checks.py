@@ -248,7 +248,7 @@ BEFORE_TRAINING = {
     ),
     "an environment that names no folder": (
         "    def environment(self, device): return Environment.named('cpu-torch0-a/b-x')",
-        "got the parts ('cpu', '0', 'a/b', 'x'); expected texts without /",
+        "got the parts ('cpu', 'torch', '0', 'a/b', 'x'); expected texts without /",
     ),
     "an environment that raises": (
         "    def environment(self, device): return {}['gpu']",

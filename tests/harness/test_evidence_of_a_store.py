@@ -194,6 +194,15 @@ def test_a_paper_without_this_scale_is_left_out(trained):
     assert line == "another: its bench has no scale desk; it has quick"
 
 
+def test_runs_of_another_papers_library_are_not_taken_for_its_own(trained):
+    """A second paper may calculate with something else, and keep its runs in the same store."""
+    runs = trained.root / ".claims" / "runs"
+    shutil.copytree(runs / ELSEWHERE, runs / "cpu-numpy9.0-fp64-eager")
+    document = load_document(evidence.make(asked(trained)).page.parent / "verdicts.json")
+    assert document["environment"]["name"] == ELSEWHERE
+    assert document["environment"]["library"] == "torch 9.0"
+
+
 def test_what_cannot_be_evidence_is_refused(trained, monkeypatch):
     """Environments absent or not told apart, another scale's runs, a folder too large to commit."""
     with pytest.raises(OptionError, match=f"got cpu; expected one of {ELSEWHERE}"):
@@ -205,11 +214,11 @@ def test_what_cannot_be_evidence_is_refused(trained, monkeypatch):
         evidence.make(asked(trained))
     runs = trained.root / ".claims" / "runs"
     shutil.copytree(runs / ELSEWHERE, runs / "cpu-torch9.0-fp32-eager")
-    with pytest.raises(OptionError, match="2 in the store and none named"):
+    with pytest.raises(OptionError, match="got none, and 2 in the store that may be toy_2020"):
         evidence.make(asked(trained))
     monkeypatch.setattr(evidence, "call", lambda *_: (1, "report: not written"))
     with pytest.raises(DocumentError):  # the document of an earlier call does not stand in
         evidence.make(asked(trained, environment=ELSEWHERE))
     shutil.rmtree(trained.root / ".claims")
-    with pytest.raises(OptionError, match="no runs there"):
+    with pytest.raises(OptionError, match="which holds no runs"):
         evidence.make(asked(trained))

@@ -133,7 +133,7 @@ def test_selected_alone_it_still_ends_with_0_and_a_document(project):
     assert project.trained == []
     settings = project.document["settings"]
     assert settings["partial"] == (
-        "0 of 2 registered claims were run. Scale desk cannot judge 1 of the others."
+        "0 of 2 registered claims were run. 1 cannot be judged at scale desk."
     )
 
 

@@ -38,7 +38,7 @@ class ToyBench:
 
     def environment(self, device):
         kind = "cuda" if self.cards(device) else "cpu"
-        return Environment(device_kind=kind, torch="0", precision="fp64", engine="toy", cpu="any")
+        return Environment(device_kind=kind, version="0", precision="fp64", engine="toy", cpu="any")
 
     def cards(self, device):
         """Return fake cards, as many as TOY_CARDS says."""
