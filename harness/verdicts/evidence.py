@@ -106,16 +106,10 @@ def why(evidence: Evidence, unit: str) -> str:
         level = 1 - 2 * share
     interval = on_reader_scale(*ci, unit=unit, transform=evidence.transform)
     return (
-        f"The {_percent(level)} % interval of the {evidence.hypothesis.estimand}, "
+        f"The {100 * level:.6g} % interval of the {evidence.hypothesis.estimand}, "
         f"{interval}, {_place(evidence, unit)} ({evidence.test}, n = {evidence.n}, "
         f"{sided} = {p:.3g} at level {share:.3g}).{_few_values(evidence)}"
     )
-
-
-def _percent(level: float) -> str:
-    """Return a level with two digits of what it misses: 90, 99.62, 99.952."""
-    missed = 100 * (1 - level)
-    return f"{round(100 * level, 1 - math.floor(math.log10(missed))):.12g}"
 
 
 def _are_few_equal(evidence: Evidence) -> bool:

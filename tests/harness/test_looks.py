@@ -160,7 +160,7 @@ def test_an_easy_claim_stops_at_its_first_look_and_a_hard_one_goes_on(project, w
     easy, hard = (cells_of(project, i)[""] for i in (0, 1))
     assert (easy["n"], easy["seeds"]) == (6, list(range(6)))
     assert easy["alpha"] == pytest.approx(0.025 * 36 / 256)
-    assert easy["reason"].startswith("Look 1 of 3. The 99.3 % interval")
+    assert easy["reason"].startswith("Look 1 of 3. The 99.2969 % interval")
     assert [row["verdict"] for row in hard["looks"]["rows"]] == ["INCONCLUSIVE"] * 3
     assert hard["looks"]["rows"][-1]["spent"] == pytest.approx(0.025)
     before = len(project.trained)
@@ -260,7 +260,7 @@ def test_one_refuted_cell_stops_the_claim(project):
     a, b = cells_of(project).values()
     assert (a["verdict"], a["n"], b["verdict"], b["n"]) == ("REFUTED", 6, "INCONCLUSIVE", 6)
     assert a["alpha_refute"] == pytest.approx(0.05 * 36 / 256 / 2)
-    said = "Stopped at look 1 of 3, where another cell refutes the claim. The 98.6 %"
+    said = "Stopped at look 1 of 3, where another cell refutes the claim. The 98.5"
     assert b["reason"].startswith(said)
     assert set(map(len, per_arm(project).values())) == {6}
     assert_sound(project)
