@@ -173,8 +173,8 @@ def parser() -> argparse.ArgumentParser:
         help="name no way to share a card with which a job of the dearest arm takes longer",
     )
     parser.add_argument("--workers", type=int, default=2, help="of the public loop's DataLoader")
-    parser.add_argument("--steps", type=int, help="steps in a block (10 on a CPU, 200 on a card)")
-    parser.add_argument("--points", type=int, default=2, help="probe points in a block")
+    parser.add_argument("--steps", type=int, help="steps in a block (10 on a CPU, 500 on a card)")
+    parser.add_argument("--points", type=int, help="probe points in one (2 on a CPU, 10 on a card)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
         "--minutes", type=float, default=60.0, help="begin no part and no round after these"
@@ -198,9 +198,18 @@ def _count(text: str) -> int:
 
 
 def steps_of(args: argparse.Namespace) -> int:
-    """Return the steps of a block: more on a card, where they are short and graphs are captured."""
+    """Return the steps of a block: more on a card, where they are short and graphs are captured.
+
+    A start takes seconds there, and what two of them differ by must be little beside the steps.
+    """
     given: int | None = args.steps
-    return given or (200 if machine.device_kind(args.device) == "cuda" else 10)
+    return given or (500 if machine.device_kind(args.device) == "cuda" else 10)
+
+
+def points_of(args: argparse.Namespace) -> int:
+    """Return the probe points of a block: more on a card, as its steps are."""
+    given: int | None = args.points
+    return given or (10 if machine.device_kind(args.device) == "cuda" else 2)
 
 
 def few_of(args: argparse.Namespace) -> int:
@@ -209,12 +218,12 @@ def few_of(args: argparse.Namespace) -> int:
 
 
 def linear_steps_of(args: argparse.Namespace) -> int:
-    """Return the steps of a linear network's block: on a card a tenth of the others'.
+    """Return the steps of a linear network's block: on a card a 25th of the others'.
 
     Nothing is captured for them, and ten loops of one seed are ten times as many calls.
     """
     steps = steps_of(args)
-    return max(1, steps // 10) if machine.device_kind(args.device) == "cuda" else steps
+    return max(1, steps // 25) if machine.device_kind(args.device) == "cuda" else steps
 
 
 def plan_of(bench: VisionBench, args: argparse.Namespace) -> vision.Plan:
@@ -226,7 +235,7 @@ def plan_of(bench: VisionBench, args: argparse.Namespace) -> vision.Plan:
         norms=args.norms,
         seeds=bench.seeds_per_job(vgg()),
         workers=args.workers,
-        lengths=Lengths(steps=steps_of(args), points=args.points, few=few_of(args)),
+        lengths=Lengths(steps=steps_of(args), points=points_of(args), few=few_of(args)),
         rounds=args.rounds,
         minutes=args.minutes * (VISION_SHARE if args.network == "all" else 1),
     )

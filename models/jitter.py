@@ -43,7 +43,18 @@ def jittered(
         return F.interpolate(images, size=image_size, mode="bilinear", align_corners=False)
     maps = torch.from_numpy(affine(jitter, count, draw)).to(images.device)
     shape = (count, channels, image_size, image_size)
-    grid = F.affine_grid(maps, list(shape), align_corners=False)
+    grid = _grid(maps, shape)
     moved = F.grid_sample(images, grid, align_corners=False)
     noise = torch.from_numpy(draw.standard_normal(shape, dtype=np.float32)).to(images.device)
     return moved.add_(noise, alpha=jitter.noise)
+
+
+def _grid(maps: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Return where each pixel is looked up, alike in every precision in which a session trains.
+
+    It is a matrix product, which a card would take in TF32; in float64 it does not.
+    """
+    with torch.autocast(maps.device.type, enabled=False):
+        if maps.device.type == "cpu":
+            return F.affine_grid(maps, list(shape), align_corners=False)
+        return F.affine_grid(maps.double(), list(shape), align_corners=False).float()

@@ -124,12 +124,13 @@ def _read_point(
     loss_at: LossAt, parameters: Parameters, gradients: Parameters, eta: float, along: Parameters
 ) -> LandscapePoint:
     """Return the loss at ``parameters - eta * along``, and how far the gradient is from here's."""
-    moved = tuple(
-        (p.detach() - eta * d).requires_grad_() for p, d in zip(parameters, along, strict=True)
-    )
+    here = [parameter.detach() for parameter in parameters]
+    moved = tuple(torch._foreach_sub(here, torch._foreach_mul(along, eta)))
+    for tensor in moved:
+        tensor.requires_grad_()
     loss = loss_at(moved)
     there = torch.autograd.grad(loss, moved)
-    change = norm_of([a - b for a, b in zip(there, gradients, strict=True)])
+    change = norm_of(torch._foreach_sub(there, gradients))
     return loss.detach(), change
 
 

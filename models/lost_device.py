@@ -27,13 +27,16 @@ STICKY = (
 def is_lost(error: BaseException, device: str) -> bool:
     """Return whether an error leaves the device unusable for this process: never a CPU.
 
-    By its words, those of its causes, or by asking: cuDNN and cuBLAS have words of their own for
-    whatever failed below them.
+    By its words or those of its causes, or by asking: cuDNN and cuBLAS have words of their own for
+    whatever failed below them. A recording that failed counts, too.
     """
+    from models.engine.programmes import RecordingError
+
     if machine.device_kind(device) == "cpu":
         return False
-    texts = [str(one) for one in _chain(error)]
-    return any(word in text for text in texts for word in STICKY) or not _answers(device)
+    chain = list(_chain(error))
+    told = any(word in str(one) for one in chain for word in STICKY)
+    return told or any(isinstance(one, RecordingError) for one in chain) or not _answers(device)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -34,13 +34,10 @@ def random_direction(seed: int, step: int, gradients: Gradients) -> Parameters:
 
 
 def counted_direction(seed: int, counter: Tensor, gradients: Gradients) -> Parameters:
-    """Return such a direction drawn by counter, on the device."""
-
-    def drawn(name: str, like: Tensor) -> Tensor:
-        key = streams.torch_seed(seed, "probes", "random", name)
-        return philox.normal(key, counter, like.shape, like.device, torch.float32)
-
-    return _as_long([drawn(name, g) for name, g in gradients.items()], gradients)
+    """Return such a direction drawn by counter, on the device, in one pass."""
+    keys = [streams.torch_seed(seed, "probes", "random", name) for name in gradients]
+    shapes = [gradient.shape for gradient in gradients.values()]
+    return _as_long(philox.normals(keys, counter, shapes), gradients)
 
 
 def _as_long(drawn: Sequence[Tensor], gradients: Gradients) -> Parameters:

@@ -26,7 +26,14 @@ def add_programme(commands: Commands) -> None:
         type=float,
         default=330.0,  # two seeds of 15,000 steps in fp32: estimated at 230 to 330 s on an H200
         metavar="SECONDS",
-        help="begin no job in the last so many seconds (default: %(default)s)",
+        help="begin no job of a paper's claims in the last so many seconds (default: %(default)s)",
+    )
+    programme.add_argument(
+        "--last-study-job",
+        type=float,
+        default=60.0,  # a tenth of those steps, and a start
+        metavar="SECONDS",
+        help="begin no job of a study in the last so many seconds (default: %(default)s)",
     )
     programme.add_argument(
         "--keep-going",
@@ -82,6 +89,7 @@ def _programme(options: argparse.Namespace) -> int:
             device=options.device,
             workers=options.workers,
             last_job_s=options.last_job,
+            last_study_job_s=options.last_study_job,
             pytest_args=tuple(options.pytest_args),
         )
         asked = Slice(

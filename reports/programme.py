@@ -38,7 +38,7 @@ PACKING_S = 20.0
 LEAST_S = 30.0
 """A part is not begun with less: importing torch and planning take half of it.
 
-One that trains needs ``--last-job`` beside it, or it would begin no job.
+One that trains needs ``--last-job`` (or ``--last-study-job``) beside it, or it would begin none.
 """
 
 TRAINING = ("study", "suite")
@@ -66,7 +66,8 @@ class Slice:
 
     def least_s(self, part: str) -> float:
         """Return the seconds with less than which a part is not begun."""
-        return LEAST_S + (self.task.last_job_s if part in TRAINING else 0.0)
+        job_s = {"study": self.task.last_study_job_s, "suite": self.task.last_job_s}
+        return LEAST_S + job_s.get(part, 0.0)
 
     def passes(self, part: str, results: Mapping[str, Part]) -> bool:
         """Return whether a part is left out, for what the parts have come to so far.

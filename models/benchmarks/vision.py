@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from models import machine, resolve
+from models import data, machine, resolve
 from models.bench import VisionBench
 from models.benchmarks import arms, public_loop
 from models.benchmarks.arms import Lengths
@@ -56,7 +56,8 @@ def measure(
     end_at = time.monotonic() + 60 * plan.minutes
     product, operations = matrix_product(plan.device, plan.precision)
     blocks = {"matrix": within(lambda: numerics(plan.device, plan.precision), product)}
-    blocks |= dict(_ours(bench, plan))
+    peaks_mib: dict[str, float] = {}
+    blocks |= dict(_ours(bench, plan, peaks_mib))
     blocks |= _public(bench, plan)
     warm = [name for name in blocks if not name.endswith(("more", "more probes", "more tests"))]
     seconds = in_turn(
@@ -74,7 +75,7 @@ def measure(
                 bench, norm, plan.seeds, costs[norm],
                 matrix_flops_per_s=rate.median,
             )
-            | {"peak_memory_mib": _peak_mib(bench, norm, plan)}
+            | {"peak_memory_mib": peaks_mib.get(norm)}
             for norm in plan.norms
         },
         "public": {norm: _against_public(norm, plan, seconds) for norm in _compared(plan)},
@@ -86,11 +87,26 @@ def _compared(plan: Plan) -> list[str]:
     return [norm for norm in COMPARED if norm in plan.norms]
 
 
-def _ours(bench: VisionBench, plan: Plan) -> Iterator[tuple[str, Block]]:
-    """Yield the five runs of each norm."""
+def _ours(
+    bench: VisionBench, plan: Plan, peaks_mib: dict[str, float]
+) -> Iterator[tuple[str, Block]]:
+    """Yield the five runs of each norm; on a card one of them notes the memory that it takes."""
     for norm in plan.norms:
         parts = arms.blocks(bench, norm, plan.seeds, plan.device, plan.lengths)
+        if machine.device_kind(plan.device) == "cuda":
+            parts["more probes"] = _watched(parts["more probes"], plan.device, norm, peaks_mib)
         yield from ((f"{norm} {part}", block) for part, block in parts.items())
+
+
+def _watched(block: Block, device: str, norm: str, peaks_mib: dict[str, float]) -> Block:
+    """Return the block, which then notes the most memory that torch held on the card meanwhile."""
+
+    def inside() -> None:
+        torch.cuda.reset_peak_memory_stats(device)
+        block()
+        peaks_mib[norm] = torch.cuda.max_memory_allocated(device) / 2**20
+
+    return inside
 
 
 def _steps_s(name: str, plan: Plan, seconds: dict[str, list[float]]) -> list[float]:
@@ -103,8 +119,8 @@ def _public(bench: VisionBench, plan: Plan) -> dict[str, Block]:
     """Return the public loop of each norm that has one; on a CPU on one thread, as ours is."""
     if not _compared(plan):
         return {}
-    data = resolve.DATASETS[bench.dataset].load(plan.data_dir)
-    images = public_loop.Images(data.train_images, data.train_labels)
+    arrays, *_ = data.read(resolve.DATASETS[bench.dataset].__name__, plan.data_dir)
+    images = public_loop.Images(arrays.train_images, arrays.train_labels)
     blocks: dict[str, Block] = {}
     for norm in _compared(plan):
         block = public_loop.loop(
@@ -132,12 +148,3 @@ def _against_public(norm: str, plan: Plan, seconds: dict[str, list[float]]) -> d
         "precision": public_loop.arithmetic(plan.device),
         "workers": plan.workers,
     }
-
-
-def _peak_mib(bench: VisionBench, norm: str, plan: Plan) -> float | None:
-    """Return the most memory that torch held on the card in a run with probes; None on a CPU."""
-    if machine.device_kind(plan.device) == "cpu":
-        return None
-    torch.cuda.reset_peak_memory_stats(plan.device)
-    arms.blocks(bench, norm, plan.seeds, plan.device, plan.lengths)["more probes"]()
-    return torch.cuda.max_memory_allocated(plan.device) / 2**20

@@ -22,7 +22,11 @@ WARM_UPS = 2
 
 
 class RecordingError(ClaimError, RuntimeError):
-    """CUDA could not record a step, though it could run it."""
+    """CUDA could not record a step, though it could run it.
+
+    A recording that fails leaves torch's allocator as if it went on (pytorch issue 180395, mended
+    in 2.12), so that the process is not to train any more.
+    """
 
 
 class Programme(Protocol):

@@ -10,6 +10,7 @@ the four words of the elements 4b to 4b + 3. A lane is a separate stream under t
 
 from collections.abc import Sequence
 from math import pi, prod
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -23,10 +24,11 @@ WORD = 0xFFFFFFFF
 MOST_BLOCKS = 2**32  # the block is one word of the counter
 
 
-def philox(counter: Words, key: int) -> Words:
+def philox(counter: Words, key: int | Tensor) -> Words:
     """Return the four 32-bit words of each counter, as int64 in 0 to 2^32 - 1.
 
-    ``counter`` holds int64 tensors in the same range that broadcast; ``key`` has up to 64 bits.
+    ``counter`` holds int64 tensors in the same range that broadcast; ``key`` has up to 63 bits, or
+    is such a number for each counter.
     """
     c0, c1, c2, c3 = counter
     k0, k1 = key & WORD, key >> 32 & WORD
@@ -58,7 +60,16 @@ def words(key: int, step: Tensor, blocks: int, lane: int = 0) -> Words:
     if blocks > MOST_BLOCKS:
         raise ValueError(f"blocks: got {blocks}, expected at most 2^32; draw in several lanes")
     block = torch.arange(blocks, dtype=torch.int64, device=step.device)
-    return philox((block, torch.full_like(step, lane), step & WORD, step >> 32 & WORD), key)
+    return philox(_counter(block, step, lane), key)
+
+
+def _counter(block: Tensor, step: Tensor, lane: int = 0) -> Words:
+    return block, torch.full_like(step, lane), step & WORD, step >> 32 & WORD
+
+
+def _blocks(shape: Sequence[int]) -> int:
+    """Return how many blocks of four words the elements of a shape take."""
+    return -(-prod(shape) // 4)
 
 
 def as_uniform(word: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
@@ -110,6 +121,24 @@ def normal(
     return _shaped([*as_normals(a, b, working), *as_normals(c, d, working)], shape, dtype)
 
 
+def normals(
+    keys: Sequence[int], step: Tensor, shapes: Sequence[Sequence[int]]
+) -> tuple[Tensor, ...]:
+    """Return N(0, 1) of each shape under its own key, float32, with the numbers of ``normal``.
+
+    All in one pass on step's device: a network's parameters one by one are as many passes, whose
+    launches take longer than their numbers.
+    """
+    blocks = [_blocks(shape) for shape in shapes]
+    whole: dict[str, Any] = {"dtype": torch.int64, "device": step.device}
+    key = torch.cat([torch.full((n,), k, **whole) for k, n in zip(keys, blocks, strict=True)])
+    block = torch.cat([torch.arange(n, **whole) for n in blocks])
+    a, b, c, d = philox(_counter(block, step), key)
+    flat = torch.stack([*as_normals(a, b), *as_normals(c, d)], dim=-1).flatten()
+    parts = flat.split([4 * n for n in blocks])
+    return tuple(part[: prod(s)].view(tuple(s)) for part, s in zip(parts, shapes, strict=True))
+
+
 def _words(key: int, step: Tensor, shape: Sequence[int], device: torch.device, lane: int) -> Words:
     device = torch.device(device)
     if step.dtype != torch.int64 or step.dim() or step.device.type != device.type:
@@ -117,7 +146,7 @@ def _words(key: int, step: Tensor, shape: Sequence[int], device: torch.device, l
             f"step: got a tensor {tuple(step.shape)} of {step.dtype} on {step.device}, "
             f"expected an int64 scalar on {device}; make it torch.zeros((), dtype=torch.int64, ...)"
         )
-    return words(key, step, -(-prod(shape) // 4), lane)
+    return words(key, step, _blocks(shape), lane)
 
 
 def _working(dtype: torch.dtype) -> torch.dtype:

@@ -128,7 +128,7 @@ def _median_ms(once: Callable[[], None], device: torch.device, repeats: int) -> 
                 once()
         torch.cuda.current_stream().wait_stream(side)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
+        with torch.cuda.graph(graph, capture_error_mode="thread_local"):
             for _ in range(PASSES):
                 once()
         graph.replay()

@@ -48,10 +48,13 @@ def test_a_process_keeps_to_its_share():
 
 @pytest.mark.alone
 def test_ways_to_share_a_card_are_compared():
-    """One process and two, a seed and two together: all train, and one way is named."""
+    """One process and two, a seed and two together: all train, and one way is named.
+
+    So many steps that they outlast what two starts of a run differ by.
+    """
     plan = sharing.Plan(
         device="cuda:0", bench_options={}, seeds=(1, 2), processes=(1, 2),
-        steps=30, few=5, rounds=1, end_at=float("inf"),
+        steps=3000, few=5, rounds=1, end_at=float("inf"),
     )  # fmt: skip
     found = sharing.measure(VisionBench("quick"), plan)
     assert found["failed"] == {}

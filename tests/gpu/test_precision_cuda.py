@@ -33,14 +33,16 @@ def test_an_arms_precision_is_that_of_a_session(word):
 
 @pytest.mark.alone
 def test_the_benchmark_measures_a_card(tmp_path):
-    """Memory, two numbers of seeds together, and a rate of matrix products above a processor's."""
+    """Memory, ways to share it, and a rate of matrix products above a processor's."""
     path = tmp_path / "bench.json"
     asked = ["--scale", "quick", "--device", "cuda:0", "--network", "vgg", "--norms", "batch"]
-    asked += ["--rounds", "1", "--steps", "5", "--together", "1", "2", "--workers", "0"]
+    asked += ["--rounds", "1", "--steps", "5", "--workers", "0"]
+    asked += ["--compare-seeds", "1", "2", "--compare-processes", "1"]
     assert benchmark.main([*asked, "--json", str(path)]) == 0
     found = json.loads(path.read_text())
     assert found["environment"]["card"]
     assert found["vision"]["arms"]["batch"]["peak_memory_mib"] > 0
     assert found["vision"]["matrix"]["flops_per_s"]["median"] > 1e12
-    assert list(found["vision"]["together"]) == ["1", "2"]
+    assert "not measured" not in found["sharing"]
+    assert found["sharing"]["failed"] == {}
     assert "norms" in found["kernels"]

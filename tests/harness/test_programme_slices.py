@@ -21,6 +21,7 @@ def slice_of(project, name, restore, *, last_job_s):
         device="cpu",
         workers=0,
         last_job_s=last_job_s,
+        last_study_job_s=last_job_s,
     )
     return Slice(
         out=folder / "out", restore=restore or folder / "out", minutes=1, task=task,

@@ -270,12 +270,23 @@ def test_a_cards_defaults():
         for device in ("cpu", "cuda:0")
     )
     assert cpu.seeds == card.seeds == bench.seeds_per_job(vgg())
-    assert (cpu.lengths.steps, card.lengths.steps) == (10, 200)
+    assert (cpu.lengths.steps, card.lengths.steps) == (10, 500)
+    assert (cpu.lengths.points, card.lengths.points) == (2, 10)
 
 
 @pytest.mark.parametrize(("asked", "steps"), [([], 20), (["--steps", "5"], 1)])
 def test_a_cards_block_of_the_linear_network_is_shorter(asked, steps):
-    """A tenth, one step at least: its ten loops are called, not captured."""
+    """A 25th, one step at least: its ten loops are called, not captured."""
     arguments = benchmark.parser().parse_args(["--device", "cuda:0", *asked])
     assert benchmark.linear_steps_of(arguments) == steps
     assert benchmark.linear_steps_of(benchmark.parser().parse_args(["--steps", "7"])) == 7
+
+
+def test_a_block_on_a_card_notes_the_memory_of_its_own_run(monkeypatch):
+    """The most since it began, in MiB, whatever was held before."""
+    held, peaks = {"most": 9}, {}
+    monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda _: held.update(most=0))
+    monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda _: held["most"] * 2**20)
+    block = vision._watched(lambda: held.update(most=3), "cuda:0", "batch", peaks)
+    block()
+    assert peaks == {"batch": 3.0}

@@ -38,6 +38,16 @@ def test_digits_are_split_once_and_for_all():
     np.testing.assert_array_equal(arrays.test_images, fifth.astype(np.float32))
 
 
+def test_the_precision_of_a_session_does_not_move_the_images():
+    """Where pixels are looked up is a matrix product, which autocast would take in bf16."""
+    images = torch.rand(16, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    jitter = Jitter(rotation_deg=10, scale=0.1, shift=0.1, noise=0.1)
+    plain = jittered(images, jitter, 8, np.random.default_rng(0))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        inside = jittered(images, jitter, 8, np.random.default_rng(0))
+    assert torch.equal(plain, inside)
+
+
 def test_changed_digits_are_refused(monkeypatch):
     """An md5 other than the published constant is a DataError with both and what to do."""
     monkeypatch.setattr(digits, "MD5", "0" * 32)

@@ -44,12 +44,13 @@ def caused(error, cause):
         RuntimeError("Triton Error [CUDA]: misaligned address"),
         RuntimeError("CUDA error: device-side assert triggered"),
         RuntimeError("CUDA error: unspecified launch failure"),
-        caused(RecordingError("graphs: got RuntimeError"), RuntimeError(STICKY)),
+        caused(RuntimeError("empty_cache"), RuntimeError(STICKY)),
+        caused(RuntimeError("empty_cache"), RecordingError("graphs: got RuntimeError")),
     ],
-    ids=["torch", "triton", "assert", "launch", "behind another"],
+    ids=["torch", "triton", "assert", "launch", "behind another", "recording"],
 )
 def test_errors_that_stay_are_fatal_on_a_card(fatal, card, error):
-    """By their own words or by those of what is behind them; on a CPU none is."""
+    """By their words or those of what is behind them, or a failed recording; on a CPU none is."""
     assert fatal(error, "cuda:1")
     assert not fatal(error, "cpu")
 
@@ -60,12 +61,11 @@ def test_errors_that_stay_are_fatal_on_a_card(fatal, card, error):
         DataError("data: got none"),
         torch.OutOfMemoryError("CUDA out of memory"),
         EngineMemoryError("memory: got too little"),
-        RecordingError("graphs: got RuntimeError (operation not permitted)"),
         RuntimeError("CUDNN_STATUS_EXECUTION_FAILED"),
     ],
 )
 def test_others_are_not_unless_the_card_answers_no_more(fatal, card, error):
-    """Lack of memory and a step that cannot be recorded pass; the card itself has the last word."""
+    """Lack of memory passes, and what else is no error of CUDA; the card has the last word."""
     assert not fatal(error, "cuda:1")
     card.append(torch.AcceleratorError("CUDA error: unknown error"))
     assert fatal(error, "cuda:1")

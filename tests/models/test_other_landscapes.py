@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from models import beyond, fine, landscape, random
+from models import beyond, fine, landscape, random, streams
 from models.bench import VisionBench
+from models.kernels import philox
 from models.menu import vgg
-from models.probing import StepView
+from models.probing import StepView, norm_of
 
 LR = 0.1
 
@@ -112,6 +113,22 @@ def test_a_counted_direction_belongs_to_a_seed_and_a_step(quadratic):
     assert torch.equal(draws[0], counted(0, 0, gradients))
     assert not torch.equal(draws[0], draws[1])
     assert not torch.equal(draws[0], draws[2])
+
+
+def test_a_counted_direction_is_drawn_by_each_parameters_own_key(quadratic):
+    """All in one pass, the numbers are those that each would have alone."""
+    shapes = {"conv": (5, 3, 3, 3), "bias": (5,), "one": (1,), "scalar": ()}
+    gradients = {name: torch.ones(shape) for name, shape in shapes.items()}
+    step = torch.tensor(2**33 + 7)
+    drawn = [
+        philox.normal(
+            streams.torch_seed(3, "probes", "random", name), step, shape, step.device, torch.float32
+        )
+        for name, shape in shapes.items()
+    ]
+    scale = norm_of(tuple(gradients.values())) / norm_of(drawn)
+    found = random.counted_direction(3, step, gradients)
+    assert all(torch.equal(a, scale * b) for a, b in zip(found, drawn, strict=True))
 
 
 def test_counted_directions_are_uniform_over_all_parameters_together():

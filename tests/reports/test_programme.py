@@ -30,6 +30,7 @@ def task(tmp_path):
         device="cuda",
         workers=4,
         last_job_s=5.0,
+        last_study_job_s=5.0,
     )
 
 
@@ -147,15 +148,15 @@ def test_without_time_nothing_is_begun(asked, parts, task):
     assert begun == []
 
 
-@pytest.mark.parametrize(("minutes", "begun_parts"), [(1.0, 2), (1.5, 4)])
+@pytest.mark.parametrize(("minutes", "begun_parts"), [(1.0, 2), (1.3, 3), (1.6, 4)])
 def test_no_part_that_trains_is_begun_without_time_for_a_job(
     asked, parts, task, minutes, begun_parts
 ):
-    """40 s, of which packing takes 20, are enough for a check; a job of up to 20 s needs 50."""
+    """Packing takes 20 s and a part 30; a job of a study up to 25 s beside them, of a claim 40."""
     begun, _ = parts
-    patient = replace(task, last_job_s=20.0)
+    patient = replace(task, last_job_s=40.0, last_study_job_s=25.0)
     short = Slice(out=asked.out, restore=asked.out, minutes=minutes, task=patient)
-    assert programme.run(short) == (MORE if begun_parts == 2 else DONE)
+    assert programme.run(short) == (DONE if begun_parts == 4 else MORE)
     assert begun == ["smoke", "benchmark", "study", "suite"][:begun_parts]
 
 
@@ -257,7 +258,7 @@ def test_a_slice_goes_on_from_what_another_machine_left(asked, parts, task, tmp_
     assert programme.run(asked) == MORE
     there = Task(
         root=task.root, store=tmp_path / "new", pages=tmp_path / "new-pages", scale="paper",
-        device="cuda", workers=4, last_job_s=5.0,
+        device="cuda", workers=4, last_job_s=5.0, last_study_job_s=5.0,
     )  # fmt: skip
     states["suite"] = State.DONE
     second = Slice(out=tmp_path / "out-2", restore=asked.out, minutes=10, task=there)
@@ -490,6 +491,23 @@ def test_a_smoke_test_goes_on_past_what_fails(called, task):
     )
 
 
+@pytest.mark.parametrize(
+    ("output", "state"),
+    [
+        ("tests/gpu/test_a.py::test_x PASSED\n", State.DONE),
+        ("[gw3] [ 12%] FAILED tests/gpu/test_a.py::test_x\n", State.FAILED),
+        ("tests/gpu/test_a.py::test_x ERROR\n", State.FAILED),
+    ],
+)
+def test_a_smoke_test_that_is_cut_off_says_nothing_against_a_card(called, task, output, state):
+    """Unless something has failed by then: a fresh machine only reads and compiles slowly."""
+    answers, _ = called
+    answers += [lambda: (None, output), lambda: (0, ""), lambda: (0, "")]
+    part = PARTS["smoke"](task, 600.0)
+    assert part.state is state
+    assert part.said.splitlines()[-1] == "tests beside each other: stopped: out of time"
+
+
 def writes(task, figures, code):
     def ended():
         if figures is not None:
@@ -592,7 +610,7 @@ def test_what_was_asked_for_stands_and_no_bench_gets_others_options(task, given,
 
 
 def test_a_benchmark_is_asked_for_less_on_a_card(called, task):
-    """Two rounds, two numbers of seeds and of processes, no round after two and a half minutes."""
+    """Two rounds, four norms, few ways to share it, no round after two and a half minutes."""
     _, commands = called
     for where in (task, replace(task, device="cpu")):
         PARTS["benchmark"](where, 600.0)
@@ -600,7 +618,8 @@ def test_a_benchmark_is_asked_for_less_on_a_card(called, task):
     assert value(on_card, "--rounds") == "2"
     assert value(on_cpu, "--rounds") is None
     asked = benchmark_parser().parse_args(on_card[3:])
-    assert (asked.compare_seeds, asked.compare_processes) == ([2, 5], [1, 2])
+    assert (asked.compare_seeds, asked.compare_processes) == ([1, 2, 5], [1, 2])
+    assert asked.norms == ["none", "batch", "noisy-batch", "l2"]
     assert asked.longest_job == task.last_job_s
     assert list(asked.compile) == []
     assert 60 * asked.minutes == pytest.approx(147)
