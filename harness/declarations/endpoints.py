@@ -168,7 +168,8 @@ def gmean(metric: str, **rule: object) -> Endpoint:
 
 def reaches(metric: str, at_least: float, **rule: object) -> Endpoint:
     """Return yes (1) where the mean of a metric over a phase is at least a level, else no (0)."""
-    rule = ({} if rule.get("at_losses") else {"over": end}) | rule
+    if not rule.get("at_losses"):
+        rule = {"over": end} | rule
     return Endpoint(metric=metric, aggregate=Aggregate.MEAN, at_least=at_least, **rule)  # type: ignore[arg-type]
 
 
