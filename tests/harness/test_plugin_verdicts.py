@@ -331,9 +331,6 @@ def test_a_failed_job_is_shown_once(project, workers):
         assert all("toy training broke" in cell["reason"] for cell in claim["cells"])
 
 
-@pytest.mark.skipif(
-    __import__("signal").getsignal(2) is __import__("signal").SIG_IGN, reason="SIGINT is ignored here"
-)
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_a_session_that_is_interrupted_says_what_is_kept(project, workers):
     """Ctrl-C while runs train: a line, no folder left behind, and the same command goes on."""
@@ -342,6 +339,7 @@ def test_a_session_that_is_interrupted_says_what_is_kept(project, workers):
     session = subprocess.Popen(
         words, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # as in a terminal
     )  # fmt: skip
     until = time.monotonic() + 30
     while len(list((project.root / ".claims").glob("runs/*/*.json"))) < 2:
