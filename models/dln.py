@@ -10,13 +10,10 @@ the constant: its 11 coordinates in an orthonormal basis of that span hold them 
 same inner products, hence the same loss, mean and variance. Only N_1 and N_inf need the samples
 themselves, which the basis gives. What differs from a computation on samples is rounding alone.
 
-With BatchNorm ten seeds take 1.4 ms a step; ten loops of the same code take 8 times as long and ten
-plain PyTorch loops on samples 21 times (one AVX-512 core, torch 2.13, n = 9 rounds, under load).
-
-**Eager on purpose.** ``torch.compile`` makes a step 2.4 times as fast with BatchNorm and l_2, saves
-4 s in a desk run of 5,000 steps (8 s in the paper's 10,000) and takes 46 core-seconds
-to compile; without a norm and with l_1 it gains nothing, l_inf gets twice as slow. The benchmark
-measures what compiling costs and saves (``models.dln_benchmark``).
+**Eager on purpose.** ``torch.compile`` makes a step faster with BatchNorm and l_2, and takes longer
+to compile than that saves in all of the paper's steps; without a norm and with l_1 it gains
+nothing, with l_inf it loses. models/README.md has the figures, which ``models.dln_benchmark``
+measures.
 """
 
 from collections.abc import Callable, Sequence

@@ -30,13 +30,15 @@ from harness.hooks.family_ledger import read_family_ledger
 from harness.hooks.planning import Plan, asks_of
 from harness.hooks.reading import Reader
 from harness.hooks.settings import Settings, parse_seeds, scale_of, seeds_text
-from harness.ledgers.ledger import Ledger, LedgerEntry
+from harness.ledgers.ledger import Ledger
 from harness.runs.board import Board
 from harness.runs.keys import KeyMaker, sha256
 from harness.runs.sources import source_digest
 from harness.runs.store import Store
 from harness.verdicts.attempts import (
     Budget,
+    Earlier,
+    attempt_on_record,
     check_attempt,
     check_still_judged,
     check_written_blind,
@@ -164,12 +166,12 @@ class FamilyContext:
         """Return the family's ledger. Raises LedgerError; see ``read_family_ledger``."""
         return read_family_ledger(self.family)
 
-    @property
-    def on_record(self) -> tuple[LedgerEntry, ...]:
-        """Return the ledger's verdicts of this scale; none where it does not speak of this run."""
+    def on_record(self, slug: str) -> Earlier | None:
+        """Return the latest verdict on record; None where there is none of such a run as this."""
+        latest = self.ledger.latest_attempt(slug, self.scale.name)
         if self.withheld is not None or self.settings.no_ledger or self.changed_options:
-            return ()
-        return tuple(e for e in self.ledger.entries if e.scale == self.scale.name)
+            return None
+        return attempt_on_record(self.ledger, slug, self.scale.name, latest) if latest else None
 
     def validate(self, claim: AnyClaim) -> None:
         """Raise ClaimError where the claim cannot be judged at this scale, or beside its ledger."""

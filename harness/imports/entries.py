@@ -1,6 +1,6 @@
 """The ``claims`` of a document: an entry for each registered slug, from what its cells said."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from harness.documents.merging import (
 )
 from harness.documents.places import place_of_file
 from harness.documents.side_document import readings_summary, scope_map
-from harness.ledgers.ledger import LedgerEntry
+from harness.verdicts.attempts import Earlier
 from harness.verdicts.decision import combine_cells
 from harness.words import Verdict
 
@@ -29,8 +29,8 @@ from harness.words import Verdict
 class Entries:
     """Makes the entries of one family's claims from what was said of the cells that were run.
 
-    ``on_record`` are the verdicts that the ledger holds of this scale: a claim that was not run
-    says which of them are its own.
+    ``on_record`` returns what the ledger holds of a claim at this scale, which one that was not run
+    says.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Entries:
         family: Family,
         root: Path,
         said: list[Said],
-        on_record: Sequence[LedgerEntry] = (),
+        on_record: Callable[[str], Earlier | None] = lambda _: None,
     ) -> None:
         self.family = family
         self.root = root
@@ -105,7 +105,8 @@ class Entries:
         assert entry is not None  # noqa: S101 - only registered slugs come here
         path = self.family.folder / file_name(slug)
         reason = "Not part of this run." if path.exists() else "No file tests this claim."
-        reason += self._recorded(slug)
+        if (recorded := self._on_record(slug)) is not None:
+            reason += f" On record: {recorded.verdict} of {recorded.date}."
         source = {"section": entry.section, "figure": entry.figure, "quote": None}
         return {
             "slug": slug,
@@ -144,15 +145,6 @@ class Entries:
             "cost": {"runs": 0, "train_s": 0.0},
             "command": None,
         }
-
-    def _recorded(self, slug: str) -> str:
-        """Return what the ledger holds of the claim's latest attempt, as a sentence."""
-        own = [entry for entry in self._on_record if entry.slug == slug]
-        latest = [e for e in own if e.attempt == max(each.attempt for each in own)]
-        if not latest:
-            return ""
-        verdict = combine_cells(entry.verdict for entry in latest)
-        return f" On record: {verdict} of {max(entry.date for entry in latest)}."
 
     def _add_holm(self, claims: list[Plain]) -> None:
         """Add Holm's adjusted p values where every registered slug that uses a p has one."""

@@ -119,10 +119,11 @@ class Earlier:
 
 def earlier_attempts(ledger: Ledger, slug: str, scale: str, attempt: int) -> tuple[Earlier, ...]:
     """Return the attempts before this one, the first first: a claim's verdict is its cells'."""
-    return tuple(_earlier(ledger, slug, scale, number) for number in range(1, attempt))
+    return tuple(attempt_on_record(ledger, slug, scale, n) for n in range(1, attempt))
 
 
-def _earlier(ledger: Ledger, slug: str, scale: str, number: int) -> Earlier:
+def attempt_on_record(ledger: Ledger, slug: str, scale: str, number: int) -> Earlier:
+    """Return what the ledger has of one attempt at a claim."""
     cells = ledger.of_attempt(slug, scale, number)
     if not cells:
         return Earlier(number=number)
