@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.documents.side_document import LOOKED_AT
-from reports.changes import Change, change_of, counts_said, names_by_change, turned_cells
+from reports.changes import Change, cases, change_of, counts_said, names_by_change, turned_cells
 from reports.outcome import kind_said, refuted_cells
 
 
@@ -39,7 +39,7 @@ def readings_table(
 
 
 def _of_claim(claim: Mapping[str, Any], anchor: str, name: str) -> ReadingsOfClaim:
-    cells = claim["cells"] if len(claim["cells"]) > 1 else ()
+    cells = cases(claim["cells"])
     rows = claim["readings"]["rows"]
     judged = [row for row in rows if row["verdict"] in LOOKED_AT]
     by = {
@@ -85,8 +85,7 @@ def readings_line(claims: Sequence[Mapping[str, Any]]) -> str:
         return ""
     counts = dict.fromkeys((change for change in Change if change), 0)
     for claim in said:
-        cells = claim["cells"] if len(claim["cells"]) > 1 else ()
-        found = names_by_change(claim["readings"]["rows"], claim["verdict"], cells)
+        found = names_by_change(claim["readings"]["rows"], claim["verdict"], cases(claim["cells"]))
         for change, names in found.items():
             counts[change] += len(names)
     whose = "a verdict, from SUPPORTED to REFUTED or back, of a claim or of one of its cells"

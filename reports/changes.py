@@ -20,6 +20,11 @@ class Change(StrEnum):
     OTHER = "differs"
 
 
+def cases(cells: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Return a claim's cells where it has several; one alone has the claim's verdict."""
+    return cells if len(cells) > 1 else ()
+
+
 def change_of(
     row: Mapping[str, Any], verdict: str, cells: Sequence[Mapping[str, Any]] = ()
 ) -> Change:

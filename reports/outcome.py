@@ -42,8 +42,8 @@ def cells_sentence(verdict: str, cells: Sequence[tuple[str, str]]) -> str:
     labels = [label for label, one in cells if one == first]
     named = cells_named(labels, [label for label, _ in cells])
     which = f": {named}" if counts[first] <= _MOST_NAMED else ""
-    rest = [f"{counts[word]} {_verb(word, counts[word])}" for word in Verdict if word is not first]
-    rest = [said for said in rest if not said.startswith("0 ")]
+    others = (word for word in Verdict if word is not first and counts[word])
+    rest = [f"{counts[word]} {_verb(word, counts[word])}" for word in others]
     told = f"{counts[first]} of {len(cells)} cells {_verb(first, counts[first])}{which}"
     return f"{told}; {formats.listed(rest)}."
 

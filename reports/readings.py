@@ -7,7 +7,7 @@ from typing import Any
 from harness.documents.side_document import LOOKED_AT
 from harness.words import Verdict
 from reports import formats, gain
-from reports.changes import Change, change_of, counts_said, names_by_change, turned_cells
+from reports.changes import Change, cases, change_of, counts_said, names_by_change, turned_cells
 from reports.forest import cell_scale
 from reports.outcome import cells_line, kind_said, refuted_cells
 
@@ -184,7 +184,7 @@ def _line(said: Mapping[str, Any], verdict: str, cells: Sequence[Mapping[str, An
         return f"{formats.counted(judged, 'reading')} judged beside a claim that was not."
     if not judged:
         return "No reading has runs of its own."
-    several = cells if len(cells) > 1 else ()
+    several = cases(cells)
     names = names_by_change(said["rows"], verdict, several)
     what = "the verdict or a cell's" if several else "the verdict"
     return counts_said(
