@@ -3,17 +3,20 @@
 What a claim file needs stands here: ``from harness import Above, Claim, Source, mean, whole``. The
 path of a number through the packages:
 
-    declarations    what a claim file says, checked when it is collected
+    declarations    what a claim file says, each part checked as it is written
     runs            what names a run, who trains it, where its record lies
     verdicts        from records to gains, a decision, the evidence beside it
-    documents       verdicts.json
     ledgers         what earlier runs came to, and whether this one differs
+    admission       may a claim be judged here: its arms, seeds, level and attempt
+    documents       verdicts.json
+    families        one family in one session: all of the above, brought together
     imports         values that were measured elsewhere, judged by the same rules
     hooks           what pytest's hooks do; ``plugin`` only forwards to it
     statistics      the one door to scipy and statsmodels
     calibration     how often the rules are wrong, simulated where the truth is known
 
-On top lie what other packages see of a paper's code (``bench``, ``records``), words and errors.
+Each imports those that it stands on alone, never back (tests/test_layout.py). Beside them lie what
+other packages see of a paper's code (``bench``, ``records``), words and errors.
 """
 
 from harness.bench import Arm

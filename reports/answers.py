@@ -1,18 +1,10 @@
 """The first answer of the page: the names of the claims, by verdict."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from harness.words import Verdict
-
-if TYPE_CHECKING:
-    from reports.cards import Card
-
-_NAMED = r"(?:Section|Sec\.|Appendix|Figures?|Fig\.) [A-Z]?[\d.]*[a-z]?"
-_PLACE = re.compile(_NAMED + r"|\d[\d.]*[a-z]?|(?:the )?text")
-_BETWEEN = re.compile(r", and | and |, ")
+from reports.cards import Card
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,24 +25,7 @@ class Answer:
     parts: tuple[tuple[str, tuple[Name, ...]], ...]
 
 
-def short_title(claim: Mapping[str, Any]) -> str:
-    """Return the claim's title without the place in the paper that stands beside it."""
-    title = " ".join((claim.get("title") or "").split()).removesuffix(".")
-    source = claim.get("source") or {}
-    if not (source.get("section") or source.get("figure")):
-        return title
-    name, _, place = title.rpartition(" (")
-    return name if name and _says_only_where(place) else title
-
-
-def _says_only_where(place: str) -> bool:
-    """``Section 1, Figure 1, and the text)`` does; ``Appendix C, Theorem C.1)`` says more."""
-    parts = _BETWEEN.split(place.removesuffix(")"))
-    named = any(re.fullmatch(_NAMED, part) for part in parts)
-    return place.endswith(")") and named and all(map(_PLACE.fullmatch, parts))
-
-
-def answers(cards: Sequence["Card"]) -> tuple[Answer, ...]:
+def answers(cards: Sequence[Card]) -> tuple[Answer, ...]:
     """Return the names of what was run by verdict, of the rest how many there are."""
     return tuple(
         Answer(
@@ -63,7 +38,7 @@ def answers(cards: Sequence["Card"]) -> tuple[Answer, ...]:
     )
 
 
-def _parts(cards: Sequence["Card"]) -> Iterator[tuple[str, tuple[Name, ...]]]:
+def _parts(cards: Sequence[Card]) -> Iterator[tuple[str, tuple[Name, ...]]]:
     """Yield registered claims, those of them that were searched, and additions."""
     run = [card for card in cards if card.was_run]
     groups = (

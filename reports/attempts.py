@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.verdicts.attempts import ALL_ATTEMPTS_SPEND
+from harness.admission.attempts import ALL_ATTEMPTS_SPEND
 from reports import formats
 
 _WORDS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")

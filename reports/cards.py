@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from harness.words import Verdict
 from reports import formats
-from reports.answers import short_title
 from reports.attempts import attempt_facts
 from reports.cells import CellView, Fact, cell_view, shared_facts, without_facts
 from reports.figures import FigureView, figure_views
@@ -30,6 +29,7 @@ from reports.recorded import ledger_mark
 from reports.rows import Arm, Precondition
 from reports.scope import ScopeMap, scope_map
 from reports.searches import SearchView
+from reports.titles import short_title
 
 T = TypeVar("T")
 

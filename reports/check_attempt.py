@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from harness.admission.attempts import alpha_of_attempt, seeds_of_attempt
 from harness.declarations.hypotheses import Hypothesis
 from harness.errors import ClaimError
-from harness.verdicts.attempts import alpha_of_attempt, seeds_of_attempt
 from harness.verdicts.enough_seeds import least_seeds
 from reports.document import Document
 from reports.same import number_differs, word_differs

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.declarations.hypotheses import Hypothesis
+from harness.declarations.spending import Look, check_looks, looks_at
 from harness.errors import ClaimError
 from harness.seeds import is_enough
 from harness.verdicts.decision import decide
 from harness.verdicts.evidence import Evidence
 from harness.verdicts.sequential import FINAL
-from harness.verdicts.spending import Look, check_looks, looks_at
 from harness.words import Transform, Verdict
 from reports.check_pairs import sits_at_a_limit
 from reports.same import interval_differs, number_differs, word_differs

@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 
 from harness.errors import ClaimError
 from harness.runs import files
+from reports.shape import first_misfit
 
 SCHEMA = 1
-SCHEMA_FILE = Path(__file__).with_name("verdicts.schema.json")
 
 Document = Mapping[str, Any]  # the parsed JSON: plain dicts, lists, strings, numbers, null
 
@@ -25,8 +25,6 @@ def load_document(path: str | os.PathLike[str]) -> dict[str, Any]:
     Raises DocumentError for a file that is missing, truncated, not strict JSON (NaN and Infinity
     are no JSON), of another schema, or whose parts have another shape than the schema says.
     """
-    from reports.shape import first_misfit
-
     document = _parsed(Path(path))
     if not isinstance(document, dict) or "schema" not in document:
         raise DocumentError(

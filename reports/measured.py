@@ -8,7 +8,7 @@ from harness.declarations.claim import Claim
 from harness.declarations.claim_files import claims_in
 from harness.declarations.family import read_family
 from harness.errors import ArmError, ClaimError
-from harness.hooks.settings import scale_of
+from harness.families.settings import scale_of
 
 NONE = "-"  # in place of a unit: a pure number
 

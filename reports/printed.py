@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.declarations.printed import predicted
 from harness.errors import ClaimError
+from harness.verdicts.beside_printed import predicted
 from harness.words import Transform
 from reports import formats, gain
 from reports.same import interval_differs, number_differs

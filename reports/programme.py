@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import OptionError
+from harness.families.family_ledger import LEDGER
 from harness.hooks import stopping
-from harness.hooks.family_ledger import LEDGER
 from harness.runs.files import write_aside
 from reports import archive
 from reports.programme_parts import PARTS, Part, State, Task, sharing_of, stored

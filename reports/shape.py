@@ -8,7 +8,10 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
+
+SCHEMA_FILE = Path(__file__).with_name("verdicts.schema.json")
 
 _SILENT = {"$schema", "$id", "$defs", "title", "description", "examples"}
 _TYPES: Mapping[str, tuple[type, ...]] = {
@@ -30,8 +33,6 @@ def first_misfit(document: object) -> str | None:
 
 @cache
 def _schema() -> dict[str, Any]:
-    from reports.document import SCHEMA_FILE
-
     schema: dict[str, Any] = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
     return schema
 

@@ -3,6 +3,7 @@
 import ast
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,13 @@ MOST_BODY_LINES = 50
 
 def imports_of(path):
     """Return the names that a file imports, wherever it does: 'module' or 'module.name'."""
+    return imports_in(path.read_text(encoding="utf-8"))
+
+
+@cache  # a planted import changes one file of all
+def imports_in(source):
     names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -49,15 +55,21 @@ ALLOWED = {
     "claims": ("harness", "models.menu", "models.theory.menu", "benches"),
 }
 
-LAYERS = {
+LAYERS = (
+    "statistics", "runs", "ledgers", "declarations", "verdicts", "admission", "calibration",
+    "documents", "families", "imports", "hooks",
+)  # fmt: skip
+"""The packages of the harness: each imports those before it alone."""
+
+NARROW = {
     "harness/statistics": ("statistics", "errors", "words"),
     "harness/runs": ("runs", "bench", "bench_values", "errors", "records"),
     "harness/ledgers": ("ledgers", "runs", "statistics", "errors", "words"),
 }
-"""What the lower packages of the harness may import of it."""
+"""What some packages of the harness may import of it, and nothing else."""
 
-ON_TOP = ("harness/hooks", "harness/imports", "harness/documents", "harness/plugin.py")
-"""Who may import the harness's hooks."""
+ON_TOP = ("__init__.py", "plugin.py")
+"""The modules of the harness that stand on its packages: what claim files and pytest see."""
 
 DOORS = {
     "torch": ("models", "benches"),
@@ -89,14 +101,25 @@ def broken_rules(root):
 
 def allowed(package, where, name):
     top = name.partition(".")[0]
-    for lower, known in LAYERS.items():
+    for lower, known in NARROW.items():
         if where.startswith(f"{lower}/") and inside(name, "harness"):
             return inside(name, *(f"harness.{one}" for one in known))
-    if inside(name, "harness.hooks") and package == "harness" and not where.startswith(ON_TOP):
+    if package == "harness" and not downwards(where.split("/")[1], name):
         return False
     if top in OURS or name.startswith("."):
         return inside(name, *ALLOWED[package])
     return top not in DOORS or any(where == d or where.startswith(f"{d}/") for d in DOORS[top])
+
+
+def downwards(importer, name):
+    """Return whether a package of the harness imports itself, a lower one or none of them.
+
+    Modules beside the packages: the two that stand on top import any, the others none.
+    """
+    imported = next((layer for layer in LAYERS if inside(name, f"harness.{layer}")), None)
+    if imported is None or importer in ON_TOP:
+        return True
+    return importer in LAYERS and LAYERS.index(imported) <= LAYERS.index(importer)
 
 
 def test_imports_go_one_way_and_through_one_door():
@@ -120,7 +143,13 @@ PLANTED = [
     ("harness/runs/codec.py", "from harness.verdicts.decision import decide"),
     ("harness/statistics/power.py", "from harness.declarations.claim import Claim"),
     ("harness/ledgers/ledger.py", "from harness.hooks import settings"),
-    ("harness/verdicts/judging.py", "from harness.hooks.settings import Settings"),
+    ("harness/verdicts/judging.py", "from harness.families.settings import Settings"),
+    ("harness/declarations/claim.py", "from harness.verdicts.decision import decide"),
+    ("harness/verdicts/judging.py", "from harness.admission.attempts import Budget"),
+    ("harness/documents/document.py", "from harness.families.context import FamilyContext"),
+    ("harness/families/context.py", "from harness.imports.importing import import_document"),
+    ("harness/imports/importing.py", "from harness.hooks.session import ClaimSession"),
+    ("harness/bench.py", "from harness.declarations.claim import Claim"),
     ("harness/runs/codec.py", "from models.menu import vgg"),
     ("harness/runs/codec.py", "def f():\n    from reports import view"),
     ("harness/runs/codec.py", "import torch"),

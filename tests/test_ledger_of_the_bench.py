@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from harness.declarations.claim import Question
-from harness.hooks.context import FamilyContext
-from harness.hooks.settings import Settings
+from harness.families.context import FamilyContext
+from harness.families.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 FAMILY = ROOT / "claims" / "santurkar_2018"

@@ -8,8 +8,8 @@ import pytest
 
 from harness import Claim
 from harness.bench import Metric
-from harness.declarations.printed import beside
 from harness.records import RunRecord, Series
+from harness.verdicts.beside_printed import beside
 
 FAMILY = Path(__file__).parents[1] / "claims" / "santurkar_2018"
 

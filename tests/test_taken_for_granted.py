@@ -8,10 +8,10 @@ import pytest
 
 from harness.bench import Metric
 from harness.declarations.preconditions import OtherRuns
+from harness.declarations.side_questions import readings_of
 from harness.records import RunRecord, Series
 from harness.runs.keys import KeyMaker
 from harness.verdicts.judging import Runs, judge_cell
-from harness.verdicts.side_questions import readings_of
 from harness.words import Verdict
 from models.bench import VisionBench
 from models.menu import vgg

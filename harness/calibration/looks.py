@@ -13,8 +13,8 @@ from harness.calibration.laws import Law
 from harness.calibration.one_cell import p_values
 from harness.calibration.rows import Rate, exact, simulated
 from harness.declarations.hypotheses import Above, Equivalent, MoreOften, NotBelow, ShareAbove
+from harness.declarations.spending import looks_at
 from harness.verdicts.decision import decide
-from harness.verdicts.spending import looks_at
 from harness.words import Verdict
 
 Floats = NDArray[np.float64]

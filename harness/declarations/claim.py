@@ -17,9 +17,9 @@ from harness.declarations.preconditions import Precondition
 from harness.declarations.printed import Printed
 from harness.declarations.readings import Reading
 from harness.declarations.scope import Scope
+from harness.declarations.spending import check_looks
 from harness.declarations.sweeps import Side, arms_of
 from harness.errors import ClaimDefinitionError
-from harness.verdicts.spending import check_looks
 
 T = TypeVar("T")
 Preconditions = tuple[Precondition, ...] | list[Precondition]
@@ -119,7 +119,7 @@ class Claim:
 
     ``looks=(6, 10, 16)`` judges the claim on its first 6 seeds, then on 10, then on 16, and stops
     at the first look that decides it; each look spends a part of alpha
-    (``harness.verdicts.spending``), and no seed is trained before the look that needs it. One
+    (``harness.declarations.spending``), and no seed is trained before the look that needs it. One
     number, as in ``looks=(16,)``, is another number of seeds than the scale's.
 
     Raises ClaimDefinitionError for what is wrong whatever the bench; the rest is checked later.

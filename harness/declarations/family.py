@@ -3,7 +3,7 @@
 import importlib
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from harness.bench_checks import check_bench
 from harness.declarations.declared import slug
 from harness.declarations.own_lines import own_lines
 from harness.errors import ClaimDefinitionError, OptionError
-from harness.verdicts.decision import alpha_of_claim
 
 FILE = "family.toml"
 
@@ -108,6 +107,21 @@ class Family:
                 f"{own_lines(error)}"
             ) from error
         return check_bench(found, f"{self.folder / FILE}: bench: {self.bench}")
+
+
+def alpha_of_claim(family_alpha: float, registered_p_slugs: int | Collection[str]) -> float:
+    """Return one claim's alpha: the family's, shared by all registered slugs that use a p value.
+
+    Takes the slugs or their number. What was selected, or in which order, plays no part.
+    """
+    registered = registered_p_slugs
+    count = registered if isinstance(registered, int) else len(set(registered))
+    if not 0 < family_alpha < 0.5 or count < 1:
+        raise ClaimDefinitionError(
+            f"error budget: got alpha {family_alpha} for {count} registered slugs, expected an "
+            "alpha between 0 and 0.5 and at least one slug; complete the register in family.toml"
+        )
+    return family_alpha / count
 
 
 def read_family(folder: Path) -> Family:

@@ -1,17 +1,17 @@
 """What a document says of a claim that is tried again: which attempt, why, what came before."""
 
+from harness.admission.attempts import Budget, earlier_attempts
 from harness.declarations.searched import AnyClaim, SearchedClaim
 from harness.documents.document import Plain
-from harness.hooks.context import FamilyContext
-from harness.verdicts.attempts import earlier_attempts
+from harness.ledgers.ledger import Ledger
 
 
-def attempt_entry(context: FamilyContext, claim: AnyClaim) -> Plain | None:
+def attempt_entry(claim: AnyClaim, budget: Budget, ledger: Ledger) -> Plain | None:
     """Return what is said of a claim's attempt at a scale; None of a first one."""
-    if isinstance(claim, SearchedClaim) or context.budget.attempt(claim) == 1:
+    if isinstance(claim, SearchedClaim) or budget.attempt(claim) == 1:
         return None
-    number, budget = context.budget.attempt(claim), context.budget
-    earlier = earlier_attempts(context.ledger, claim.slug, context.scale.name, number)
+    number = budget.attempt(claim)
+    earlier = earlier_attempts(ledger, claim.slug, budget.scale.name, number)
     return {
         "number": number,
         "because": claim.because_again,

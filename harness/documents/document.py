@@ -10,11 +10,12 @@ from harness.declarations.claim import Question
 from harness.declarations.endpoints import Endpoint
 from harness.declarations.hypotheses import as_written, bound_on_gain_scale
 from harness.declarations.preconditions import Precondition, PreconditionResult
-from harness.declarations.printed import GAIN, Beside
+from harness.declarations.printed import GAIN
 from harness.declarations.sweeps import Run, Side, Sweep, by_arm
 from harness.documents.look_document import looks_entry
 from harness.documents.sweep_panel import label_of, side_row
 from harness.runs.keys import KeyMaker
+from harness.verdicts.beside_printed import Beside
 from harness.verdicts.judging import Judged, Runs
 from harness.verdicts.looked import Looked
 from harness.verdicts.sensitivity import Sensitivity

@@ -9,11 +9,11 @@ from harness.declarations.claim import Question
 from harness.declarations.readings import Reading
 from harness.declarations.scope import Point, Scope
 from harness.declarations.searched import AnyQuestion, SearchQuestion
+from harness.declarations.side_questions import readings_of
 from harness.documents.document import Plain, plain, refuted_kind
 from harness.documents.sweep_panel import label_of
 from harness.verdicts.decision import combine_cells
 from harness.verdicts.judging import Judged
-from harness.verdicts.side_questions import readings_of
 from harness.words import Verdict
 
 NUMBERS = ("estimate", "ci", "ci_refute", "ci95", "p", "p_refute")

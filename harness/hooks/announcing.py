@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from harness.documents.assembly import Assembly
 from harness.errors import ClaimError
 from harness.hooks import stopping
+from harness.hooks.assembly import Assembly
 from harness.hooks.ledger_update import update_ledger
 from harness.hooks.repeating import whole_run
 from harness.hooks.session import MAIN, SESSION, ClaimSession

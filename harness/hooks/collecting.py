@@ -17,7 +17,7 @@ from harness.declarations.own_lines import own_lines
 from harness.declarations.searched import AnyClaim, AnyQuestion, SearchedClaim
 from harness.declarations.unfilled import check_filled_in
 from harness.errors import ClaimDefinitionError, ClaimError
-from harness.hooks.context import FamilyContext
+from harness.families.context import FamilyContext
 from harness.hooks.session import SESSION, ClaimSession
 
 CLAIMS = "claims"

@@ -9,8 +9,8 @@ from harness.declarations.cells import Cell
 from harness.declarations.searched import AnyClaim, AnyQuestion, SearchQuestion
 from harness.documents.document import Plain
 from harness.errors import ClaimDefinitionError, RunMissingError, StoreError
+from harness.families.context import FamilyContext
 from harness.hooks.collecting import question_of
-from harness.hooks.context import FamilyContext
 from harness.hooks.looking import Looking
 from harness.hooks.session import SESSION
 from harness.hooks.side_judging import judged_readings, judged_scope

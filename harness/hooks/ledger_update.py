@@ -9,8 +9,8 @@ from typing import Any
 from filelock import FileLock
 
 from harness.errors import LedgerError
-from harness.hooks.context import FamilyContext
-from harness.hooks.family_ledger import LEDGER
+from harness.families.context import FamilyContext
+from harness.families.family_ledger import LEDGER
 from harness.ledgers.ledger import FINDINGS, LedgerEntry
 from harness.ledgers.ledger_file import read_ledger, write_ledger
 from harness.words import Verdict

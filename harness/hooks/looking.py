@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from harness.declarations.claim import Claim, Question
 from harness.declarations.searched import AnyQuestion, SearchQuestion
 from harness.errors import RunFailedError, RunMissingError
-from harness.hooks.context import FamilyContext
+from harness.families.context import FamilyContext
 from harness.runs.board import Board
 from harness.verdicts.judging import Runs, judge_cell
 from harness.verdicts.sequential import Followed, follow

@@ -8,7 +8,7 @@ import pytest
 from harness.bench import BenchOption
 from harness.declarations.family import find_families, read_family
 from harness.errors import ClaimDefinitionError, OptionError
-from harness.hooks.settings import DEFAULT_STORE, Settings, parse_seconds
+from harness.families.settings import DEFAULT_STORE, Settings, parse_seconds
 
 DISTRIBUTIONS = ("no", "load", "worksteal")
 REPORT_OPTIONS = ("--report-dir", "--report-force")

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from harness.declarations.declaration import shown_hash
+from harness.admission.declaration import shown_hash
+from harness.declarations.spending import POWER
 from harness.documents.attempt_document import attempt_entry
 from harness.documents.document import Plain, plain
 from harness.documents.places import place_of_file
@@ -16,7 +17,6 @@ from harness.hooks.judge_fixture import CASE, Case, error_of
 from harness.hooks.repeating import one_claim
 from harness.ledgers.ledger import LedgerEntry
 from harness.ledgers.ledger_rules import LedgerComparison, compare, outcome
-from harness.verdicts.spending import POWER
 from harness.words import Verdict
 
 PARTS = ("cpu", "card", "numpy")
@@ -206,7 +206,7 @@ def _claim(item: pytest.Item, case: Case) -> Plain:
             "first_judged": _first_judged(case) if there is case.context else None,
             "written_knowing": getattr(claim, "written_knowing", "") or None,
         },
-        "attempt": attempt_entry(there, claim),
+        "attempt": attempt_entry(claim, there.budget, there.ledger),
         "not_judged_here": case.not_run,
         "command": one_claim(claim, path, case.context),
     }

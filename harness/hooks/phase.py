@@ -11,10 +11,10 @@ from harness.declarations.family import find_families, read_family
 from harness.declarations.lookalikes import lookalikes
 from harness.declarations.searched import AnyClaim, AnyQuestion, SearchQuestion
 from harness.errors import ClaimDefinitionError, ClaimError, DeviceLostError, OptionError
+from harness.families.context import FamilyContext
 from harness.hooks import crashes, stopping
 from harness.hooks.announcing import Listener
 from harness.hooks.collecting import question_of
-from harness.hooks.context import FamilyContext
 from harness.hooks.display import Display, plan_lines
 from harness.hooks.session import MAIN, SESSION, ClaimSession
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 import pytest
 
 from harness.declarations.searched import AnyClaim
-from harness.hooks.context import FamilyContext
-from harness.hooks.settings import PAPER
+from harness.families.context import FamilyContext
+from harness.families.settings import PAPER
 
 
 def whole_run(config: pytest.Config) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from harness.declarations.searched import AnyQuestion
-from harness.hooks.context import FamilyContext
+from harness.families.context import FamilyContext
+from harness.families.settings import Settings
 from harness.hooks.looking import Looking, whole_claims
-from harness.hooks.settings import Settings
 from harness.runs.board import Board, Boards
 from harness.runs.keys import Job
 from harness.runs.slots import Place, cards_of, place_of, shared_line

@@ -1,6 +1,7 @@
 """Judging side questions with what the store holds: a missing run costs a row, no verdict."""
 
 from harness.declarations.claim import Question
+from harness.declarations.side_questions import readings_of, same_arms, scope_of
 from harness.documents.document import Plain
 from harness.documents.side_document import (
     Answer,
@@ -11,10 +12,9 @@ from harness.documents.side_document import (
     unasked_scope,
 )
 from harness.errors import RunFailedError, RunMissingError, StoreError
-from harness.hooks.context import FamilyContext
+from harness.families.context import FamilyContext
 from harness.runs.board import Board
 from harness.verdicts.judging import Judged
-from harness.verdicts.side_questions import readings_of, same_arms, scope_of
 from harness.words import Verdict
 
 WITHOUT_FULL = "Not run (--full)."

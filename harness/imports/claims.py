@@ -7,7 +7,7 @@ from harness.declarations.claim import Claim
 from harness.declarations.claim_files import file_name, module_of
 from harness.declarations.searched import SearchedClaim
 from harness.errors import ClaimDefinitionError
-from harness.hooks.context import FamilyContext
+from harness.families.context import FamilyContext
 from harness.imports.imported_values import ImportedValue
 
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.admission.declaration import shown_hash
 from harness.bench import Bench
 from harness.declarations.claim import Claim, Question
-from harness.declarations.declaration import shown_hash
 from harness.documents.attempt_document import attempt_entry
 from harness.documents.document import Plain
 from harness.documents.places import place_of_file
-from harness.hooks.context import FamilyContext
+from harness.families.context import FamilyContext
 from harness.imports.claims import path_of
 
 IMPORTED = "imported, not trained here"
@@ -58,7 +58,7 @@ def claim_entry(context: FamilyContext, claim: Claim, source: Source) -> Plain:
             "first_judged": None,
             "written_knowing": claim.written_knowing or None,
         },
-        "attempt": attempt_entry(context, claim),
+        "attempt": attempt_entry(claim, context.budget, context.ledger),
         "not_judged_here": None,
         "imported": IMPORTED,
         "command": source.command,

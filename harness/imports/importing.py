@@ -11,11 +11,11 @@ from harness.declarations.family import read_family
 from harness.declarations.measuring import Measured
 from harness.documents.digest import sealed
 from harness.documents.document import SCHEMA, Plain, plain, run_cost
+from harness.documents.entries import Entries, family_entry, harness_version
 from harness.errors import EvidenceError
-from harness.hooks.context import FamilyContext
-from harness.hooks.settings import Settings
+from harness.families.context import FamilyContext
+from harness.families.settings import Settings
 from harness.imports.claims import claim_of
-from harness.imports.entries import Entries, family_entry, harness_version
 from harness.imports.imported_document import IMPORTED, Source, claim_entry, unchecked
 from harness.imports.imported_values import ImportedValue, paired
 from harness.verdicts.enough_seeds import least_seeds

@@ -1,6 +1,6 @@
 """The rules that turn gains into a verdict. Nothing here knows pytest, a bench or a paper."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import assert_never
@@ -87,21 +87,6 @@ def combine_cells(verdicts: Iterable[Verdict]) -> Verdict:
         if word in seen:
             return word
     return Verdict.SUPPORTED if seen == {Verdict.SUPPORTED} else Verdict.INCONCLUSIVE
-
-
-def alpha_of_claim(family_alpha: float, registered_p_slugs: int | Collection[str]) -> float:
-    """Return one claim's alpha: the family's, shared by all registered slugs that use a p value.
-
-    Takes the slugs or their number. What was selected, or in which order, plays no part.
-    """
-    registered = registered_p_slugs
-    count = registered if isinstance(registered, int) else len(set(registered))
-    if not 0 < family_alpha < 0.5 or count < 1:
-        raise ClaimDefinitionError(
-            f"error budget: got alpha {family_alpha} for {count} registered slugs, expected an "
-            "alpha between 0 and 0.5 and at least one slug; complete the register in family.toml"
-        )
-    return family_alpha / count
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:

@@ -7,10 +7,10 @@ from harness.bench import Metric
 from harness.declarations.claim import Question
 from harness.declarations.measuring import Measured, measure
 from harness.declarations.preconditions import OtherRuns, PreconditionResult, check_precondition
-from harness.declarations.printed import Beside, beside
 from harness.declarations.sweeps import Run, Sweep
 from harness.errors import EvidenceError
 from harness.statistics import Correlation, correlation
+from harness.verdicts.beside_printed import Beside, beside
 from harness.verdicts.decision import decide
 from harness.verdicts.evidence import Evidence
 from harness.verdicts.gains import gains

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from harness.declarations.spending import Look
 from harness.statistics.interval import Interval
 from harness.verdicts.evidence import Evidence
-from harness.verdicts.spending import Look
 from harness.words import Verdict
 
 

@@ -30,9 +30,9 @@ from dataclasses import dataclass, replace
 
 from harness.bench import Metric
 from harness.declarations.claim import Question
+from harness.declarations.spending import Look
 from harness.verdicts.judging import Judged, Runs, judge_cell
 from harness.verdicts.looked import Looked, LookedAt
-from harness.verdicts.spending import Look
 from harness.words import Verdict
 
 FINAL = (Verdict.SUPPORTED, Verdict.REFUTED, Verdict.ERROR)

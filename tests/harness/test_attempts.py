@@ -6,16 +6,16 @@ from collections import Counter
 import pytest
 from toy_projects import LEVEL, UP, text_of
 
-from harness.bench import Scale
-from harness.documents.digest import sealed
-from harness.documents.merging import holm_of
-from harness.verdicts.attempts import (
+from harness.admission.attempts import (
     ALL_ATTEMPTS_SPEND,
     MOST_ATTEMPTS,
     alpha_of_attempt,
     attempt_at,
     seeds_of_attempt,
 )
+from harness.bench import Scale
+from harness.documents.digest import sealed
+from harness.documents.merging import holm_of
 from reports.check import changed, disagreements
 from reports.shape import first_misfit
 
@@ -430,12 +430,12 @@ def test_an_attempt_that_needs_more_seeds_than_its_block_has_is_refused(project)
 
 def test_a_scale_whose_seeds_leave_no_room_has_no_second_attempt():
     """A block has a hundred seeds."""
+    from harness.admission.attempts import Budget, check_attempt
     from harness.declarations.claim import Claim, Source
     from harness.declarations.endpoints import mean
     from harness.declarations.hypotheses import Above
     from harness.errors import ClaimDefinitionError
     from harness.ledgers.ledger import Ledger
-    from harness.verdicts.attempts import Budget, check_attempt
 
     claim = Claim(
         slug="x", statement="x", source=Source(section="1"), treatment=None, endpoint=mean("a"),

@@ -10,9 +10,9 @@ from harness.calibration import __main__ as command
 from harness.calibration import looks, table
 from harness.calibration.laws import LAWS
 from harness.declarations.hypotheses import Above, Equivalent, MoreOften
+from harness.declarations.spending import looks_at
 from harness.verdicts.decision import decide
 from harness.verdicts.sequential import follow
-from harness.verdicts.spending import looks_at
 from harness.words import Verdict
 
 WORD = {1: Verdict.SUPPORTED, -1: Verdict.REFUTED, 0: Verdict.INCONCLUSIVE}

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from toy_bench import ToyBench, toy
 
+from harness.admission.validation import validate
 from harness.bench import Scale
 from harness.declarations.cells import Cell, grid
 from harness.declarations.claim import Alternative, Claim, Source, thirds
@@ -13,7 +14,6 @@ from harness.declarations.figures import curve
 from harness.declarations.hypotheses import Above, MoreOften
 from harness.declarations.phases import end
 from harness.declarations.preconditions import learns, unsolved
-from harness.declarations.validation import validate
 from harness.errors import ClaimDefinitionError
 from harness.runs.keys import KeyMaker
 

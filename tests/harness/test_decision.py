@@ -24,7 +24,6 @@ from harness.declarations.hypotheses import (
 )
 from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.verdicts.decision import (
-    alpha_of_claim,
     combine_cells,
     decide,
     holm,
@@ -517,20 +516,6 @@ def test_a_claim_without_cells_is_refused() -> None:
     """All of nothing is not SUPPORTED."""
     with pytest.raises(ClaimDefinitionError, match="no verdict"):
         combine_cells([])
-
-
-def test_alpha_is_shared_by_all_registered_slugs() -> None:
-    """0.05 over 25 slugs is 0.002; a number and its slugs say the same, in any order."""
-    slugs = [f"claim-{i}" for i in range(25)]
-    assert alpha_of_claim(0.05, slugs) == alpha_of_claim(0.05, slugs[::-1]) == 0.002
-    assert alpha_of_claim(0.05, 25) == 0.002
-
-
-@pytest.mark.parametrize(("alpha", "slugs"), [(0.05, 0), (0.05, ()), (0, 5), (0.9, 5)])
-def test_an_error_budget_that_makes_no_sense_is_refused(alpha: float, slugs: int) -> None:
-    """No slug means no budget to share."""
-    with pytest.raises(ClaimDefinitionError, match="register"):
-        alpha_of_claim(alpha, slugs)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.declarations.family import find_families, read_family
+from harness.declarations.family import alpha_of_claim, find_families, read_family
 from harness.declarations.lookalikes import lookalikes
 from harness.errors import ClaimDefinitionError
 
@@ -125,3 +125,17 @@ def test_a_file_with_an_entry_of_its_own_is_not_pointed_at(tmp_path):
     (tmp_path / "test_loss_falls_2.py").write_text("")
     text = GOOD.replace('"a"', '"loss-falls-1"').replace('"b"', '"loss-falls-2"')
     assert lookalikes(family(tmp_path, text)) == ()
+
+
+def test_alpha_is_shared_by_all_registered_slugs() -> None:
+    """0.05 over 25 slugs is 0.002; a number and its slugs say the same, in any order."""
+    slugs = [f"claim-{i}" for i in range(25)]
+    assert alpha_of_claim(0.05, slugs) == alpha_of_claim(0.05, slugs[::-1]) == 0.002
+    assert alpha_of_claim(0.05, 25) == 0.002
+
+
+@pytest.mark.parametrize(("alpha", "slugs"), [(0.05, 0), (0.05, ()), (0, 5), (0.9, 5)])
+def test_an_error_budget_that_makes_no_sense_is_refused(alpha: float, slugs: int) -> None:
+    """No slug means no budget to share."""
+    with pytest.raises(ClaimDefinitionError, match="register"):
+        alpha_of_claim(alpha, slugs)

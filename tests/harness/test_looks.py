@@ -9,23 +9,23 @@ from hypothesis import strategies as st
 from toy_bench import ToyBench, toy
 from toy_projects import DOWN, LEVEL, UP, text_of
 
+from harness.admission.attempts import Budget
+from harness.admission.declaration import declared_question
 from harness.bench import Scale
+from harness.declarations import spending
 from harness.declarations.claim import Claim, Source
-from harness.declarations.declaration import declared_question
 from harness.declarations.endpoints import mean
 from harness.declarations.hypotheses import Above
+from harness.declarations.spending import looks_at
 from harness.documents.digest import sealed
 from harness.errors import ImportedValuesError
-from harness.hooks.planning import Plan, asks_of
+from harness.families.planning import Plan, asks_of
 from harness.imports.imported_document import Source as Imported
 from harness.imports.imported_values import read_values
 from harness.imports.importing import import_document
 from harness.runs.keys import KeyMaker
-from harness.verdicts import spending
-from harness.verdicts.attempts import Budget
 from harness.verdicts.decision import decide
 from harness.verdicts.sequential import FINAL, follow
-from harness.verdicts.spending import looks_at
 from harness.words import Verdict
 from reports.check import changed, disagreements
 from reports.shape import first_misfit

@@ -8,10 +8,11 @@ from toy_bench import ToyBench, toy
 from toy_projects import text_of
 from toy_records import METRICS, PLAIN, UP, run, runs
 
+from harness.admission.attempts import Budget
+from harness.admission.declaration import declared_question
 from harness.bench import Arm, Scale
 from harness.declarations.cells import Cell
 from harness.declarations.claim import Claim, Question, Source
-from harness.declarations.declaration import declared_question
 from harness.declarations.endpoints import mean, reaches
 from harness.declarations.hypotheses import Above, ShareAbove
 from harness.declarations.preconditions import (
@@ -23,12 +24,11 @@ from harness.declarations.preconditions import (
     unsolved,
 )
 from harness.declarations.readings import Reading
+from harness.declarations.side_questions import applies, changed
 from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.imports.imported_document import unchecked
 from harness.runs.keys import sha256
-from harness.verdicts.attempts import Budget
 from harness.verdicts.judging import Runs, judge_cell
-from harness.verdicts.side_questions import applies, changed
 from harness.words import Role, Verdict
 from reports.cells import cell_view
 from reports.check import disagreements

@@ -11,8 +11,9 @@ from harness.bench import Metric
 from harness.declarations.endpoints import Endpoint, gmean, mean, median, reaches
 from harness.declarations.measuring import measure
 from harness.declarations.phases import at, until
-from harness.declarations.printed import Printed, beside, predicted
+from harness.declarations.printed import Printed
 from harness.errors import ClaimDefinitionError, EvidenceError
+from harness.verdicts.beside_printed import beside, predicted
 from harness.words import Transform
 
 VALUES = (3.1, 4.7, 2.2, 5.9, 4.0, 3.3)

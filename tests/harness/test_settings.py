@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from toy_bench import ToyBench
 
 from harness.errors import OptionError
-from harness.hooks.settings import Settings, parse_seeds, scale_of
+from harness.families.settings import Settings, parse_seeds, scale_of
 from harness.seeds import PILOT_SEEDS_FROM
 
 

@@ -8,8 +8,8 @@ import pytest
 from toy_projects import text_of
 
 from harness.errors import OptionError
+from harness.families.settings import Settings, parse_seconds
 from harness.hooks import stopping
-from harness.hooks.settings import Settings, parse_seconds
 
 SLOW = 'toy(name="up", accuracy=80.0, slow=0.2)'
 LINE = re.compile(r"stopped: (\d+) of 20 runs are in the store, nothing was judged; the same")

@@ -8,6 +8,7 @@ import pytest
 from toy_bench import ToyBench, toy
 from toy_records import METRICS, runs
 
+from harness.admission.validation import validate
 from harness.declarations.claim import Alternative, Claim, Source
 from harness.declarations.endpoints import mean, reaches, span
 from harness.declarations.figures import curve
@@ -24,7 +25,6 @@ from harness.declarations.sweeps import (
     sweep,
     swept,
 )
-from harness.declarations.validation import validate
 from harness.documents.sweep_panel import common, sweep_panel
 from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.runs.keys import KeyMaker

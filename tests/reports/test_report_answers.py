@@ -5,9 +5,9 @@ import re
 import pytest
 from documents import a_claim, a_document, an_unrun_claim, the_full_document
 
-from reports.answers import short_title
 from reports.cards import cards
 from reports.render import render
+from reports.titles import short_title
 from reports.view import page_view
 
 

@@ -8,8 +8,8 @@ import pytest
 from documents import a_claim, a_document, a_hostile_document, the_full_document
 
 from harness.errors import ClaimError
-from reports.document import SCHEMA_FILE, DocumentError, load_document, write_document
-from reports.shape import first_misfit
+from reports.document import DocumentError, load_document, write_document
+from reports.shape import SCHEMA_FILE, first_misfit
 
 ORACLE = jsonschema.Draft202012Validator(json.loads(SCHEMA_FILE.read_text()))
 

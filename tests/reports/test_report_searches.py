@@ -10,13 +10,12 @@ from documents import a_cell, a_claim
 from sound import concluded, costed
 
 from reports.check import disagreements
-from reports.document import SCHEMA_FILE
 from reports.formats import MINUS
 from reports.history import history_lines
 from reports.notation import mathematics, power_of_ten
 from reports.render import render
 from reports.searches import exact, rounded, search_view
-from reports.shape import first_misfit
+from reports.shape import SCHEMA_FILE, first_misfit
 
 EDGES = [-(10.0**-k) for k in range(10)] + [10.0**-k for k in range(9, -1, -1)]
 

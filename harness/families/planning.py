@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from harness.admission.attempts import Budget
 from harness.bench import Arm
 from harness.declarations.searched import AnyQuestion
+from harness.declarations.side_questions import SameArm, side_arms
 from harness.runs.keys import Job, KeyMaker
 from harness.runs.training import seeds_outermost
-from harness.verdicts.attempts import Budget
-from harness.verdicts.side_questions import SameArm, side_arms
 
 Seeds = tuple[int, ...]
 Reached = Callable[[AnyQuestion], int]

@@ -14,7 +14,7 @@ from harness.runs.board import Board
 from harness.verdicts.judging import Runs
 
 if TYPE_CHECKING:
-    from harness.hooks.context import FamilyContext
+    from harness.families.context import FamilyContext
 
 
 class Reader:

@@ -9,10 +9,10 @@ from harness.declarations.lookalikes import lookalikes
 from harness.documents.commit import commit_of
 from harness.documents.digest import sealed
 from harness.documents.document import SCHEMA, Plain, plain, run_cost, seconds_of_runs
+from harness.documents.entries import Entries, family_entry, harness_version
 from harness.documents.merging import Said
-from harness.hooks.context import FamilyContext
+from harness.families.context import FamilyContext
 from harness.hooks.session import ClaimSession
-from harness.imports.entries import Entries, family_entry, harness_version
 from harness.words import Verdict
 
 

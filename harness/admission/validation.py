@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from harness.admission.attempts import Budget
+from harness.admission.metric_checks import check_measured
+from harness.admission.one_arm import check_one_arm
 from harness.bench import Arm, Bench, Scale
 from harness.bench_values import check_deviations
 from harness.declarations.claim import Alternative, Claim, Question
@@ -14,17 +17,14 @@ from harness.declarations.hypotheses import (
     ShareAbove,
     bound_on_gain_scale,
 )
-from harness.declarations.metric_checks import check_measured
-from harness.declarations.one_arm import check_one_arm
 from harness.declarations.printed import Printed
 from harness.declarations.searched import AnyClaim
+from harness.declarations.side_questions import variants
 from harness.declarations.sweeps import Sweep, arms_of
 from harness.errors import ArmError, ClaimDefinitionError
 from harness.runs.keys import KeyMaker
 from harness.seeds import PILOT_SEEDS_FROM, SEEDS_APART
-from harness.verdicts.attempts import Budget
 from harness.verdicts.enough_seeds import least_seeds, least_seeds_to_refute
-from harness.verdicts.side_questions import variants
 
 
 def validate(claim: Claim, *, bench: Bench, keys: KeyMaker, scale: Scale, alpha: float) -> None:

@@ -6,12 +6,12 @@ second is shown beside it. A map or a definition more leaves the first as it is.
 
 from typing import Any
 
+from harness.admission.attempts import Budget
 from harness.bench import Bench
 from harness.declarations.claim import Question
 from harness.declarations.searched import AnyClaim, SearchedClaim
+from harness.declarations.spending import looks_at
 from harness.runs.keys import sha256
-from harness.verdicts.attempts import Budget
-from harness.verdicts.spending import looks_at
 
 
 def declared_question(question: Question, bench: Bench, budget: Budget) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from harness.admission.attempts import Earlier
 from harness.declarations.claim_files import file_name
 from harness.declarations.family import Family
 from harness.documents.document import Plain, run_cost
@@ -21,7 +22,6 @@ from harness.documents.merging import (
 )
 from harness.documents.places import place_of_file
 from harness.documents.side_document import readings_summary, scope_map
-from harness.verdicts.attempts import Earlier
 from harness.verdicts.decision import combine_cells
 from harness.words import Verdict
 

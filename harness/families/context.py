@@ -6,10 +6,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from harness.admission.attempts import (
+    Budget,
+    Earlier,
+    attempt_on_record,
+    check_attempt,
+    check_still_judged,
+    check_written_blind,
+)
+from harness.admission.declaration import declared_question
+from harness.admission.validation import check_scales, check_takes_its_share, validate
 from harness.bench import Bench, Environment, Scale
 from harness.bench_values import checked_environment, make_bench, prepare
 from harness.declarations.claim import Question
-from harness.declarations.declaration import declared_question
 from harness.declarations.family import Family, read_family
 from harness.declarations.figures import Figure
 from harness.declarations.searched import (
@@ -20,29 +29,20 @@ from harness.declarations.searched import (
     validate_search,
 )
 from harness.declarations.sweeps import Sweep, single_runs
-from harness.declarations.validation import check_scales, check_takes_its_share, validate
 from harness.documents.document import CellWriter, Plain
 from harness.documents.drawing import DrawnArm, panel
 from harness.documents.search_document import AnyCellWriter
 from harness.documents.sweep_panel import sweep_panel
 from harness.errors import OptionError, RunMissingError
-from harness.hooks.family_ledger import read_family_ledger
-from harness.hooks.planning import Plan, asks_of
-from harness.hooks.reading import Reader
-from harness.hooks.settings import Settings, parse_seeds, scale_of, seeds_text
+from harness.families.family_ledger import read_family_ledger
+from harness.families.planning import Plan, asks_of
+from harness.families.reading import Reader
+from harness.families.settings import Settings, parse_seeds, scale_of, seeds_text
 from harness.ledgers.ledger import Ledger
 from harness.runs.board import Board
 from harness.runs.keys import KeyMaker, sha256
 from harness.runs.sources import source_digest
 from harness.runs.store import Store
-from harness.verdicts.attempts import (
-    Budget,
-    Earlier,
-    attempt_on_record,
-    check_attempt,
-    check_still_judged,
-    check_written_blind,
-)
 from harness.verdicts.judging import Judged, Runs, judge_cell
 from harness.verdicts.looked import Looked
 from harness.verdicts.search_judging import declared_search

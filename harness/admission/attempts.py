@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from harness.bench import Scale
 from harness.declarations.claim import Claim
 from harness.declarations.searched import AnyClaim, AnyQuestion, SearchedClaim, SearchQuestion
+from harness.declarations.spending import POWER, Look, looks_at
 from harness.errors import ClaimDefinitionError
 from harness.ledgers.ledger import Ledger, LedgerEntry
 from harness.seeds import PILOT_SEEDS_FROM, SEEDS_APART
 from harness.verdicts.decision import combine_cells
 from harness.verdicts.enough_seeds import least_seeds
-from harness.verdicts.spending import POWER, Look, looks_at
 from harness.words import Verdict
 
 MOST_ATTEMPTS = PILOT_SEEDS_FROM // SEEDS_APART
