@@ -10,8 +10,8 @@ from typing import Any
 
 from reports import formats
 from reports.document import DocumentError
+from reports.drawing.ticks import Axis, Tick, css_percent
 from reports.seeds_spent import SeedsSpent, seeds_spent
-from reports.ticks import Axis, Tick, css_percent
 
 FILE = Path(__file__).with_name("calibration.json")
 RULE, COUNTED = "above, not below", "falsely SUPPORTED"

@@ -9,8 +9,9 @@ from harness.words import Verdict
 from reports import formats
 from reports.attempts import attempt_facts
 from reports.cells import CellView, Fact, cell_view, shared_facts, without_facts
-from reports.figures import FigureView, figure_views
-from reports.forest import Panel, panels
+from reports.drawing.figures import FigureView, figure_views
+from reports.drawing.forest import Panel, panels
+from reports.drawing.palette import Palette, palette_of
 from reports.found import found_line
 from reports.looks import LooksView, looks_view
 from reports.naming import by_cell
@@ -22,7 +23,6 @@ from reports.outcome import (
     kind_said,
     refuted_cells,
 )
-from reports.palette import Palette, palette_of
 from reports.printed import PrintedRow, printed_line, printed_rows
 from reports.readings import ReadingsView, readings_view
 from reports.recorded import ledger_mark

@@ -7,7 +7,7 @@ from typing import Any
 from harness.seeds import SEEDS_APART
 from harness.words import Verdict
 from reports import formats, gain, rows
-from reports.forest import cell_scale
+from reports.drawing.forest import cell_scale
 from reports.gain import GainScale
 from reports.looks import at_a_look
 from reports.outcome import kind_said

@@ -130,7 +130,7 @@ def _add_import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def _report(options: argparse.Namespace) -> int:
-    from reports.check import changed
+    from reports.checking.whole import changed
     from reports.document import load_document
     from reports.writer import write_report
 
@@ -157,7 +157,7 @@ def _check_out(folder: Path | None) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from reports.check import changed, disagreements, sealed
+    from reports.checking.whole import changed, disagreements, sealed
     from reports.document import load_document
 
     document = load_document(options.document)

@@ -77,8 +77,8 @@ def add_evidence(commands: Commands) -> None:
 def _programme(options: argparse.Namespace) -> int:
     from tempfile import TemporaryDirectory
 
-    from reports.programme import Slice, run
-    from reports.programme_parts import PARTS, Task
+    from reports.programme.parts import PARTS, Task
+    from reports.programme.slices import Slice, run
 
     with TemporaryDirectory(prefix="claims-programme-") as pages:
         task = Task(
@@ -105,7 +105,7 @@ def _programme(options: argparse.Namespace) -> int:
 
 
 def _evidence(options: argparse.Namespace) -> int:
-    from reports.evidence import Asked, make
+    from reports.programme.evidence import Asked, make
 
     asked = Asked(
         root=Path.cwd(),

@@ -12,6 +12,9 @@ from reports.shape import first_misfit
 
 SCHEMA = 1
 
+YES_NO = ("more often", "share above")
+"""Kinds of hypothesis about endpoints that are yes or no."""
+
 Document = Mapping[str, Any]  # the parsed JSON: plain dicts, lists, strings, numbers, null
 
 

@@ -6,7 +6,7 @@ from statistics import fmean
 from typing import Any
 
 from reports import formats, gain
-from reports.forest import cell_scale
+from reports.drawing.forest import cell_scale
 from reports.gain import Saying
 from reports.naming import arm_names
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from harness.words import Verdict
 from reports import formats, gain
-from reports.forest import cell_scale
+from reports.drawing.forest import cell_scale
 
 CAUTION = (
     "An estimate at which a claim stops early lies, on average, too far from the bound, on the "

@@ -8,7 +8,7 @@ from harness.documents.side_document import LOOKED_AT
 from harness.words import Verdict
 from reports import formats, gain
 from reports.changes import Change, cases, change_of, counts_said, names_by_change, turned_cells
-from reports.forest import cell_scale
+from reports.drawing.forest import cell_scale
 from reports.outcome import cells_line, kind_said, refuted_cells
 
 DECIDING = "as judged"

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.words import Verdict
 from reports import formats, gain
-from reports.forest import cell_scale
+from reports.drawing.forest import cell_scale
 from reports.outcome import kind_said
 
 CAVEAT = (

@@ -7,8 +7,8 @@ from typing import Any
 
 from harness.words import Verdict
 from reports import formats
+from reports.drawing.ticks import Tick, css_percent
 from reports.notation import mathematics, power_of_ten
-from reports.ticks import Tick, css_percent
 
 HEIGHT = 150  # pixels of the plot
 _LEAST = 2.0  # pixels of a bar that counts anything

@@ -9,7 +9,7 @@ from harness.verdicts.evidence import MOST_FEW_VALUES, are_few_values
 from harness.words import Verdict
 from reports import formats
 from reports.attempts import attempts_sentence
-from reports.check_pairs import YES_NO
+from reports.document import YES_NO
 
 Words = tuple[str, str]  # a word and its meaning
 

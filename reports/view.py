@@ -12,7 +12,7 @@ from reports.calibration import Calibration, calibration_view
 from reports.cards import Card, cards
 from reports.cells import Fact
 from reports.deviations import SharedSet, shared_sets, without_shared
-from reports.figure_words import FIGURES
+from reports.drawing.figure_words import FIGURES
 from reports.lead import beside, lead
 from reports.outcome import seeds_of_attempts
 from reports.printed import caution, printed_line

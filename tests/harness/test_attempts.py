@@ -16,7 +16,7 @@ from harness.admission.attempts import (
 from harness.bench import Scale
 from harness.documents.digest import sealed
 from harness.documents.merging import holm_of
-from reports.check import changed, disagreements
+from reports.checking.whole import changed, disagreements
 from reports.shape import first_misfit
 
 AGAIN = 'attempt=2, because_again="the spread was wider than thought; the bound is unchanged",'

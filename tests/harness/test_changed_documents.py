@@ -17,8 +17,9 @@ from harness.documents import merging
 from harness.documents.digest import digest_of
 from harness.verdicts.decision import holm as merging_holm
 from harness.words import RefutedKind, Verdict
-from reports import check_cell, check_sensitivity
-from reports.check import changed, disagreements, each_disagreement
+from reports.checking import cell as check_cell
+from reports.checking import sensitivity as check_sensitivity
+from reports.checking.whole import changed, disagreements, each_disagreement
 from reports.shape import first_misfit
 
 HERE = Path(__file__).parent

@@ -13,9 +13,10 @@ from toy_projects import Project, claim_text, text_of
 from harness.errors import OptionError
 from harness.imports.imported_values import read_values
 from harness.imports.importing import Source, import_document
-from reports import cli, evidence
+from reports import cli
 from reports.document import DocumentError, load_document
-from reports.evidence import Asked
+from reports.programme import evidence
+from reports.programme.evidence import Asked
 
 ELSEWHERE = "cuda-torch9.0-fp64-graphs"
 JUDGE_ONLY = ("--scale", "desk", "--judge-only", "--environment", ELSEWHERE)

@@ -11,7 +11,7 @@ from harness.errors import ImportedValuesError
 from harness.imports.imported_document import Source
 from harness.imports.imported_values import COLUMNS, read_values
 from harness.imports.importing import import_document
-from reports.check import changed, disagreements
+from reports.checking.whole import changed, disagreements
 from reports.cli import main
 from reports.document import load_document
 from reports.render import render

@@ -27,7 +27,7 @@ from harness.runs.keys import KeyMaker
 from harness.verdicts.decision import decide
 from harness.verdicts.sequential import FINAL, follow
 from harness.words import Verdict
-from reports.check import changed, disagreements
+from reports.checking.whole import changed, disagreements
 from reports.shape import first_misfit
 
 S, R, U = Verdict.SUPPORTED, Verdict.REFUTED, Verdict.INCONCLUSIVE

@@ -15,7 +15,7 @@ from harness.errors import ClaimDefinitionError
 from harness.verdicts.gains import gains
 from harness.verdicts.judging import Runs, judge_cell
 from harness.words import Verdict
-from reports.check import disagreements
+from reports.checking.whole import disagreements
 
 PERCENT = METRICS["train_accuracy"]
 VALUES = [91.2, 92.4, 91.9, 92.8, 91.5, 92.1, 92.0, 91.7, 92.6, 92.3]

@@ -31,7 +31,7 @@ from harness.runs.keys import sha256
 from harness.verdicts.judging import Runs, judge_cell
 from harness.words import Role, Verdict
 from reports.cells import cell_view
-from reports.check import disagreements
+from reports.checking.whole import disagreements
 from reports.render import render
 from reports.shape import first_misfit
 

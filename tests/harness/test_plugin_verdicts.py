@@ -12,7 +12,7 @@ import pytest
 from toy_projects import DOWN, LEVEL, UP, text_of
 
 from harness.words import Verdict
-from reports.check import disagreements
+from reports.checking.whole import disagreements
 from reports.render import render
 
 FOUR = {

@@ -3,9 +3,9 @@
 import json
 
 from harness.runs.codec import decode
-from reports import programme
-from reports.programme import DONE, MORE, Slice
-from reports.programme_parts import Task
+from reports.programme import slices as programme
+from reports.programme.parts import Task
+from reports.programme.slices import DONE, MORE, Slice
 
 SLOW = 'toy(name="up", accuracy=80.0, slow=0.15)'
 

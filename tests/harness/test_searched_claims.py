@@ -16,7 +16,7 @@ from harness.documents.search_document import slack_counts, slack_edges
 from harness.errors import ClaimDefinitionError
 from harness.verdicts.search_judging import decide_search, is_equality
 from harness.words import Verdict
-from reports.check import disagreements
+from reports.checking.whole import disagreements
 from reports.sentences import guarantee
 
 TEXT = '''"""The claim {slug}."""

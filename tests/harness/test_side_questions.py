@@ -8,7 +8,7 @@ from toy_projects import text_of
 
 from harness.declarations.scope import Scope
 from harness.errors import ClaimDefinitionError
-from reports.check import disagreements
+from reports.checking.whole import disagreements
 from reports.shape import first_misfit
 
 WIDE = (

@@ -30,7 +30,7 @@ from harness.errors import ClaimDefinitionError, EvidenceError
 from harness.runs.keys import KeyMaker
 from harness.verdicts.judging import Runs, judge_cell
 from harness.words import Role, Verdict
-from reports.check import disagreements
+from reports.checking.whole import disagreements
 
 RATES = decades(0.01, 10.0, 2)
 BENCH = ToyBench(scale="desk", options={})

@@ -13,9 +13,12 @@ from types import SimpleNamespace
 import pytest
 
 from harness.errors import OptionError, StoreError
-from reports import archive, calls, cli, programme, programme_parts
-from reports.programme import DONE, FAILED, MORE, Slice
-from reports.programme_parts import PARTS, Part, State, Task
+from reports import calls, cli
+from reports.programme import archive
+from reports.programme import parts as programme_parts
+from reports.programme import slices as programme
+from reports.programme.parts import PARTS, Part, State, Task
+from reports.programme.slices import DONE, FAILED, MORE, Slice
 
 ENVIRONMENT = "cuda-torch2.13.0-fp32-graphs"
 

@@ -16,7 +16,7 @@ from harness.declarations.unfilled import check_filled_in
 from harness.documents.digest import digest_of
 from harness.documents.digest import sealed as with_digest
 from harness.errors import ClaimDefinitionError
-from reports.check import disagreements
+from reports.checking.whole import disagreements
 from reports.cli import main
 from reports.document import write_document
 from reports.planning import command_words
@@ -25,8 +25,8 @@ from reports.planning import command_words
 @pytest.fixture(autouse=True)
 def _tests_once(monkeypatch):
     """Make what the same gains make once."""
-    monkeypatch.setattr("reports.check_sensitivity.other_tests", TESTS_ONCE)
-    monkeypatch.setattr("reports.check_cell.power_of", POWER_ONCE)
+    monkeypatch.setattr("reports.checking.sensitivity.other_tests", TESTS_ONCE)
+    monkeypatch.setattr("reports.checking.cell.power_of", POWER_ONCE)
 
 
 def a_sound_document(**rules):

@@ -7,7 +7,7 @@ import pytest
 from documents import a_claim, a_document, a_profile, a_ridge
 
 from reports.document import load_document, write_document
-from reports.figures import figure_view
+from reports.drawing.figures import figure_view
 from reports.render import render
 
 

@@ -16,11 +16,11 @@ from documents import (
 )
 
 from reports.cells import cell_view
-from reports.curves import curve_figure
-from reports.figures import figure_views
-from reports.forest import panels
+from reports.drawing.curves import curve_figure
+from reports.drawing.figures import figure_views
+from reports.drawing.forest import panels
+from reports.drawing.stretch import judged_stretch
 from reports.render import render
-from reports.stretch import judged_stretch
 
 
 def _percent(text):

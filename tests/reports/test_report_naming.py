@@ -4,10 +4,10 @@ import pytest
 from documents import a_cell, a_claim, a_document, a_hypothesis, a_log_cell, the_full_document
 
 from reports.cards import cards
-from reports.forest import panels
+from reports.drawing.forest import panels
+from reports.drawing.strips import strips
 from reports.naming import by_cell
 from reports.render import render
-from reports.strips import strips
 
 
 def armed(treatment, control, cell_id="", make=a_cell, **changes):

@@ -5,7 +5,8 @@ import math
 
 import pytest
 
-from reports import formats, gain, ticks
+from reports import formats, gain
+from reports.drawing import ticks
 
 MINUS, TIMES, NARROW = formats.MINUS, formats.TIMES, formats.NARROW
 POINTS = gain.scale_of("identity", "%", "above")

@@ -3,7 +3,7 @@
 from documents import a_cell, a_claim, a_figure, a_ridge
 
 from reports.cards import cards
-from reports.palette import STYLES, palette_of
+from reports.drawing.palette import STYLES, palette_of
 
 
 def a_line(label, role):

@@ -5,7 +5,7 @@ import copy
 import pytest
 from documents import a_cell, a_claim, a_document, a_printed
 
-from reports.check import disagreements
+from reports.checking.whole import disagreements
 from reports.formats import NOTHING, TIMES
 from reports.printed import printed_line, printed_rows
 from reports.render import render

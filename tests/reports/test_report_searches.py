@@ -9,7 +9,7 @@ import pytest
 from documents import a_cell, a_claim
 from sound import concluded, costed
 
-from reports.check import disagreements
+from reports.checking.whole import disagreements
 from reports.formats import MINUS
 from reports.history import history_lines
 from reports.notation import mathematics, power_of_ten

@@ -20,7 +20,7 @@ from harness.declarations.hypotheses import Above
 from harness.documents.side_document import readings_summary
 from harness.words import Verdict
 from reports.all_readings import readings_line, readings_table
-from reports.check import disagreements
+from reports.checking.whole import disagreements
 from reports.readings import readings_view
 from reports.render import render
 from reports.scope import scope_map
@@ -30,8 +30,8 @@ from reports.shape import first_misfit
 @pytest.fixture(autouse=True)
 def _tests_once(monkeypatch):
     """Make what the same gains make once."""
-    monkeypatch.setattr("reports.check_sensitivity.other_tests", TESTS_ONCE)
-    monkeypatch.setattr("reports.check_cell.power_of", POWER_ONCE)
+    monkeypatch.setattr("reports.checking.sensitivity.other_tests", TESTS_ONCE)
+    monkeypatch.setattr("reports.checking.cell.power_of", POWER_ONCE)
 
 
 def a_sound_cell(cell_id="", cells=1, slug="bn-trains-faster", **changes):

@@ -2,7 +2,7 @@
 
 from documents import a_cell, a_claim, a_document, a_figure
 
-from reports.curves import curve_figure
+from reports.drawing.curves import curve_figure
 from reports.render import render
 from reports.rows import runs
 from reports.shape import first_misfit

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports import formats, sweep_axis, ticks
-from reports.palette import NO_PALETTE, Palette
-from reports.ticks import Axis, Tick, css_percent
+from reports import formats
+from reports.drawing import sweep_axis, ticks
+from reports.drawing.palette import NO_PALETTE, Palette
+from reports.drawing.ticks import Axis, Tick, css_percent
 
 CANVAS = 1000  # the drawing's own units, in both directions
 _MOST_POINTS = 120

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.words import Verdict
-from reports import formats, gain, naming, ticks
+from reports import formats, gain, naming
+from reports.drawing import ticks
+from reports.drawing.strips import Strip, strips
+from reports.drawing.ticks import Axis, Tick, css_percent
 from reports.gain import GainScale, Saying
-from reports.strips import Strip, strips
-from reports.ticks import Axis, Tick, css_percent
 
 _VOID = "void"
 _LANES = (33, 40, 47)  # px from the top of the row

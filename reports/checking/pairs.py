@@ -12,9 +12,8 @@ from harness.seeds import PILOT_SEEDS_FROM
 from harness.verdicts.gains import gains
 from harness.verdicts.limits import at_a_limit
 from harness.words import Better, Transform
-from reports.same import alike
-
-YES_NO = ("more often", "share above")
+from reports.checking.same import alike
+from reports.document import YES_NO
 
 
 def pair_disagreements(cell: Mapping[str, Any], session_seeds: Sequence[int]) -> Iterator[str]:

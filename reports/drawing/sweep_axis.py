@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reports import formats, gain, ticks
-from reports.ticks import Axis, Tick
+from reports import formats, gain
+from reports.drawing import ticks
+from reports.drawing.ticks import Axis, Tick
 
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 

@@ -23,8 +23,8 @@ from harness.errors import OptionError
 from harness.families.family_ledger import LEDGER
 from harness.hooks import stopping
 from harness.runs.files import write_aside
-from reports import archive
-from reports.programme_parts import PARTS, Part, State, Task, sharing_of, stored
+from reports.programme import archive
+from reports.programme.parts import PARTS, Part, State, Task, sharing_of, stored
 
 RESULTS, PAGES = "programme.json", "reports.tar.gz"
 DONE, FAILED, MORE = 0, 1, stopping.EXIT_CODE

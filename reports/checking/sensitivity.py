@@ -8,7 +8,7 @@ from harness.errors import ClaimError
 from harness.verdicts.other_ways import rng_seed_of
 from harness.verdicts.sensitivity import Sensitivity, other_definition, other_tests
 from harness.words import Transform, Verdict
-from reports.same import interval_differs, number_differs, word_differs
+from reports.checking.same import interval_differs, number_differs, word_differs
 
 Row = Mapping[str, Any]
 Reader = Callable[[Mapping[str, Any], str], Hypothesis]

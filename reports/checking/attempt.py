@@ -7,8 +7,8 @@ from harness.admission.attempts import alpha_of_attempt, seeds_of_attempt
 from harness.declarations.hypotheses import Hypothesis
 from harness.errors import ClaimError
 from harness.verdicts.enough_seeds import least_seeds
+from reports.checking.same import number_differs, word_differs
 from reports.document import Document
-from reports.same import number_differs, word_differs
 
 
 def attempt_number(claim: Mapping[str, Any]) -> int:

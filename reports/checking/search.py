@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.documents.search_document import slack_edges
 from harness.words import Verdict
-from reports.same import alike
+from reports.checking.same import alike
 
 _RULED = (Verdict.ERROR, Verdict.NOT_RUN)
 

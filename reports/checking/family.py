@@ -7,8 +7,8 @@ from harness.documents.document import run_cost
 from harness.documents.merging import holm_of
 from harness.errors import ClaimError
 from harness.words import Verdict
+from reports.checking.same import number_differs, word_differs
 from reports.document import Document
-from reports.same import number_differs, word_differs
 from reports.sentences import counted_verdicts
 
 Claims = Sequence[Mapping[str, Any]]

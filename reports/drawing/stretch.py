@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.declarations.phases import end, third
-from reports.ticks import css_percent
+from reports.drawing.ticks import css_percent
 
 Stretch = tuple[str, str]  # where it begins and how wide it is: CSS percentages
 

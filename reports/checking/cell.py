@@ -23,19 +23,19 @@ from harness.verdicts.decision import decide
 from harness.verdicts.evidence import Evidence
 from harness.verdicts.power import power_of
 from harness.words import Transform, Verdict
-from reports.check_attempt import expected_seeds
-from reports.check_looks import (
+from reports.checking.attempt import expected_seeds
+from reports.checking.looks import (
     declared_looks,
     level_of_look,
     looks_disagreements,
     seeds_of_look,
 )
-from reports.check_pairs import YES_NO, pair_disagreements, sits_at_a_limit
-from reports.check_search import search_disagreements
-from reports.check_sensitivity import sensitivity_disagreements
-from reports.document import DocumentError
-from reports.printed import printed_disagreements
-from reports.same import alike, interval_differs, number_differs, word_differs
+from reports.checking.pairs import pair_disagreements, sits_at_a_limit
+from reports.checking.printed import printed_disagreements
+from reports.checking.same import alike, interval_differs, number_differs, word_differs
+from reports.checking.search import search_disagreements
+from reports.checking.sensitivity import sensitivity_disagreements
+from reports.document import YES_NO, DocumentError
 
 _INTERVALS = ("ci", "ci_refute", "ci95")
 _BY_GAINS = "its gains"

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from reports.curves import CurveFigure, curve_figure
-from reports.palette import NO_PALETTE, Palette
-from reports.profiles import profile_figure
-from reports.ridges import RidgeFigure, ridge_figure
-from reports.stretch import judged_stretch
+from reports.drawing.curves import CurveFigure, curve_figure
+from reports.drawing.palette import NO_PALETTE, Palette
+from reports.drawing.profiles import profile_figure
+from reports.drawing.ridges import RidgeFigure, ridge_figure
+from reports.drawing.stretch import judged_stretch
 
 FigureView = CurveFigure | RidgeFigure
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports import formats, ticks
-from reports.curves import CANVAS, by_role
-from reports.palette import NO_PALETTE, Palette
-from reports.ticks import Axis, Tick
+from reports import formats
+from reports.drawing import ticks
+from reports.drawing.curves import CANVAS, by_role
+from reports.drawing.palette import NO_PALETTE, Palette
+from reports.drawing.ticks import Axis, Tick
 
 _ROW = 22  # pixels between two ridges
 _HILL = 40  # pixels of the highest one: it may cover the ridge above

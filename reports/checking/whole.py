@@ -8,18 +8,18 @@ from harness.documents.document import run_cost
 from harness.documents.merging import deciding_cell, reason_of, refuted_if, that_could_contradict
 from harness.verdicts.decision import combine_cells
 from harness.words import Verdict
-from reports.check_attempt import (
+from reports.checking.attempt import (
     asked_for,
     attempt_disagreements,
     attempt_number,
     level_of,
 )
-from reports.check_cell import Around, cell_disagreements, decision_disagreements
-from reports.check_family import family_disagreements
-from reports.check_looks import stopping_disagreements
-from reports.check_side import side_disagreements
+from reports.checking.cell import Around, cell_disagreements, decision_disagreements
+from reports.checking.family import family_disagreements
+from reports.checking.looks import stopping_disagreements
+from reports.checking.same import number_differs, word_differs
+from reports.checking.side import side_disagreements
 from reports.document import Document
-from reports.same import number_differs, word_differs
 from reports.sentences import undecided_by_rule
 
 _BY_CELLS = "its cells"

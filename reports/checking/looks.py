@@ -11,8 +11,8 @@ from harness.verdicts.decision import decide
 from harness.verdicts.evidence import Evidence
 from harness.verdicts.sequential import FINAL
 from harness.words import Transform, Verdict
-from reports.check_pairs import sits_at_a_limit
-from reports.same import interval_differs, number_differs, word_differs
+from reports.checking.pairs import sits_at_a_limit
+from reports.checking.same import interval_differs, number_differs, word_differs
 
 Cell = Mapping[str, Any]
 Reader = Callable[[Mapping[str, Any], str], Hypothesis]

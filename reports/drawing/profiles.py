@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from reports import formats, ticks
-from reports.curves import CurveFigure, by_role, curve_figure
-from reports.palette import NO_PALETTE, Palette
-from reports.ticks import Axis
+from reports import formats
+from reports.drawing import ticks
+from reports.drawing.curves import CurveFigure, by_role, curve_figure
+from reports.drawing.palette import NO_PALETTE, Palette
+from reports.drawing.ticks import Axis
 
 Line = Mapping[str, Any]
 

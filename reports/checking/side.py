@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.documents.side_document import combined, readings_summary
 from harness.words import Verdict
-from reports.same import word_differs
+from reports.checking.same import word_differs
 
 CellCheck = Callable[[Mapping[str, Any], bool], Iterator[str]]
 

@@ -25,13 +25,13 @@ from harness.errors import OptionError
 from harness.runs.files import write_aside
 from harness.runs.store import Store
 from harness.words import Verdict
-from reports import archive
 from reports.calls import call
-from reports.check import changed, disagreements
+from reports.checking.whole import changed, disagreements
 from reports.document import Document, load_document
-from reports.evidence_texts import BENCHMARK, endpoints_csv, readme
-from reports.programme import RESULTS
-from reports.programme_parts import report_folder
+from reports.programme import archive
+from reports.programme.evidence_texts import BENCHMARK, endpoints_csv, readme
+from reports.programme.parts import report_folder
+from reports.programme.slices import RESULTS
 from reports.writer import DOCUMENT_NAME, PAGE_NAME
 
 MOST_BYTES = 20 * 2**20

@@ -1,0 +1,1 @@
+"""Whether a document follows from its own numbers: ``claims check``."""

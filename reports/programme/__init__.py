@@ -1,0 +1,1 @@
+"""A card's whole programme, and the evidence that its store comes to."""
