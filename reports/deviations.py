@@ -1,5 +1,6 @@
 """Where claims differ from the paper, said once for those that differ alike."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -8,6 +9,8 @@ from reports.cards import Card
 
 _ALIKE = 3  # cards that must share a text before it leaves them
 _KEPT_ON_CARDS = ("earlier phase", "imported")  # the first things to know of each such claim
+_LABEL = re.compile(r"([A-Z][a-z]+(?: [a-z]+){0,2}): ")
+_WORDS = 6  # of a text without a label that stand for it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,12 +37,22 @@ def shared_sets(cards: Sequence[Card]) -> tuple[SharedSet, ...]:
     return tuple(
         SharedSet(
             anchor=f"deviations-{place}",
-            name=f"set {place}",
+            name=_name(texts),
             line=f"shared by {len(anchors)} claims",
             texts=tuple(texts),
         )
         for place, (anchors, texts) in enumerate(ordered, start=1)
     )
+
+
+def _name(texts: Sequence[str]) -> str:
+    """Return what a set is called: the labels of its texts, else the beginning of the first."""
+    labels = [found[1] for text in texts if (found := _LABEL.match(text))]
+    if labels:
+        return formats.listed([labels[0], *(label.lower() for label in labels[1:])])
+    clause = re.split(r"[,:;]", texts[0])[0]
+    words = clause.split()
+    return clause if len(words) <= _WORDS else " ".join(words[:_WORDS]) + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def without_shared(card: Card, sets: Sequence[SharedSet]) -> Card:

@@ -46,7 +46,7 @@ def of_looks(simulations: int, say: Say = lambda _: None) -> tuple[list[Rate], l
     Drawn from a stream of their own, so that they may be made alone.
     """
     rng = np.random.default_rng((SEED, 1))
-    fewer = max(simulations // 5, 1)  # fourteen numbers of seeds are judged for each effect
+    fewer = max(simulations // 5, 1)  # many numbers of seeds are judged for each effect
     found = [rate for alpha in ALPHAS for rate in looks.yes_or_no(alpha)]
     seeds: list[looks.Seeds] = []
     for law in LAWS:

@@ -232,7 +232,7 @@ def test_what_several_claims_deviate_in_is_said_once(full):
     assert banner.count("scikit-learn's digits, jittered") == 1
     assert rest.count("scikit-learn's digits, jittered") == 1
     assert text.count("earlier phase than the paper") == 9
-    assert text.count("And 1 difference that other claims share: set 1") == 9
+    assert text.count("And 1 difference that other claims share: scikit-learn's digits") == 9
     alone = "".join(Reader(render(a_document())).text)
     assert "that other claims share" not in alone
     card = alone.partition("Cards list all.")[2]
@@ -250,13 +250,32 @@ def test_differences_of_the_same_claims_go_together_whatever_other_claims_have()
     ]
     page = page_view(a_document(claims))
     assert [(each.name, each.line, each.texts) for each in page.deviations] == [
-        ("set 1", "shared by 4 claims", ("z",)),
-        ("set 2", "shared by 3 claims", ("x", "y")),
+        ("z", "shared by 4 claims", ("z",)),
+        ("x", "shared by 3 claims", ("x", "y")),
     ]
     assert [card.deviations for card in page.judged] == [("own",), ("pair",), ("pair",), (), ()]
     assert page.judged[0].shared_deviations == "And 3 differences that other claims share:"
-    assert page.judged[3].deviation_sets == (("deviations-1", "set 1"),)
+    assert page.judged[3].deviation_sets == (("deviations-1", "z"),)
     assert page.judged[4].shared_deviations == ""
+
+
+@pytest.mark.parametrize(
+    ("texts", "name"),
+    [
+        (("Data: digits.", "No momentum.", "Length: 300 steps."), "Data and length"),
+        (("Sharpest probe: none.",), "Sharpest probe"),
+        (("Probes measure every 15 steps, in train mode.",), "Probes measure every 15 steps"),
+        (
+            ("The noise comes after gamma and beta, its r_sigma is",),
+            "The noise comes after gamma and…",
+        ),
+        (("The paper gives: nothing.",), "The paper gives"),
+    ],
+)
+def test_shared_differences_are_called_by_what_they_are_about(texts, name):
+    """By their labels where they have any, else by how the first begins."""
+    claims = [a_claim(slug, deviations=list(texts)) for slug in "abc"]
+    assert [each.name for each in page_view(a_document(claims)).deviations] == [name]
 
 
 def test_treatment_comes_before_control(full):
