@@ -1,6 +1,6 @@
 """Names out of labels: what tells two arms apart, and which cells a text is about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from reports import formats
@@ -90,3 +90,20 @@ def cells_named(labels: Sequence[str], every: Sequence[str]) -> str:
 
 def _part(label: str, place: int) -> str:
     return (*parts(label)[place:], "")[0]
+
+
+def metric_names(claims: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return what metrics are called whose key is no word, such as ``train_accuracy``.
+
+    From what curves draw, else from endpoints of the metric itself: a sweep's is called by what it
+    makes of it.
+    """
+    names: dict[str, str] = {}
+    for claim in claims:
+        curves = [figure for figure in claim["figures"] if figure["kind"] == "curve"]
+        asked = [cell["endpoint"] for cell in claim["cells"] if cell.get("endpoint")]
+        plain = [each for each in asked if f" of {each.get('label')} " in (each.get("text") or "")]
+        for each in (*curves, *plain):
+            if each.get("label") and "_" in each["metric"]:
+                names.setdefault(each["metric"], each["label"])
+    return names

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports.document import Document
+from reports.naming import metric_names
 from reports.typography import typeset
 from reports.view import page_view
 
@@ -29,7 +30,7 @@ def render(document: Document) -> str:
     """One self-contained page: no scripts, nothing loaded from elsewhere."""
     template = _templates().get_template("page.html.j2")
     drawn = template.render(page=page_view(document))
-    return typeset(_BREAK.sub("", _INDENT.sub("\n", drawn)))
+    return typeset(_BREAK.sub("", _INDENT.sub("\n", drawn)), metric_names(document["claims"]))
 
 
 @cache  # imports and compiling take 0.09 s, filling a small page 0.006 s

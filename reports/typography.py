@@ -1,6 +1,8 @@
 """One way to write numbers, whoever wrote the sentence: the page, a claim, a verdict."""
 
 import re
+from collections.abc import Mapping
+from html import escape
 
 from reports.formats import MINUS, NARROW
 
@@ -12,18 +14,28 @@ _EXPONENT = re.compile(r"(?<=\de)-0*(?=\d)")  # after a hyphen a line may break,
 _THOUSANDS = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?:,\d{3})+(?![\w,])")
 
 
-def typeset(page: str) -> str:
+def typeset(page: str, names: Mapping[str, str] | None = None) -> str:
     """Return HTML whose texts have one minus sign, one space before % and one thousands style.
 
-    Code, such as a command to copy, is left as it is; so are attributes.
+    And where a key of ``names`` stands in a sentence, as a claim file writes it, its name. Code,
+    such as a command to copy, is left as it is; so are attributes.
     """
-    return _PIECES.sub(lambda found: _piece(found[0]), page)
+    keys = "|".join(sorted(map(re.escape, names or ()), key=len, reverse=True))
+    keyed = re.compile(rf"(?<![\w./-])(?:{keys})(?![\w/-]|\.\w)") if keys else None
+
+    def piece(found: re.Match[str]) -> str:
+        text = found[0]
+        if text.startswith("<"):
+            return text
+        if keyed is not None and names is not None:
+            text = keyed.sub(lambda key: escape(names[key[0]]), text)
+        return _numbers(text)
+
+    return _PIECES.sub(piece, page)
 
 
-def _piece(piece: str) -> str:
-    if piece.startswith("<"):
-        return piece
-    text = _PER_CENT.sub(f"{NARROW}%", piece)
+def _numbers(text: str) -> str:
+    text = _PER_CENT.sub(f"{NARROW}%", text)
     text = _EXPONENT.sub(MINUS, _NEGATIVE.sub(MINUS, text))
     return _THOUSANDS.sub(lambda found: _grouped(found[0]), text)
 
