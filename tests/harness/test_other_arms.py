@@ -227,7 +227,7 @@ def test_the_card_shows_it_apart_from_what_is_compared(project):
     ]  # fmt: skip
     assert any(line.startswith("toy quiet, seed 9: ") for line in view.runs)
     page = render(project.document)
-    assert "toy quiet: mean of train_accuracy over the last tenth of training" in page
+    assert "toy quiet: mean of training accuracy over the last tenth of training" in page
 
 
 def test_where_it_fails_the_claim_is_void(project):
