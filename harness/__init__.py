@@ -15,8 +15,9 @@ path of a number through the packages:
     statistics      the one door to scipy and statsmodels
     calibration     how often the rules are wrong, simulated where the truth is known
 
-Each imports those that it stands on alone, never back (tests/test_layout.py). Beside them lie what
-other packages see of a paper's code (``bench``, ``records``), words and errors.
+None imports one that stands after it here; ``statistics`` lies beneath them all, and nothing needs
+``calibration`` (tests/test_layout.py). Beside them lie what other packages see of a paper's code
+(``bench``, ``records``), words and errors.
 """
 
 from harness.bench import Arm

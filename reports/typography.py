@@ -20,16 +20,15 @@ def typeset(page: str, names: Mapping[str, str] | None = None) -> str:
     And where a key of ``names`` stands in a sentence, as a claim file writes it, its name. Code,
     such as a command to copy, is left as it is; so are attributes.
     """
-    keys = "|".join(sorted(map(re.escape, names or ()), key=len, reverse=True))
-    keyed = re.compile(rf"(?<![\w./-])(?:{keys})(?![\w/-]|\.\w)") if keys else None
+    names = names or {}
+    keys = "|".join(map(re.escape, names)) or "(?!)"  # nothing
+    key = re.compile(rf"(?<![\w./-])(?:{keys})(?![\w/-]|\.\w)")
 
     def piece(found: re.Match[str]) -> str:
         text = found[0]
         if text.startswith("<"):
             return text
-        if keyed is not None and names is not None:
-            text = keyed.sub(lambda key: escape(names[key[0]]), text)
-        return _numbers(text)
+        return _numbers(key.sub(lambda each: escape(names[each[0]]), text))
 
     return _PIECES.sub(piece, page)
 

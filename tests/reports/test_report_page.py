@@ -270,6 +270,7 @@ def test_differences_of_the_same_claims_go_together_whatever_other_claims_have()
             "The noise comes after gamma and…",
         ),
         (("The paper gives: nothing.",), "The paper gives"),
+        (("Each step has a seed anew, as here.",), "Each step has a seed anew"),
     ],
 )
 def test_shared_differences_are_called_by_what_they_are_about(texts, name):
